@@ -62,7 +62,7 @@ describe("a call", () => {
     }
   });
 
-  it("rejects with unavailable when its timeout ends", async () => {
+  it("rejects with unavailable after its timeout", async () => {
     const client = node.connect();
     const call = client.call("leaderboard.get", { board: "arcade" }, { timeoutMs: 50 });
     await expect(call).rejects.toMatchObject({ code: "unavailable" });
@@ -121,7 +121,7 @@ describe("a call whose connection breaks", () => {
 });
 
 describe("SD5 a call", () => {
-  it("that lost its connection twice is given up, and says that it may have been carried out", async () => {
+  it("whose connection was lost twice fails, and its error says that it may have been carried out", async () => {
     const client = node.connect();
     const call = client.leaderboard("arcade").submit({ member: "ada", score: 7 });
     for (const sends of [1, 2]) {
@@ -133,7 +133,7 @@ describe("SD5 a call", () => {
     expect(node.requests).toHaveLength(2);
   });
 
-  it("is not given up when the client itself replaced its connection", async () => {
+  it("does not fail when the client itself replaced the connection", async () => {
     const client = node.connect();
     const call = client.leaderboard("arcade").get();
     for (const sends of [1, 2, 3]) {
@@ -144,7 +144,7 @@ describe("SD5 a call", () => {
     expect(await call).toEqual({ board: "arcade" });
   });
 
-  it("that twice ended its connection as too large is given up with payload_too_large", async () => {
+  it("fails with payload_too_large after the server has closed two connections because of its size", async () => {
     const client = node.connect();
     const call = client.leaderboard("arcade").submit({ member: "ada", score: 7 });
     for (const sends of [1, 2]) {
@@ -154,7 +154,7 @@ describe("SD5 a call", () => {
     await expect(call).rejects.toMatchObject({ code: "payload_too_large", mayHaveTakenEffect: true });
   });
 
-  it("that is too large is refused without being sent, and disturbs no other call", async () => {
+  it("that is too large is refused before it is sent, and does not affect other calls", async () => {
     node.reply("leaderboard.get", () => ({ board: "arcade" }));
     const client = node.connect();
     const large = { huge: "é".repeat(limits.bodyBytes / 2) };
@@ -164,7 +164,7 @@ describe("SD5 a call", () => {
     expect(node.requests).toHaveLength(1);
   });
 
-  it("of an operation for many items may be larger, up to its own limit", async () => {
+  it("of an operation that takes many items has a larger limit", async () => {
     node.reply("counter.getMany", () => ({ counters: [] }));
     const client = node.connect();
     expect(await client.counters.getMany([`c${"x".repeat(limits.bodyBytes)}`])).toEqual([]);
@@ -199,7 +199,7 @@ describe("SD5 a call", () => {
 });
 
 describe("an abort signal", () => {
-  it("gives a call up with its reason, before and after it was sent", async () => {
+  it("rejects a call with the signal's reason, before and after it was sent", async () => {
     const client = node.connect();
     const controller = new AbortController();
     const sent = client.leaderboard("arcade").entries({}, { signal: controller.signal });
@@ -216,7 +216,7 @@ describe("an abort signal", () => {
     expect(node.requests).toHaveLength(1);
   });
 
-  it("that is never used leaves no listener behind", async () => {
+  it("has no listener left after the call, if it was never aborted", async () => {
     node.reply("counter.get", () => ({ value: 1 }));
     const controller = new AbortController();
     await node.connect().counter("likes").get({ signal: controller.signal, timeoutMs: 5_000 });
@@ -225,7 +225,7 @@ describe("an abort signal", () => {
 });
 
 describe("idempotency keys", () => {
-  it("T9 differ between writes, and a key that the caller gives is kept", async () => {
+  it("T9 differ between writes, except for a key that the caller gives", async () => {
     node.reply("leaderboard.submit", () => ({}));
     const board = node.connect().leaderboard("arcade");
     await board.submit({ member: "ada", score: 1 });

@@ -48,7 +48,7 @@ describe.each(["websocket", "socketio"] as const)("over %s", (transport) => {
       expect(node.tokens).toHaveLength(1);
     });
 
-    it("is tried again after any other refusal, not before the delay that the server asks for", async () => {
+    it("is retried after any other refusal, but not before the delay that the server asks for", async () => {
       node.refusals.push(new GrandstandError("unavailable", "Redis is away", { retryAfterMs: 700 }));
       const client = open();
       await vi.waitFor(() => expect(client.connection.get().error?.message).toBe("Redis is away"));
@@ -153,7 +153,7 @@ describe.each(["websocket", "socketio"] as const)("over %s", (transport) => {
       await vi.waitFor(() => expect(node.sockets).toHaveLength(0));
     });
 
-    it("leaves no timer and no handle: the process ends by itself", async () => {
+    it("leaves no timer and no handle, so that a Node process exits", async () => {
       const script = fileURLToPath(new URL("./testing/connect-and-close.ts", import.meta.url));
       const options = ["--conditions=@grandstand/source", "--import=tsx", script, node.url, transport];
       node.reply("channel.subscribe", ({ channel }) => ({

@@ -59,7 +59,7 @@ describe("createGuestSession", () => {
     });
   });
 
-  it("T6 takes the delay from the problem document, or else from Retry-After", async () => {
+  it("T6 takes `retryAfterMs` from the problem document, or else from the header Retry-After", async () => {
     refuse(429, '{"code":"rate_limited","retryAfterMs":1500}', { "retry-after": "2" });
     await expect(createGuestSession({ url, name: "Ada" })).rejects.toMatchObject({ retryAfterMs: 1500 });
     refuse(503, "{}", { "retry-after": "2" });

@@ -116,7 +116,7 @@ describe("import()", () => {
     expect(report.refusals).toMatchObject([{ line: 2, member: null, error: { code: "payload_too_large" } }]);
   });
 
-  it("iterates at once, so that no line of a readline is lost", async () => {
+  it("starts to iterate at once, so that no line of Node's readline is lost", async () => {
     node.reply("leaderboard.import", () => ({ lines: 1, imported: 1, refused: 0, refusals: [] }));
     let isIterated = false;
     const content = {

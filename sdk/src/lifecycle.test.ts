@@ -39,7 +39,7 @@ describe("SD2 a client", () => {
     expect(node.upgrades).toBe(1);
   });
 
-  it("connects although callbacks and listeners of the app throw, and reports their errors", async () => {
+  it("connects even if callbacks and listeners of the app throw, and reports their errors", async () => {
     const reported = vi.fn();
     vi.stubGlobal("reportError", reported);
     const fail = (name: string) => () => {
@@ -58,14 +58,14 @@ describe("SD2 a client", () => {
     }
   });
 
-  it("opens with its first call", async () => {
+  it("opens its connection with its first call", async () => {
     serveCounters();
     const client = node.connect();
     expect(await client.counter("likes").get()).toEqual({ value: 7 });
     expect(client.connection.get().status).toBe("live");
   });
 
-  it("stays away after disconnect() until connect(), while calls wait and views keep what they show", async () => {
+  it("stays offline from disconnect() to connect(), while calls wait and live views keep their content", async () => {
     serveCounters();
     const client = node.connect();
     const live = client.counter("likes").live();
@@ -83,7 +83,7 @@ describe("SD2 a client", () => {
     await vi.waitFor(() => expect(live.get().status).toBe("live"));
   });
 
-  it("that was closed is opened again by connect(), with the views that are listened to", async () => {
+  it("that was closed is opened again by connect(), together with the live views that have listeners", async () => {
     serveCounters();
     const client = node.connect();
     const before = client.counter("likes").live();
@@ -127,7 +127,7 @@ describe("SD2 a client", () => {
 });
 
 describe("SD4 another user's token", () => {
-  it("at a reconnect fails what is pending, and sends nothing of it as the other user", async () => {
+  it("at a reconnect fails the pending calls, and does not send them as the other user", async () => {
     node.user = userOf("ann");
     const errors: GrandstandError[] = [];
     let token = "ann";
@@ -144,7 +144,7 @@ describe("SD4 another user's token", () => {
     expect(errors.map(({ code }) => code)).toContain("conflict");
   });
 
-  it("of setToken() fails the calls before it and sends the calls after it", async () => {
+  it("given to setToken() fails the calls made before, and sends the calls made after", async () => {
     node.user = userOf("ann");
     node.reply("session.list", () => ({ sessions: [] }));
     const client = node.open({ token: "ann" });
@@ -160,7 +160,7 @@ describe("SD4 another user's token", () => {
     expect(node.requests.map(({ operation }) => operation)).toEqual(["chat.send", "session.list"]);
   });
 
-  it("of the same user keeps what is pending", async () => {
+  it("that belongs to the same user after all keeps the pending calls", async () => {
     node.user = userOf("ann");
     const client = node.open({ token: "first" });
     await untilStatus(client, "live");
@@ -173,7 +173,7 @@ describe("SD4 another user's token", () => {
     expect(node.tokens).toEqual(["first", "second"]);
   });
 
-  it("makes live rooms begin anew: no message of the former user is shown or sent", async () => {
+  it("resets live chat rooms, so that no message of the former user is shown or sent", async () => {
     const chat = new ChatNode(node);
     node.user = userOf("ann");
     const client = node.open({ token: "ann" });
@@ -193,7 +193,7 @@ describe("SD4 another user's token", () => {
     expect(node.inputsOf("channel.subscribe").at(-1)).not.toHaveProperty("since");
   });
 
-  it("enters rooms without the state that the former user showed", async () => {
+  it("enters rooms without the presence state of the former user", async () => {
     const presence = new PresenceNode(node, "me");
     const client = node.open({ token: "ann" });
     client.presence(presence.room).enter({ doing: "ann's secret" });
@@ -238,7 +238,7 @@ describe("SD2: a connection that nothing uses", () => {
     await untilStatus(client, "offline");
   });
 
-  it("stays open if the app says so", async () => {
+  it("stays open if the app sets `idleMs` to 0", async () => {
     node.reply("session.list", () => ({ sessions: [] }));
     const client = node.open({ idleMs: 0 });
     await client.sessions.list();

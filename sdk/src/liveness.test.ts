@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 describe("SD6 a connection", () => {
-  it("that is silent for long is checked, and is dead if nothing arrives within 4 s", () => {
+  it("that has been silent for long is checked, and counts as dead if nothing arrives within 4 s", () => {
     vi.advanceTimersByTime(20_000);
     expect(ping).not.toHaveBeenCalled();
     vi.advanceTimersByTime(5_000);
@@ -31,7 +31,7 @@ describe("SD6 a connection", () => {
     expect(onDead).toHaveBeenCalledTimes(1);
   });
 
-  it("is alive if anything arrives, and is not checked while things do", () => {
+  it("is alive if anything arrives, and is not checked while it receives something", () => {
     for (let at = 0; at < 60_000; at += 1_000) {
       liveness.received();
       vi.advanceTimersByTime(1_000);
@@ -44,7 +44,7 @@ describe("SD6 a connection", () => {
     expect(onDead).not.toHaveBeenCalled();
   });
 
-  it("is asked once while a reply is awaited", () => {
+  it("is not checked a second time while a check is running", () => {
     liveness.check();
     liveness.check();
     expect(ping).toHaveBeenCalledTimes(1);
@@ -63,7 +63,7 @@ describe("SD6 a connection", () => {
     expect(ping).toHaveBeenCalledTimes(1);
   });
 
-  it("is asked once more, and not taken for dead, when the page itself stood still", () => {
+  it("is checked again, and does not count as dead, if the page itself was frozen", () => {
     liveness.check();
     const now = performance.now();
     vi.spyOn(performance, "now").mockReturnValue(now + 60_000);

@@ -47,7 +47,7 @@ describe("createClient", () => {
     expect(createClient({}).connection.get().status).toBe("offline");
   });
 
-  it("says that it needs a url when it connects outside of a page, not while it is created", async () => {
+  it("without a url outside of a page is created, but fails when it connects", async () => {
     const client = createClient({ token: "secret" });
     await expect(client.leaderboards.list()).rejects.toMatchObject({
       code: "bad_request",
@@ -56,7 +56,7 @@ describe("createClient", () => {
     expect(client.connection.get().status).toBe("closed");
   });
 
-  it("says that it needs a WebSocket where the runtime has none", async () => {
+  it("asks for the option webSocket if the runtime has no WebSocket", async () => {
     vi.stubGlobal("WebSocket", undefined);
     try {
       const client = createClient({ url: "http://127.0.0.1:1", token: "secret", transport: "websocket" });

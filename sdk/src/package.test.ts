@@ -15,7 +15,7 @@ const sources = new Map(
     .map((path) => [path, readFileSync(`${folder}${path}`, "utf8")]),
 );
 
-it("SD1: the package installs nothing but socket.io-client, and loads it only when it is used", () => {
+it("SD1: the only dependency of the package is socket.io-client, which is loaded only when it is used", () => {
   const manifest = JSON.parse(readFileSync(`${folder}../package.json`, "utf8"));
   expect(Object.keys(manifest.dependencies)).toEqual(["socket.io-client"]);
   const importing = (what: string) =>

@@ -46,14 +46,14 @@ describe("observePage", () => {
     expect(onWake).toHaveBeenCalledTimes(4);
   });
 
-  it("does nothing where window has no events, as in React Native", () => {
+  it("does nothing if `window` has no events, as in React Native", () => {
     vi.stubGlobal("window", {});
     expect(() => observePage({ onWake: () => {}, onHide: () => {} })()).not.toThrow();
   });
 });
 
 describe("SD6 a client of a page", () => {
-  it("that waits connects at once when the network returns", async () => {
+  it("that waits for its next attempt connects at once when the network returns", async () => {
     const client = node.open();
     await untilStatus(client, "live");
     for (const socket of node.sockets) {
@@ -81,7 +81,7 @@ describe("SD6 a client of a page", () => {
     },
   );
 
-  it("keeps a connection that answers", async () => {
+  it("keeps a connection that still answers", async () => {
     const debug = vi.fn();
     const client = node.open({ debug });
     await untilStatus(client, "live");
@@ -102,7 +102,7 @@ describe("SD6 a client of a page", () => {
     await untilStatus(client, "live");
   });
 
-  it("that was never used stays unused when the page wakes", () => {
+  it("that was never used does not connect when the page becomes visible", () => {
     const client = node.connect();
     page.window.dispatchEvent(new Event("online"));
     show("visible");

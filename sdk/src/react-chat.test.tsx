@@ -11,7 +11,7 @@ let node: TestNode;
 let server: ChatNode;
 let client: Client;
 let root: Root | undefined;
-/** What the hook returned, render by render. */
+/** The result of the hook at each render. */
 let rooms: ChatRoom[];
 
 beforeEach(async () => {
@@ -38,7 +38,7 @@ const page = () => (
   </GrandstandProvider>
 );
 
-it("useChat shows the room and sends to it, and its functions stay the same", async () => {
+it("useChat returns the room and sends messages, and its functions keep their identity", async () => {
   server.say("one");
   root = await mount(page());
   await vi.waitFor(() => expect(rooms.at(-1)?.messages).toHaveLength(1));
@@ -52,7 +52,7 @@ it("useChat shows the room and sends to it, and its functions stay the same", as
   expect(rooms[0]).toMatchObject({ status: "loading", messages: [] });
 });
 
-it("useChat follows while it is mounted, and is loading on the server", async () => {
+it("useChat subscribes while it is mounted, and is loading on the server", async () => {
   expect(renderToString(page())).toBe("");
   expect(rooms.at(-1)?.status).toBe("loading");
   root = await mount(page());

@@ -37,7 +37,7 @@ afterEach(async () => {
 
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 10 });
 
-/** Renders a hook under StrictMode. @returns what it returned, render by render */
+/** Renders a hook under StrictMode. @returns the result of the hook at each render */
 async function show<T>(hook: () => T): Promise<T[]> {
   const shown: T[] = [];
   root = await mount(page(hook, shown));
@@ -87,7 +87,7 @@ describe("data that was fetched on a server", () => {
   const unread = () => useUnread(["lobby"], { initialData: [{ room: "lobby", unread: 3, read: 0 }] });
   const friends = () => usePresenceOf(["bo", "cy"], { initialData: [whereabouts] });
 
-  it("is rendered on the server as stale, and connects nothing", () => {
+  it("is rendered on the server as stale, without a connection", () => {
     expect(onServer(boards)).toMatchObject({ status: "stale", total: 60, entries: topOf(10) });
     expect(onServer(counters)).toMatchObject({ status: "stale", value: 5 });
     expect(onServer(rooms)).toMatchObject({
@@ -123,7 +123,7 @@ describe("data that was fetched on a server", () => {
   });
 });
 
-it("without such data, every hook is loading on a server", () => {
+it("without initial data, every hook is loading on a server", () => {
   const hooks = [
     () => useLeaderboard("arcade"),
     () => useCounter("likes"),
@@ -138,7 +138,7 @@ it("without such data, every hook is loading on a server", () => {
   expect(node.requests).toEqual([]);
 });
 
-it("retry() asks again at once for what was refused", async () => {
+it("retry() retries a refused subscription at once", async () => {
   node.reply("channel.subscribe", () => {
     throw new GrandstandError("not_found", "There is no such counter");
   });
@@ -150,7 +150,7 @@ it("retry() asks again at once for what was refused", async () => {
   expect(shown.at(-1)!.retry).toBe(shown[0]!.retry);
 });
 
-it("useUser and useNotices show the user's rooms and notices, and tell of new notices once", async () => {
+it("useUser and useNotices return the user's rooms and notices, and onNotice is called once for a new notice", async () => {
   const noticeOf = (id: string) => ({ id, name: "invite", data: null, sentAt: "2025-01-01T00:00:00.000Z" });
   subscribe({ rooms: ["lobby"], notices: [noticeOf("n1")] });
   const told: string[] = [];
@@ -168,7 +168,7 @@ it("useUser and useNotices show the user's rooms and notices, and tell of new no
   expect(node.inputsOf("channel.subscribe")).toHaveLength(1);
 });
 
-it("useUnread and usePresenceOf follow what they name, once for all components", async () => {
+it("useUnread and usePresenceOf follow rooms and users, with one read for all components", async () => {
   node.reply("chat.unread", ({ rooms }) => ({
     rooms: (rooms as string[]).map((room) => ({ room, unread: 2, read: 0 })),
   }));
@@ -189,7 +189,7 @@ it("useUnread and usePresenceOf follow what they name, once for all components",
   expect(node.inputsOf("presence.lookup")).toHaveLength(1);
 });
 
-it("useInbox shows the user's rooms and follows them, and begins with what a server read", async () => {
+it("useInbox begins with its initial data, and then follows the user's rooms", async () => {
   subscribe({ rooms: [], notices: [] });
   const lobby = { room: "lobby", unread: 1, read: 3, lastMessage: message };
   node.reply("chat.rooms", () => ({ rooms: [lobby], nextCursor: null }));

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => node.close());
 
-/** What React Native has not, or has without its functions. */
+/** Globals that React Native lacks. It has `window`, but without functions. */
 const missing = ["document", "location", "sessionStorage", "crypto", "reportError"];
 beforeEach(() => {
   vi.stubGlobal("window", {});
@@ -33,7 +33,7 @@ it("SD7: the core works without what React Native lacks", async () => {
     },
     { timeout: 20_000 },
   );
-  // As `AppState` says it.
+  // An app calls disconnect() and connect() when React Native's `AppState` changes.
   client.disconnect();
   expect(client.connection.get().status).toBe("offline");
   client.connect();

@@ -12,7 +12,7 @@ let node: TestNode;
 let server: PresenceNode;
 let client: Client;
 let root: Root | undefined;
-/** What the hook returned, render by render. */
+/** The result of the hook at each render. */
 let shown: RoomPresence[];
 
 beforeEach(async () => {
@@ -44,7 +44,7 @@ const page = (options?: PresenceOptions) => (
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 10 });
 const statesOf = (operation: string) => node.inputsOf(operation).map(({ state }) => state);
 
-it("usePresence enters once under StrictMode, shows who is here, and leaves when it is unmounted", async () => {
+it("usePresence enters once under StrictMode, returns the members, and leaves when it is unmounted", async () => {
   server.join("ann");
   root = await mount(page({ state: { doing: "watching" } }));
   await eventually(() => expect(shown.at(-1)).toMatchObject({ status: "live", isIn: true, count: 2 }));
@@ -59,7 +59,7 @@ it("usePresence enters once under StrictMode, shows who is here, and leaves when
   await eventually(() => expect(node.inputsOf("channel.unsubscribe")).toHaveLength(1));
 });
 
-it("usePresence sends a changed state, by prop and by function, and no unchanged one", async () => {
+it("usePresence sends a state that changed, by its option or by setState, and no unchanged state", async () => {
   root = await mount(page({ state: { doing: "watching" } }));
   await eventually(() => expect(shown.at(-1)?.isIn).toBe(true));
   root.render(page({ state: { doing: "watching" } }));
@@ -75,7 +75,7 @@ it("usePresence sends a changed state, by prop and by function, and no unchanged
   expect(statesOf("presence.enter")).toHaveLength(1);
 });
 
-it("usePresence only watches with enter: false, enters later, and counts without members", async () => {
+it("usePresence only follows the room with enter: false, can enter later, and can count without members", async () => {
   server.join("ann");
   root = await mount(page({ enter: false, members: false }));
   await eventually(() => expect(shown.at(-1)).toMatchObject({ status: "live", count: 1, members: [] }));
@@ -87,7 +87,7 @@ it("usePresence only watches with enter: false, enters later, and counts without
   expect(node.inputsOf("presence.update")).toEqual([]);
 });
 
-it("usePresence reports that it was removed, and is in and live again once a state is allowed", async () => {
+it("usePresence reports that the client was removed, and is live again once a new state lets it enter", async () => {
   root = await mount(page({ state: { doing: "watching" } }));
   await eventually(() => expect(shown.at(-1)).toMatchObject({ status: "live", isIn: true }));
   const { setState } = shown.at(-1)!;
@@ -111,7 +111,7 @@ it("usePresence reports that it was removed, and is in and live again once a sta
   );
 });
 
-it("usePresence is loading on the server, where nobody enters", () => {
+it("usePresence is loading on the server, and does not enter the room there", () => {
   renderToString(page({ state: { doing: "watching" } }));
   expect(shown.at(-1)).toMatchObject({ status: "loading", isIn: false });
   expect(node.requests).toEqual([]);

@@ -54,7 +54,7 @@ const live = () => eventually(() => expect(connections.at(-1)?.status).toBe("liv
 const closed = () => eventually(() => expect(node.sockets).toHaveLength(0));
 
 describe("a provider with a url and a token", () => {
-  it("owns one client under StrictMode, over renders, and closes it when it is unmounted", async () => {
+  it("keeps one client over all renders under StrictMode, and closes it when it is unmounted", async () => {
     root = await mount(page("one"));
     await live();
     root.render(page("one"));
@@ -67,7 +67,7 @@ describe("a provider with a url and a token", () => {
     expect(client.connection.get().status).toBe("closed");
   });
 
-  it("takes a new client for another token, and closes the former one", async () => {
+  it("creates a new client for another token, and closes the former client", async () => {
     root = await mount(page("one"));
     await live();
     const first = clients.at(-1)!;
@@ -78,7 +78,7 @@ describe("a provider with a url and a token", () => {
     await eventually(() => expect(node.sockets).toHaveLength(1));
   });
 
-  it("keeps its client while an inline token function changes, and asks the latest one", async () => {
+  it("keeps its client while an inline token function changes, and calls the latest function", async () => {
     root = await mount(page(async () => "first"));
     await live();
     const client = clients.at(-1)!;
@@ -90,14 +90,14 @@ describe("a provider with a url and a token", () => {
     expect(clients.at(-1)).toBe(client);
   });
 
-  it("connects nothing and throws nothing where the page is rendered on a server", () => {
+  it("does not connect or throw when the page is rendered on a server", () => {
     expect(renderToString(page("one"))).toBe("");
     expect(connections.at(-1)?.status).toBe("connecting");
     expect(node.requests).toEqual([]);
     expect(node.sockets).toHaveLength(0);
   });
 
-  it("connects nothing before a component needs it", async () => {
+  it("does not connect before a component needs it", async () => {
     const Idle = () => {
       clients.push(useClient());
       return null;

@@ -11,7 +11,7 @@ import { TestNode } from "./testing/test-node.js";
 let node: TestNode;
 let client: Client;
 let root: Root | undefined;
-/** What the hooks returned, render by render. */
+/** The results of the hooks at each render. */
 let boards: LiveLeaderboardState[];
 let connections: ConnectionState[];
 
@@ -35,7 +35,7 @@ afterEach(async () => {
 
 function Probe({ board = "arcade", view }: { board?: string; view?: BoardView }) {
   connections.push(useConnection());
-  // An object of its own at each render, as most pages write it.
+  // The options are a new object at each render, as in most pages.
   boards.push(useLeaderboard(board, view && { ...view }));
   return null;
 }
@@ -61,7 +61,7 @@ function untilUnsubscribed(channel: string): Promise<void> {
 }
 
 describe("the hooks", () => {
-  it("show the board and the connection, live, with one subscription under StrictMode", async () => {
+  it("return the live board and the connection, with one subscription under StrictMode", async () => {
     root = await mount(page());
     await vi.waitFor(() => expect(boards.at(-1)).toMatchObject({ status: "live", total: 60 }));
     expect(connections.at(-1)?.status).toBe("live");
@@ -76,7 +76,7 @@ describe("the hooks", () => {
     expect(node.inputsOf("channel.subscribe")).toHaveLength(1);
   });
 
-  it("do not subscribe again when a render brings an equal view", async () => {
+  it("do not subscribe again when a render has an equal view", async () => {
     root = await mount(page({ top: 25 }));
     await vi.waitFor(() => expect(boards.at(-1)?.entries).toHaveLength(25));
     const renders = boards.length;
@@ -106,7 +106,7 @@ describe("the hooks", () => {
     await untilUnsubscribed("leaderboard:marathon");
   });
 
-  it("show a counter, live, and follow a change of counter", async () => {
+  it("return a live counter, and follow a change of counter", async () => {
     node.reply("channel.subscribe", ({ channel }) => {
       const value = channel === "counter:likes" ? 7 : 70;
       const snapshot = { value, crossed: [] };
@@ -137,7 +137,7 @@ describe("the hooks", () => {
     expect(node.inputsOf("channel.subscribe")).toHaveLength(0);
   });
 
-  it("name the provider that is missing", () => {
+  it("throw an error that names the missing provider", () => {
     expect(() => renderToString(<Orphan />)).toThrow("GrandstandProvider");
   });
 });

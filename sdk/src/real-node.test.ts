@@ -119,7 +119,7 @@ describe.each(["websocket", "socketio"] as const)("against a real node over %s",
     expect(statuses).toEqual(["live"]);
   });
 
-  it("AU9 a token that the server does not accept yet is asked for again", async () => {
+  it("AU9 the token function is called again if the server does not accept its token yet", async () => {
     const user = freshId("user");
     const issue = vi.fn(() => tokenFor(user));
     issue.mockImplementationOnce(() => tokenFor(user, { iat: secondsFromNow(600) }));
@@ -131,7 +131,7 @@ describe.each(["websocket", "socketio"] as const)("against a real node over %s",
     expect(statuses).not.toContain("closed");
   });
 
-  it("setToken() goes on as another user", async () => {
+  it("setToken() switches to another user", async () => {
     const [ann, bo, room] = [freshId("ann"), freshId("bo"), freshId("room")];
     const client = connect({ transport, token: await tokenFor(ann) });
     expect((await client.chat(room).send("one")).user).toBe(ann);
@@ -149,7 +149,7 @@ describe.each(["websocket", "socketio"] as const)("against a real node over %s",
 });
 
 describe("a session cookie", () => {
-  /** A WebSocket of a page of the node's own origin, as a browser opens it. */
+  /** A WebSocket with the headers that a browser sends from a page of the node's own origin. */
   function webSocketWith(cookie: string): typeof globalThis.WebSocket {
     class PageSocket extends WebSocket {
       constructor(url: string) {
@@ -173,7 +173,7 @@ describe("a session cookie", () => {
     expect(client.connection.get().welcome?.user?.id).toBe(user.id);
   });
 
-  it("that is missing ends the client, and says so", async () => {
+  it("that is missing closes the client with an error that says so", async () => {
     const client = connect({ transport: "websocket", webSocket: webSocketWith("other=1") });
     await expect(client.leaderboards.list()).rejects.toMatchObject({
       code: "unauthenticated",

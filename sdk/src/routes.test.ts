@@ -11,7 +11,7 @@ async function start(options: TestNodeOptions = {}): Promise<void> {
 }
 const transports = () => node.sockets.map(({ transport }) => transport);
 
-/** The storage of a tab. */
+/** A `sessionStorage` of a browser tab. */
 class TabStorage extends Map<string, string> {
   getItem = (key: string) => this.get(key) ?? null;
   setItem = (key: string, value: string) => void this.set(key, value);
@@ -52,7 +52,7 @@ describe("SD3 the transport auto", () => {
     },
   );
 
-  it("returns to WebSocket when it gets through again, and carries calls over", async () => {
+  it("returns to WebSocket when it is no longer blocked, and sends waiting calls there", async () => {
     await start({ webSocket: "refused", socketIo: "polling" });
     node.reply("counter.get", () => ({ value: 1 }));
     const client = node.open();
@@ -74,7 +74,7 @@ describe("SD3 the transport auto", () => {
     expect(node.tokens).toHaveLength(1);
   });
 
-  it("is Socket.IO where the runtime has no WebSocket", async () => {
+  it("is Socket.IO if the runtime has no WebSocket", async () => {
     await start();
     vi.stubGlobal("WebSocket", undefined);
     await untilStatus(node.open({ webSocket: undefined }), "live");
@@ -94,7 +94,7 @@ describe("SD3 the transport socketio", () => {
 });
 
 describe("SD3 the transport websocket", () => {
-  it("uses nothing else", async () => {
+  it("uses no other transport", async () => {
     await start({ webSocket: "refused" });
     const client = node.open({ transport: "websocket" });
     await vi.waitFor(() => expect(node.upgrades).toBeGreaterThan(1), { timeout: 20_000 });

@@ -14,7 +14,7 @@ const refused = () => new GrandstandError("unauthenticated", "The token is not v
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
 
 describe.each(["websocket", "socketio"] as const)("SD4 over %s, a token function", (transport) => {
-  it("is called once, and its token is shown at each connect", async () => {
+  it("is called once, and its token is sent at each connect", async () => {
     let calls = 0;
     const client = node.open({ transport, token: async () => `token ${++calls}` });
     await untilStatus(client, "live");
@@ -45,7 +45,7 @@ describe.each(["websocket", "socketio"] as const)("SD4 over %s, a token function
     expect(statuses).not.toContain("closed");
   });
 
-  it("that keeps giving the same refused token ends the client", async () => {
+  it("that returns the same refused token again and again closes the client", async () => {
     node.refusals.push(refused(), refused(), refused(), refused());
     const client = node.open({ transport, token: () => "stale" });
     await untilStatus(client, "closed", 15_000);
@@ -53,7 +53,7 @@ describe.each(["websocket", "socketio"] as const)("SD4 over %s, a token function
     expect(node.tokens).toEqual(["stale", "stale", "stale"]);
   });
 
-  it("that throws anything is called again", async () => {
+  it("that throws is called again, whatever the error is", async () => {
     const token = vi.fn(() => "token");
     token.mockImplementationOnce(() => {
       throw new GrandstandError("unauthenticated", "401 from the token endpoint");
@@ -66,7 +66,7 @@ describe.each(["websocket", "socketio"] as const)("SD4 over %s, a token function
     expect(node.tokens).toEqual(["token"]);
   });
 
-  it("that returns null ends the client: nobody is signed in", async () => {
+  it("that returns null closes the client, because nobody is signed in", async () => {
     const client = node.open({ transport, token: () => null });
     await untilStatus(client, "closed");
     expect(client.connection.get()).toMatchObject({ error: { code: "unauthenticated" } });
@@ -119,7 +119,7 @@ describe("AU3 a token that expires soon", () => {
     expect(statuses).toEqual(["live"]);
   });
 
-  it("is asked for again when the function or the server refuses once", async () => {
+  it("is requested again if the function fails once or the server refuses once", async () => {
     const token = vi.fn(async () => "token");
     const client = node.open({ token });
     await untilStatus(client, "live");
@@ -152,7 +152,7 @@ describe("AU3 a token that expires soon", () => {
     expect(node.tokens).toEqual(["token", "fresh"]);
   });
 
-  it("of another user leads to another connection", async () => {
+  it("is replaced on a new connection if the new token belongs to another user", async () => {
     node.reply("auth.refresh", () => {
       throw new GrandstandError("forbidden", "The token belongs to another user");
     });

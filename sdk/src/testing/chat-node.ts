@@ -4,7 +4,7 @@ import type { Profile } from "@grandstand/shared/user";
 import { chatMessage } from "./chat-message.js";
 import type { TestNode } from "./test-node.js";
 
-/** A chat room of the test: its log, and the handlers that serve it as a server does. */
+/** A chat room on a `TestNode`: its log, and handlers that reply as a real server does. */
 export class ChatNode {
   readonly room = "lobby";
   epoch = "one";
@@ -15,7 +15,7 @@ export class ChatNode {
   readonly profiles = new Map<string, Profile>();
   readonly #node: TestNode;
 
-  /** The client counts as an app's server: it has no user. */
+  /** The client counts as a server with an API key, so it has no user. */
   constructor(node: TestNode) {
     this.#node = node;
     node.answer("channel.subscribe", ({ input, ack, socket }) => {
@@ -53,7 +53,7 @@ export class ChatNode {
     return { epoch: this.epoch, offset: this.log.length, ...(last && { id: idOf(last) }) };
   }
 
-  /** The messages in their present form. */
+  /** The messages of the log. */
   get messages(): ChatMessage[] {
     return this.log.filter(({ event }) => event === "chat.message").map(({ data }) => data as ChatMessage);
   }

@@ -1,7 +1,8 @@
 import { WebSocket } from "ws";
 import { createClient } from "../client.js";
 
-// The test runs this as a separate process. After close() it must end by itself, with everything in use.
+// A test runs this program as a separate process. It uses many parts of a client, and must exit by itself
+// after close().
 const client = createClient({
   url: process.argv[2] ?? "",
   token: "secret",

@@ -8,14 +8,17 @@ import type { Request, TestNode } from "./test-node.js";
 
 const banned = new GrandstandError("forbidden", "You may not see this room");
 
-/** The presence of one room, and the handlers that serve it as a server does. */
+/** The presence of one room on a `TestNode`, with handlers that reply as a real server does. */
 export class PresenceNode {
   readonly room = "lobby";
   epoch = "one";
   offset = 0;
-  /** In the order in which they joined, each with the offset of its join. */
+  /** The members in the order in which they joined, each with the offset of its join. */
   readonly members = new Map<string, { member: PresenceMember; at: number }>();
-  /** Up to this number changes are published one by one; above it as digests, which the test sends. */
+  /**
+   * With up to this many members each change is published. With more, the test publishes digests with
+   * `sendDigest`.
+   */
   digestAbove = 200;
   /** How many members a snapshot contains. */
   firstMembers = 200;

@@ -5,7 +5,7 @@ import type { WebSocket } from "ws";
 
 type OnRequest = (operation: string, input: Record<string, unknown>, ack: (ack: Ack) => void) => void;
 
-/** A connection as the node of a test has it, over either transport. */
+/** The server's side of a connection to a `TestNode`, over Socket.IO or plain WebSocket. */
 export interface ServedSocket {
   readonly id: string;
   readonly transport: "websocket" | "socketio" | "polling";
@@ -17,9 +17,9 @@ export interface ServedSocket {
   emit(event: string, data: unknown): void;
   once(event: "disconnect", listener: () => void): void;
   onRequest(listener: OnRequest): void;
-  /** Ends it as a server does. */
+  /** Closes the connection cleanly, as a server does. */
   disconnect(isForGood?: boolean): void;
-  /** Ends it as a network does. */
+  /** Breaks the connection without a close frame, as a failing network does. */
   break(): void;
 }
 
@@ -90,7 +90,7 @@ export class WebSocketSocket extends Grouped implements ServedSocket {
     socket.on("error", () => {});
   }
 
-  /** Calls `listener` for the frame `connect`; every other one is a request. */
+  /** Calls `listener` for the frame `connect`. Every other frame is a request. */
   onConnect(listener: (socket: this, input: { token?: string }, reply: (ack: Ack) => void) => void): void {
     this.#socket.on("message", (frame) => {
       const { id, op, data } = JSON.parse(frame.toString());

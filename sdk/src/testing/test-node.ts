@@ -16,14 +16,14 @@ export interface Request {
   operation: string;
   input: Record<string, unknown>;
   socket: ServedSocket;
-  /** The request is left unanswered unless this is called. */
+  /** Sends the reply. Without this call, the request gets no reply. */
   ack: (ack: Ack) => void;
 }
 
 type Answer = (request: Request) => void;
 
 export interface TestNodeOptions {
-  /** Whether the network lets the WebSockets of Socket.IO through, or long-polling alone. */
+  /** `polling`: the network blocks the WebSockets of Socket.IO. */
   socketIo?: "websocket" | "polling";
   /** What happens to the upgrade of a plain WebSocket. */
   webSocket?: "served" | "refused" | "unanswered";
@@ -31,15 +31,15 @@ export interface TestNodeOptions {
 
 const REFUSED = "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
-/** A real server of both transports in the test's process, which answers as the test says. */
+/** A server of both transports in the test's process. The test defines how it replies. */
 export class TestNode {
   readonly url: string;
   readonly requests: Request[] = [];
-  /** The tokens that clients showed, one for each attempt to connect. */
+  /** The tokens that clients sent, one for each attempt to connect. */
   readonly tokens: unknown[] = [];
-  /** The errors that the next attempts are refused with. */
+  /** The errors with which the next attempts are refused, one for each attempt. */
   readonly refusals: GrandstandError[] = [];
-  /** The user that the next connections belong to. */
+  /** The user to whom the next connections belong. */
   user: Welcome["user"] = null;
   /** When the credentials of the next connections expire. */
   expiresAt: string | undefined;
@@ -47,7 +47,7 @@ export class TestNode {
   socketIo: NonNullable<TestNodeOptions["socketIo"]>;
   /** Whether requests are left without any reply, as on a dead connection. */
   isSilent = false;
-  /** How many upgrades of a plain WebSocket were asked for. */
+  /** How many plain WebSockets clients tried to open. */
   upgrades = 0;
   readonly #http: HttpServer;
   readonly #engine: Server;
@@ -137,7 +137,7 @@ export class TestNode {
     this.io.emit("push", push);
   }
 
-  /** Breaks every connection as a network does, without a close notice. */
+  /** Breaks every connection without a close notice, as a failing network does. */
   breakConnections(): void {
     for (const socket of this.sockets) socket.break();
   }

@@ -12,7 +12,7 @@ export function dataOf(ack: Ack): any {
   return ack.data;
 }
 
-/** The broken rules that a reply names. */
+/** The issues in an error reply, which name fields and the rules that they break. */
 export function issuesOf(ack: Ack) {
   return ack.ok ? [] : ack.error.issues;
 }

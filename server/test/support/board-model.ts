@@ -13,25 +13,29 @@ type Pair = { score: number; subscore: number };
 
 export interface ModelEntry extends Pair {
   member: string;
-  /** When it was reached: a count, as no two submits are at once. */
+  /** The number of the submit that reached the score. Of equal scores, the lower number ranks first. */
   reached: number;
   isHidden: boolean;
 }
 
-/** What a submit does to a member's entry in one season. */
+/** The effect of a submit on a member's entry in one season. */
 interface Outcome extends Pair {
   improved: boolean;
-  /** It leaves the entry as it was. */
+  /** Whether the entry stays unchanged. */
   stays: boolean;
 }
 
-/** Beyond 2^53 - 1 a sum must neither swallow a part of the step nor be an integer that JSON may round. */
+/**
+ * Whether a sum is exact enough to be accepted. Above 2^53 - 1, the sum must not lose a part of the step.
+ * From 1e21 on, JSON writes it with an exponent; between these bounds, other JSON parsers may round the
+ * integer.
+ */
 function isExactSum(sum: number, before: number, step: number): boolean {
   if (Math.abs(sum) <= Number.MAX_SAFE_INTEGER) return true;
   return Math.abs(sum) >= 1e21 && sum - before === step && sum - step === before;
 }
 
-/** A season as a sorted array, best first, hidden entries included. */
+/** The model of a season: a sorted array of entries, best first, including hidden entries. */
 export class SeasonModel {
   entries: ModelEntry[] = [];
 
@@ -45,13 +49,15 @@ export class SeasonModel {
     return this.entries.find((entry) => entry.member === member);
   }
 
-  /** The rank among those who are seen: a hidden one has that which it would have. */
+  /**
+   * The rank among the visible entries. A hidden member gets the rank that it would have if it were visible.
+   */
   rankOf(member: string): number | null {
     const at = this.entries.findIndex((entry) => entry.member === member);
     return at < 0 ? null : this.entries.slice(0, at).filter(({ isHidden }) => !isHidden).length + 1;
   }
 
-  /** The rank of a pair that has, or would have, `ordinal` entries ahead of it. */
+  /** The rank of a pair under a ranking rule. @param ordinal its rank under the rule `ordinal` */
   rankUnder(ranking: Ranking, pair: Pair, ordinal: number): number {
     if (ranking === "ordinal") return ordinal;
     const ahead = this.visible.filter((entry) => this.compare(entry, pair) < 0);
@@ -59,12 +65,12 @@ export class SeasonModel {
     return new Set(ahead.map(({ score, subscore }) => `${score + 0} ${subscore + 0}`)).size + 1;
   }
 
-  /** How many entries are seen ahead of one that reached `pair` now. */
+  /** How many visible entries would be ahead of an entry that reached `pair` now. */
   aheadOrLevel(pair: Pair): number {
     return this.visible.filter((entry) => this.compare(entry, pair) <= 0).length;
   }
 
-  /** @returns the rule that refuses the score, or what it would do. */
+  /** @returns the rule that refuses the score, or the effect that the submit would have */
   weigh({ member, score, subscore = 0, operator = this.config.operator }: ModelSubmit): string | Outcome {
     const { min = -Infinity, max = Infinity, maxDelta = Infinity } = this.config;
     const present = this.find(member);
@@ -96,7 +102,7 @@ export class SeasonModel {
     this.sort();
   }
 
-  /** Both those who are seen and those who are hidden are as many as the board keeps, at most. */
+  /** Removes the worst entries above `maxEntries`. Visible and hidden entries are limited separately. */
   trim(): void {
     const { maxEntries = Infinity } = this.config;
     for (const isHidden of [true, false]) {
@@ -125,7 +131,10 @@ export class SeasonModel {
   }
 }
 
-/** A board as LB2 to LB8 have it, in its plainest form: its open seasons, those that were closed, who is hidden. */
+/**
+ * The model of a board, by the rules LB2 to LB8: its open seasons, its closed seasons, and its hidden
+ * members.
+ */
 export class BoardModel {
   readonly open: Map<string, SeasonModel>;
   readonly closed: { window: string; season: string; entries: ModelEntry[] }[] = [];
@@ -138,12 +147,12 @@ export class BoardModel {
     );
   }
 
-  /** The season of its first window. */
+  /** The open season of the first window. */
   get first(): SeasonModel {
     return this.open.get(nameOfWindow(this.config.windows[0]!))!;
   }
 
-  /** @returns the rule that refuses the score, or whether the entry of the first window moved ahead. */
+  /** @returns the rule that refuses the score, or whether the entry in the first window improved */
   submit(submit: ModelSubmit): string | boolean {
     this.#submits += 1;
     const outcomes: [SeasonModel, Outcome][] = [];
@@ -158,7 +167,7 @@ export class BoardModel {
     return outcomes[0]![1].improved;
   }
 
-  /** Brings the seasons down to what the board keeps. */
+  /** Removes the entries above `maxEntries` from all open seasons. */
   trim(): void {
     for (const season of this.open.values()) season.trim();
   }

@@ -1,7 +1,7 @@
 import { chatHandlers } from "../../src/domains/chat/handlers.js";
 import { type DomainFixture, domainFixture } from "./domain.js";
 
-/** Chat without a node around it. */
+/** The chat domain without a node. */
 export interface ChatFixture extends DomainFixture {
   chat: ReturnType<typeof chatHandlers>;
 }

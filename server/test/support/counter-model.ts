@@ -7,13 +7,13 @@ export interface ModelRules {
   thresholds: number[];
 }
 
-/** A counter as plain integers: what the real one is compared with. */
+/** The model of a counter, with which tests compare the real counter. */
 export class CounterModel {
   value = 0;
   rules: ModelRules = { add: "server", thresholds: [] };
   readonly crossed = new Set<number>();
   exists = false;
-  /** What each idempotency key was first answered with. */
+  /** The first reply for each idempotency key. */
   readonly #answers = new Map<string, { by: number; value: number }>();
 
   get thresholds(): { at: number; isCrossed: boolean }[] {
@@ -21,7 +21,7 @@ export class CounterModel {
     return rising.map((at) => ({ at, isCrossed: this.crossed.has(at) }));
   }
 
-  /** @returns the value after it, or the rule that refused it. */
+  /** @returns the new value, or the rule that refuses the add */
   add(writer: "server" | "user", by: number, key?: string): number | string {
     const first = key === undefined ? undefined : this.#answers.get(`${writer} ${key}`);
     if (first) return first.by === by ? first.value : "reused";

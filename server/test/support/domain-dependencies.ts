@@ -17,7 +17,7 @@ interface TestRedis {
   keys: Keys;
 }
 
-/** The dependencies that a node gives to its domains. @param more replaces single ones */
+/** The dependencies that a node gives to its domains. @param more replaces some of them */
 export function domainDependencies(
   { redis, keys }: TestRedis,
   more: Partial<DomainDependencies> = {},

@@ -6,7 +6,7 @@ import { domainDependencies } from "./domain-dependencies.js";
 import { freshPrefix } from "./names.js";
 import { connectTestRedis, type TestRedis } from "./redis-client.js";
 
-/** What the tests of a domain need when no node runs. */
+/** The parts that tests of a domain use without a node. */
 export interface DomainFixture {
   redis: TestRedis;
   keys: Keys;
@@ -19,7 +19,7 @@ export async function domainFixture(redisUrl = inject("redisUrl")): Promise<Doma
   const prefix = freshPrefix();
   const redis = await connectTestRedis(redisUrl);
   const keys = new Keys(prefix);
-  // Long enough that no test of a domain sees a user leave.
+  // The grace is so long that no user leaves by itself during a test.
   const dependencies = domainDependencies({ redis, keys }, { presenceGraceMs: 10_000 });
   return { redis, keys, prefix, dependencies };
 }

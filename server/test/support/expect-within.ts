@@ -4,8 +4,9 @@ import { expect } from "vitest";
 const BUSY_MS = 5_000;
 
 /**
- * Expects that something that began at `startedAt`, in ms of the monotonic clock, took no longer than `limitMs`, and what
- * a busy machine may add. A mechanism that is broken takes longer than both, or never ends.
+ * Expects that something that began at `startedAt`, in ms of the monotonic clock, took at most `limitMs` plus
+ * `BUSY_MS`, the tolerance for a busy machine. If the mechanism under test is broken, it takes longer or
+ * never ends.
  */
 export function expectWithin(limitMs: number, startedAt: number): void {
   expect(performance.now() - startedAt).toBeLessThan(limitMs + BUSY_MS);

@@ -3,12 +3,12 @@ import { Keys } from "../../src/redis/keys.js";
 import { freshId } from "./names.js";
 import { redisClient } from "./redis-client.js";
 
-/** Jobs of upkeep that fail for good at their first attempt. */
+/** Jobs of the queue `upkeep` that fail for good at their first attempt, until `mend` removes the cause. */
 export interface FailingJobs {
   queue: Queue;
-  /** Adds the end of a season of a board that a value of another type replaces. */
+  /** Adds a job that ends a season, whose key in Redis has a value of the wrong type. */
   addSeasonEnd(): Promise<{ id: string; board: string; mend(): Promise<unknown> }>;
-  /** Adds an erasure of a user whose notices a value of another type replaces. */
+  /** Adds a job that erases a user, whose notices in Redis have a value of the wrong type. */
   addErasure(): Promise<{ id: string; user: string; mend(): Promise<unknown> }>;
   close(): Promise<void>;
 }

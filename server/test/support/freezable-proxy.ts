@@ -1,19 +1,19 @@
 import { once } from "node:events";
 import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 
-/** A TCP proxy before Redis that can stop passing bytes, like a network that drops packets. */
+/** A TCP proxy between a node and Redis. It can stop passing bytes, like a network that drops packets. */
 export interface FreezableProxy {
   url: string;
-  /** Nothing passes any more on the open connections, in either direction. */
+  /** Passes no more bytes on the open connections, in either direction, and does not close them. */
   freeze(): void;
-  /** Nothing passes on new connections, until `thawNew`. They stay silent for ever. */
+  /** Until `thawNew`, new connections are accepted but pass no bytes, not even after `thawNew`. */
   freezeNew(): void;
   thawNew(): void;
   /** The number of connections that were opened while `freezeNew` was on. */
   readonly frozenCount: number;
   /** The number of open connections that `freeze` silenced. */
   readonly silentCount: number;
-  /** New connections lead to another Redis; the open ones stay. */
+  /** Connects new connections to another Redis. Open connections stay as they are. */
   retarget(redisUrl: string): void;
   /** Closes all open connections. */
   cut(): void;
@@ -66,7 +66,7 @@ export async function freezableProxy(redisUrl: string): Promise<FreezableProxy> 
       target = targetOf(url);
     },
     freeze: () => {
-      // Reading and dropping notices when the other end closes.
+      // The proxy reads and drops the bytes, because otherwise it would not notice that the other end closes.
       for (const socket of sockets) silent.add(socket.unpipe().resume());
     },
     close: async () => {

@@ -12,14 +12,17 @@ declare module "vitest" {
   interface ProvidedContext {
     /** The Redis that all test files share, each with prefixes of its own. With Sentinels, their primary. */
     redisUrl: string;
-    /** What kind of Redis it is. */
+    /** The kind of this Redis. */
     redisKind: "single" | "cluster" | "sentinel";
     /** The Sentinels that nodes ask for the primary; empty on other kinds. */
     sentinelsUrl: string;
   }
 }
 
-/** No test of the whole suites ends the primary, and a busy machine must not look like that. */
+/**
+ * Long, because no test ends the shared primary, and Sentinels must not replace it only because the machine
+ * is busy.
+ */
 const SENTINEL_DOWN_AFTER_MS = 60_000;
 
 const quiet = { info() {}, warn() {}, error() {} };
@@ -68,14 +71,17 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   };
 }
 
-/** @returns a function that fails the run when a Cluster would have refused a script of those that ran */
+/**
+ * @returns a function that ends the watch, and fails the run if a Cluster would have refused one of the
+ * scripts
+ */
 async function watchSlots(redis: Redis): Promise<() => Promise<void>> {
-  // The scripts of all domains are known once a node could start. Other runs do without the time that this takes.
+  // Importing the node registers the scripts of all domains. Other runs skip the import, which takes time.
   const [{ SlotWatch }] = await Promise.all([import("./redis/slot-watch.js"), import("../../src/node.js")]);
   const watch = await SlotWatch.start(redis);
   return async () => {
     await watch.stop();
-    // Each project of Vitest has a Redis; most have no test.
+    // Each project of Vitest has its own Redis, and most projects run no test.
     if (watch.scripts.size === 0) return;
     const violations = [...watch.violations];
     console.log(
@@ -83,7 +89,7 @@ async function watchSlots(redis: Redis): Promise<() => Promise<void>> {
     );
     if (violations.length === 0) return;
     console.error(violations.join("\n"));
-    // Vitest does not fail for what goes wrong after the tests.
+    // Vitest ignores errors after the tests, so the exit code is set directly.
     process.exitCode = 1;
   };
 }

@@ -16,10 +16,11 @@ export interface TestNode extends RunningNode {
 }
 
 /**
- * Its log is checked for secrets when it closes.
- * @param changes to configuration without a setting, such as times that are too long for tests
- * @param log replaces the checked one
- * @param hooks in the process of the node
+ * Starts a node. When it closes, its log is checked for secrets.
+ * @param changes changes of the configuration that no setting offers, such as times that are too long for
+ * tests
+ * @param log replaces the log that is checked for secrets
+ * @param hooks the hooks in the process of the node
  */
 export async function startTestNode(
   settings: Record<string, string> = {},
@@ -50,7 +51,7 @@ export async function startTestNode(
   return { ...app, prefix, close };
 }
 
-/** The secret that the nodes share when the settings name none. */
+/** The cookie secret that the nodes of a prefix share if the settings name none. */
 async function sharedCookieSecret(prefix: string): Promise<string> {
   const redis = redisClient();
   try {

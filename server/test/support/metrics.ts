@@ -1,7 +1,7 @@
 /** The metrics of a node, as Prometheus would read them. */
 export interface MetricsReading {
   text: string;
-  /** The value of one series, whose labels may be any of those given; 0 without it. Several are added up. */
+  /** The sum of all series of a metric that have the given labels; 0 if there is none. */
   value(name: string, labels?: Record<string, string>): number;
 }
 

@@ -6,8 +6,10 @@ import type { Cluster, Redis } from "ioredis";
 import { eventually } from "./eventually.js";
 
 /**
- * Reports each command that Redis executes, of all clients and scripts, as `[source] "command" "key" ...`. Not with
- * ioredis's monitor, which mistakes commands that arrive together with the OK for replies. @returns a function that stops it
+ * Reports each command that Redis executes, of all clients and scripts, as `[source] "command" "key" ...`. It
+ * does not use the monitor of ioredis, which takes commands that arrive together with the reply OK for
+ * replies.
+ * @returns a function that stops the reports
  */
 export async function watchCommands(redis: Redis, onCommand: (line: string) => void): Promise<() => void> {
   const stops = await Promise.all(serversOf(redis).map((server) => watchServer(server, onCommand)));
@@ -21,7 +23,7 @@ function serversOf(redis: Redis): Redis[] {
   return redis.isCluster ? (redis as unknown as Cluster).nodes("master") : [redis];
 }
 
-/** What Sentinels and replicas send to a primary. */
+/** The commands that Sentinels and replicas send to a primary. */
 const isOfSentinel = /^"(ping|info|replconf|publish" "__sentinel__:hello)"/i;
 
 /** The address of the server; of the primary, when Sentinels name it. */
@@ -57,7 +59,8 @@ export async function monitor(redis: Redis, run: () => Promise<void>): Promise<s
   const lines: string[] = [];
   const stop = await watchCommands(redis, (line) => lines.push(line));
   await run();
-  // MONITOR's output arrives late: once this marker arrives, all commands before it have.
+  // The output of MONITOR arrives late. Once it contains this marker, all commands before the marker have
+  // arrived.
   const marker = randomUUID();
   const servers = serversOf(redis);
   for (const server of servers) await server.echo(marker);

@@ -13,8 +13,8 @@ export function freshId(kind: string): string {
 /** The API key of every node in tests. */
 export const TEST_API_KEY = "test-key";
 
-/** Signs the questions of hooks. */
+/** The secret that signs the requests of HTTP hooks. */
 export const TEST_HOOKS_SECRET = "hooks-secret-of-the-tests-0123456789";
 
-/** Signs the deliveries of webhooks. */
+/** The secret that signs the deliveries of webhooks. */
 export const TEST_WEBHOOK_SECRET = "webhook-secret-of-the-tests-0123456789";

@@ -13,13 +13,13 @@ export interface NodeProcess {
   url: string;
   port: number;
   pid: number;
-  /** The lines that it printed. */
+  /** The lines that the node has printed so far. */
   readonly output: readonly string[];
   /** Null while it runs, or when a signal ended it. */
   readonly exitCode: number | null;
   /** Sends a signal, SIGKILL by default, and waits for the exit. */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Stops it cleanly. Can be called again. */
+  /** Stops the node cleanly. Further calls have no effect. */
   stop(): Promise<void>;
 }
 

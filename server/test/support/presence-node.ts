@@ -26,15 +26,15 @@ export interface PresenceNodeOptions {
   graceMs: number;
   leaseTtlMs?: number;
   feed?: Partial<FeedOptions>;
-  /** A node that is never idle by default. */
+  /** The pace of the node. By default the node is never idle. */
   pace?: Pace;
-  /** How many rooms one user may create in an hour; as many as wanted when not given. */
+  /** How many rooms a user may create in an hour; unlimited by default. */
   creationLimit?: number;
   /** Receives changes of presence sessions in place of the users' own records. */
   note?: (changes: PresenceSessionChange[]) => Promise<void>;
 }
 
-/** The presence of one node, behind a connection to Redis that can be cut. */
+/** The presence module of one node, whose connection to Redis the test can cut. */
 export async function presenceNode(options: PresenceNodeOptions) {
   const proxy = await freezableProxy(inject("redisUrl"));
   /** How often the node lost its lease. */
@@ -120,7 +120,7 @@ export async function presenceNode(options: PresenceNodeOptions) {
 
 export type PresenceNode = Awaited<ReturnType<typeof presenceNode>>;
 
-/** Sends to the members of a group one by one. */
+/** A broadcaster that sends to the members of a fan-out group one by one. */
 class TestBroadcaster implements Broadcaster {
   readonly #groups = new Map<string, Set<Connection>>();
 

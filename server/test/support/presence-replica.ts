@@ -1,12 +1,15 @@
 import type { Publication } from "@grandstand/shared/channels";
 import type { PresenceDigest, PresenceMember, PresenceSnapshot } from "@grandstand/shared/events/presence";
 
-/** A room as a client sees it that applies all publications. It collects those that contradict its state (PR1). */
+/**
+ * The view of a client that applies all publications of a room. It records publications that contradict it
+ * (PR1).
+ */
 export class PresenceReplica {
   readonly snapshot: PresenceSnapshot;
   readonly members = new Map<string, PresenceMember>();
   readonly publications: Publication[] = [];
-  /** Contradictions. */
+  /** The publications that contradicted the state, as text. */
   readonly faults: string[] = [];
   count: number;
 
@@ -21,7 +24,7 @@ export class PresenceReplica {
     return Object.fromEntries([...this.members.values()].map(({ user, state }) => [user, state]));
   }
 
-  /** The users of an event, also of those in digests. */
+  /** The users of all events of a kind, including those in digests. */
   usersOf(kind: "joined" | "left" | "updated"): string[] {
     return this.publications.flatMap(({ event, data }) => {
       if (event === `presence.${kind}`) return [(data as PresenceMember).user];

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 
-/** A request as a receiver got it. */
+/** A request that a receiver got. */
 export interface ReceivedRequest {
   path: string;
   headers: IncomingMessage["headers"];

@@ -17,7 +17,10 @@ export async function connectTestRedis(testUrl = inject("redisUrl")): Promise<Te
   return redis;
 }
 
-/** Tests that put a proxy before the one server, or write keys of several slots at once, skip themselves on a Cluster. */
+/**
+ * Tests that put a proxy in front of one server, or write keys of several slots at once, are skipped on a
+ * Cluster.
+ */
 export const isCluster = inject("redisKind") === "cluster";
 
 /** A client for a test's own commands, which may be to a Cluster. */

@@ -3,13 +3,13 @@ import { setTimeout } from "node:timers/promises";
 import { TEST_API_KEY } from "./names.js";
 
 /**
- * Adds to a counter, one call after the other, as a client that retries as it is told: after `unavailable` or
- * `rate_limited`, once `Retry-After` has passed, under the same idempotency key.
+ * Adds to a counter, one call after the other. After `unavailable` or `rate_limited` it repeats the call once
+ * the time of `Retry-After` has passed, with the same idempotency key.
  */
 export class RestAdder {
   added = 0;
   retries = 0;
-  /** Every other outcome. */
+  /** All other outcomes. */
   readonly errors: string[] = [];
   #isOver = false;
 

@@ -7,7 +7,7 @@ interface ModelMessage {
   reactions: { user: string; emoji: string }[];
 }
 
-/** A room as an array: CT1, CT4, CT5 and CT9 in their plainest form. */
+/** The model of a room, by the rules CT1, CT4, CT5 and CT9. */
 export class RoomModel {
   messages: ModelMessage[] = [];
   readonly #marks = new Map<string, number>();

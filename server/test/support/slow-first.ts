@@ -20,8 +20,9 @@ const slowFiles = [
 ];
 
 /**
- * Starts the slowest files first, so that no worker still runs one when the others have nothing left to do. Files that
- * share a process come last, in one piece: Vitest ends the process before a file that needs one of its own.
+ * Starts the slowest files first. Otherwise one worker would still run a slow file when the other workers
+ * have finished. Files that share a process come last and together, because Vitest ends a shared process
+ * before a file that needs its own.
  */
 export class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

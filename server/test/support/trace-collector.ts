@@ -26,7 +26,7 @@ interface Export {
   }[];
 }
 
-/** A collector of OpenTelemetry, as the exporter knows it: OTLP over HTTP. */
+/** A collector of OpenTelemetry, which receives spans as OTLP over HTTP. */
 export async function traceCollector() {
   const spans: CollectedSpan[] = [];
   const server = createServer(async (request, response) => {

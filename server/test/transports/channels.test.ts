@@ -199,7 +199,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     const last = () => publicationsOf(follower).at(-1)?.data as { rows: { score: number }[] };
     await eventually(() => expect(last().rows[0]?.score).toBe(submits));
     const seconds = (performance.now() - startedAt) / 1_000;
-    // Each burst begins with one more than those of the ticks.
+    // Each burst of submits publishes one update at once, in addition to the updates of the ticks.
     expect(publicationsOf(follower).length).toBeLessThanOrEqual(10 * seconds + 1);
   });
 
@@ -245,7 +245,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     expect(mine().length).toBeLessThanOrEqual(1 + (performance.now() - startedAt) / 1_000);
   });
 
-  it("a deleted board is shown empty, and one created again has a new epoch", async () => {
+  it("a deleted board is published as empty, and a board created again has a new epoch", async () => {
     await submit("ann", 5);
     const follower = await follow();
     await server.call("leaderboard.delete", { board });
@@ -270,7 +270,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     await close();
   });
 
-  it("bounds the view", async () => {
+  it("refuses a view with too many entries, and a view with the own entry of a server", async () => {
     const { reply } = await follow(TEST_API_KEY, { top: 101 });
     expect(reply).toMatchObject({ ok: false, error: { code: "bad_request" } });
     const { reply: forServer } = await follow(TEST_API_KEY, { me: true });
@@ -282,7 +282,7 @@ describe.each([
   { name: "Socket.IO", openLive: openSocketIo },
   { name: "WebSocket", openLive: openWebSocket },
 ])("$name", ({ openLive }) => {
-  it("CH1, CH2: after channel.unsubscribe nothing arrives any more", async () => {
+  it("CH1, CH2: after channel.unsubscribe no publication arrives", async () => {
     const client = await openLive(node.url, TEST_API_KEY);
     const channel = `leaderboard:${board}`;
     await client.call("channel.subscribe", { channel });

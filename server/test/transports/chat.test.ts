@@ -178,7 +178,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       await eventually(() => expect(textsOf(publicationsOf(follower))).toEqual(["last"]));
     });
 
-    it("a client that saw the room empty resumes with its first message", async () => {
+    it("a client that knows the room as empty resumes with the room's first message", async () => {
       const since = await positionNow();
       expect(since).toEqual({ epoch: expect.any(String), offset: 0 });
       await send("one");
@@ -188,7 +188,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       });
     });
 
-    it("a recovery without missed publications is a recovery", async () => {
+    it("a client that missed no publication recovers too", async () => {
       const { id } = await send("one");
       const since = await positionNow();
       expect(since.id).toBe(id);
@@ -212,7 +212,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       expect(snapshotOf(follower).messages).toHaveLength(10);
     });
 
-    it("CT5: the item right before the head is the last to resume from, and its id is checked", async () => {
+    it("CT5: the oldest position to resume from is the item before the head of the log, whose id is checked", async () => {
       await server.call("chat.configure", { room, logSize: 10 });
       await send("one");
       const since = await positionNow();
@@ -225,7 +225,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       expect(subscribedOf(await follow({ since }))).toMatchObject({ recovered: false, reason: "trimmed" });
     });
 
-    it("CT4: messages and edits that were deleted since are empty", async () => {
+    it("CT4: messages that were deleted meanwhile, and their edits, have no text", async () => {
       await send("one");
       const since = await positionNow();
       await send("secret");
@@ -256,7 +256,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     });
   });
 
-  it("CH4, CH5: subscribers of a lost log are told to resync, and receive what follows", async () => {
+  it("CH4, CH5: when the log was lost, subscribers get channel.resync, and then receive later publications", async () => {
     await send("one");
     const follower = await follow();
     const before = subscribedOf(follower).position;
@@ -324,7 +324,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     await eventually(() => expect(told()).toEqual(["channel.ended"]));
   });
 
-  it("CT8: typing is sent to others only", async () => {
+  it("CT8: typing is sent to other users only", async () => {
     const [ann, bo] = await Promise.all([newGuest(node.url, "Ann"), newGuest(node.url, "Bo")]);
     await send("one");
     const [hers, his] = await Promise.all([follow({}, ann.token), follow({}, bo.token)]);

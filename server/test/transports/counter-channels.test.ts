@@ -65,7 +65,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     for (const follower of open.splice(0)) await follower.close();
   });
 
-  it("CH2: the reply is the value at its position, and what comes after follows", async () => {
+  it("CH2: the reply is the value at its position, and later changes follow", async () => {
     await add(5);
     const follower = await follow();
     expect(follower.state).toMatchObject({
@@ -83,7 +83,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     });
   });
 
-  it("follows a counter from before its first write, through its deletion, into its next life", async () => {
+  it("follows a counter from before its first write until it was deleted and created again", async () => {
     const follower = await follow();
     expect(follower.state.snapshot).toEqual({ value: 0, crossed: [] });
     await add(3);
@@ -95,8 +95,8 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     expect(new Set(follower.pushes.map(({ epoch }) => epoch)).size).toBe(2);
   });
 
-  it("CN4: at once on the leading edge", async () => {
-    // On a busy machine one may be late, but hardly each of them.
+  it("CN4: a change of an idle counter is published at once", async () => {
+    // On a busy machine some publications may be late, but hardly all of them.
     const delaysMs: number[] = [];
     while (delaysMs.length < 30 && !delaysMs.some((delayMs) => delayMs < 90)) {
       counter = freshId("counter");
@@ -106,11 +106,11 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       await eventually(() => expect(valuesOf(follower)).toEqual([1]));
       delaysMs.push(performance.now() - addedAt);
     }
-    // Sooner than at the end of an interval.
+    // The publication did not wait for the end of an interval of 100 ms.
     expect(Math.min(...delaysMs)).toBeLessThan(90);
   });
 
-  it("CN4: then at most ten a second, and the last value always arrives", async () => {
+  it("CN4: a counter that changes often is published at most ten times a second, and the last value arrives", async () => {
     const follower = await follow();
     const startedAt = performance.now();
     let total = 0;
@@ -120,14 +120,14 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     }
     await eventually(() => expect(valuesOf(follower).at(-1)).toBe(total));
     const seconds = (performance.now() - startedAt) / 1_000;
-    // One leads each burst beside those of the intervals.
+    // Each burst publishes one value at once, in addition to the values of the intervals.
     expect(valuesOf(follower).length).toBeLessThanOrEqual(10 * seconds + 1);
-    // CH3: in offset order, each once.
+    // CH3: publications arrive in the order of their offsets, each once.
     const offsets = publicationsOf(follower).map(({ offset }) => offset);
     expect(offsets).toEqual([...new Set(offsets)].sort((a, b) => a - b));
   });
 
-  it("CH2: none is missing or doubled for subscribers who come while the counter moves", async () => {
+  it("CH2: clients that subscribe while the counter changes miss no publication and get none twice", async () => {
     let isMoving = true;
     const moving = (async () => {
       let total = 0;
@@ -146,11 +146,11 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     }
   });
 
-  it("CH3: who joins while a value waits for its turn hears it once", async () => {
+  it("CH3: a client that subscribes while a value waits to be published receives it once", async () => {
     const first = await follow();
     await add(1);
     await eventually(() => expect(valuesOf(first)).toEqual([1]));
-    // Within the interval, so it waits.
+    // This add is within the interval after a publication, so its value waits.
     await add(1);
     const second = await follow();
     expect(second.state).toMatchObject({ position: { offset: 2 }, snapshot: { value: 2 } });
@@ -160,7 +160,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     expect(valuesOf(second)).toEqual([3]);
   });
 
-  it("tells of each threshold once, whichever way it is crossed, until the counter is set or reset", async () => {
+  it("publishes each threshold once, whatever operation crosses it, until the counter is set or reset", async () => {
     await server.call("counter.configure", { counter, min: 0, thresholds: [2, 10, 100] });
     await server.call("counter.set", { counter, value: 12 });
     const follower = await follow();
@@ -182,7 +182,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     ]);
   });
 
-  it("tells of a threshold although the notices of a burst are silent", async () => {
+  it("publishes a threshold that is crossed during a burst, although the values of a burst are skipped", async () => {
     await server.call("counter.configure", { counter, thresholds: [40] });
     const follower = await follow();
     await Promise.all(Array.from({ length: 100 }, () => add()));
@@ -190,7 +190,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     expect(thresholdsOf(follower)).toEqual([{ threshold: 40, value: 40 }]);
   });
 
-  it("tells of a threshold although the counter is reset right behind it", async () => {
+  it("publishes a threshold even if the counter is reset directly afterwards", async () => {
     await server.call("counter.configure", { counter, thresholds: [2] });
     const follower = await follow();
     await add(1);

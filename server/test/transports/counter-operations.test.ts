@@ -98,7 +98,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(dataOf(await user.call("counter.list", { prefix: counter })).counters).toEqual([]);
   });
 
-  it("T1, CN5: visitors count once each, a user as itself", async () => {
+  it("T1, CN5: each visitor counts once, and a user can only count itself", async () => {
     await server.call("counter.configure", { counter, kind: "unique", add: "anyone", series: ["day"] });
     const visit = { counter, visitor: "bo é" };
     expect(await server.call("counter.visit", visit)).toEqual(success({ unique: 1, counted: true }));
@@ -116,7 +116,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(await server.call("counter.visit", visit)).toEqual(success({ unique: 1, counted: true }));
   });
 
-  it("a counter that nobody configured is a total that only servers may write to", async () => {
+  it("a counter that was never configured is a total that only servers may write to", async () => {
     expect(await user.call("counter.get", { counter })).toEqual(
       success({
         counter,
@@ -154,7 +154,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(dataOf(await user.call("counter.get", { counter })).value).toBe(0);
   });
 
-  it("CN1: a step past `min` or `max`, or an overflow, is a `conflict` and changes nothing", async () => {
+  it("CN1: an add that would exceed `min` or `max`, or overflow, is a `conflict` and changes nothing", async () => {
     await server.call("counter.configure", { counter, min: -2, max: 2 });
     for (const [by, rule] of [
       [3, "max"],
@@ -175,7 +175,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(dataOf(await user.call("counter.get", { counter })).value).toBe(Number.MAX_SAFE_INTEGER);
   });
 
-  it("what does not fit a counter's kind or its value is a `conflict`", async () => {
+  it("an operation that does not fit the kind or the value of a counter is a `conflict`", async () => {
     await server.call("counter.configure", { counter, kind: "unique" });
     const kind = { error: { code: "conflict", issues: [{ path: "counter", rule: "kind" }] } };
     expect(await server.call("counter.add", { counter })).toMatchObject(kind);
@@ -241,7 +241,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(await user.call("counter.add", add)).toEqual(success({ value: 110, applied: true }));
   });
 
-  it("T9: so has a repeated set, reset, visit, configure or delete", async () => {
+  it("T9: a repeated set, reset, visit, configure or delete has no second effect either", async () => {
     const key = () => ({ idempotencyKey: freshId("key") });
     const set = { counter, value: 7, ...key() };
     const reset = { counter, ...key() };

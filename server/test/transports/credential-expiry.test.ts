@@ -93,7 +93,7 @@ describe.concurrent.each(Object.entries(sockets))("AU3 over %s", (_name, open) =
     await client.close();
   });
 
-  it("auth.refresh with a session ends the expiry", async () => {
+  it("auth.refresh with a session removes the expiry", async () => {
     const user = freshId("user");
     const client = await open(await shortToken(user));
     const { token } = dataOf(await server.call("session.create", { user: { id: user } }));
@@ -155,11 +155,12 @@ describe.concurrent("AU3 elsewhere", () => {
   });
 
   it("over REST an expired token is refused", async () => {
-    // Accepted for the 5 seconds by which clocks may differ.
+    // This token still works, because a node accepts an expired token for 5 more seconds in case clocks
+    // differ.
     const token = await tokenFor("ann", { exp: secondsFromNow(-1) });
     const client = await restDriver.open(node.url, token);
     expect(await client.call("session.list")).toMatchObject({ ok: true });
-    // The timeout is longer than a node caches a caller.
+    // The timeout is longer than the time for which a node caches an authenticated caller.
     await eventually(async () =>
       expect(await client.call("session.list")).toEqual(failure("unauthenticated")),
     );

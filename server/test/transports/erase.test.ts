@@ -27,7 +27,7 @@ afterAll(async () => {
   redis.disconnect();
 });
 
-/** The keys whose name or value has a text. */
+/** The keys whose name or value contains a text. */
 async function keysWith(text: string): Promise<string[]> {
   const keys = await redis.keys(`*${nodes[0].prefix}*`);
   const encoded = encodeURIComponent(text);
@@ -57,7 +57,7 @@ async function call(client: Client, operation: string, input: object) {
   return dataOf(await client.call(operation, input));
 }
 
-/** A user whose data is in every domain. @returns where it is */
+/** Creates a user with data in every domain. @returns the ids that the tests need */
 async function activeUser() {
   const user = `Zoë {${freshId("erased")}}:`;
   const [board, room, den] = [freshId("board"), freshId("room"), freshId("den")];
@@ -185,7 +185,7 @@ describe("AU8: user.erase", () => {
     await client.close();
   });
 
-  it("keeps the revocation without the id: tokens from before it stay invalid on every node", async () => {
+  it("keeps the revocation without storing the id: older tokens stay invalid on every node", async () => {
     const user = freshId("user");
     const token = await tokenFor(user, { iat: Math.floor(secondsFromNow(-5)) });
     const clients = await Promise.all(nodes.map(({ url }) => restDriver.open(url, token)));
@@ -208,7 +208,7 @@ describe("AU8: user.erase", () => {
     await later.close();
   });
 
-  it("is idempotent, and a repeat under its key reads the report", async () => {
+  it("is idempotent, and a repeat with the same key returns the first report", async () => {
     const { user, client } = await activeUser();
     const input = { user, idempotencyKey: freshId("key") };
     const report = await call(server, "user.erase", input);
@@ -222,7 +222,7 @@ describe("AU8: user.erase", () => {
     await client.close();
   });
 
-  it("is for servers only, and leaves other users alone", async () => {
+  it("is for servers only, and does not affect other users", async () => {
     const { user, client } = await activeUser();
     const other = freshId("other");
     expect(await client.call("user.erase", { user: other })).toMatchObject(failure("forbidden"));
@@ -234,7 +234,7 @@ describe("AU8: user.erase", () => {
 });
 
 describe("AU8: user.export", () => {
-  it("gives everything as NDJSON", async () => {
+  it("returns all data of a user as NDJSON", async () => {
     const { user, board, room, den, client } = await activeUser();
     const response = await fetch(`${nodes[0].url}/v1/users/${encodeURIComponent(user)}/export`, {
       headers: { authorization: `Bearer ${TEST_API_KEY}` },

@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all([node.close(), production.close()]));
 
-/** The response to raw bytes, up to the end of the connection. */
+/** Sends raw bytes. @returns everything that the node sends until it closes the connection */
 function answerTo(bytes: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connectTcp(Number(new URL(node.url).port), "127.0.0.1");
@@ -267,9 +267,9 @@ describe("AU1, OP1: secrets", () => {
     await chatty.stop();
     const log = chatty.output.join("\n");
     expect(log).toContain("listening");
-    // Logged once, however often it happens.
+    // The hint is logged only once.
     expect(chatty.output.filter((line) => line.includes("GRANDSTAND_TRUSTED_PROXIES"))).toHaveLength(1);
-    // Input of clients is no error of the node.
+    // Invalid input of clients must not be logged as an error of the node.
     expect(log).not.toMatch(/"level":[56]0/);
     for (const secret of secrets) expect(log).not.toContain(secret);
   });

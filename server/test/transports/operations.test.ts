@@ -279,7 +279,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(issuesOf(other)).toMatchObject([{ path: "idempotencyKey", rule: "reused" }]);
   });
 
-  it("T9: a key is kept in the scope of caller and operation", async () => {
+  it("T9: the same idempotency key of another caller or operation is another key", async () => {
     const idempotencyKey = freshId("key");
     const submit = { board, member: guest.id, score: 5, idempotencyKey };
     expect(await server.call("leaderboard.submit", submit)).toMatchObject({ ok: true });
@@ -577,7 +577,7 @@ it("T1: the same page of a board is the same on each transport, whatever the tex
   expect(answers[0]!.page.entries).toMatchObject([{ member, score: -0.1, profile }]);
 });
 
-it("AU2: a wrong token is `unauthenticated`, and so is none", async () => {
+it("AU2: a call with a wrong token or without a token is `unauthenticated`", async () => {
   const wrong = await restDriver.open(node.url, "wrong");
   const none = await restDriver.open(node.url, null);
   expect(await wrong.call("leaderboard.list")).toMatchObject(failure("unauthenticated"));

@@ -86,7 +86,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("followe
         profile: { name: "Ann", avatar: null },
       };
       expect(dataOf(entered)).toEqual({ member });
-      // Another tab gives no state, and so does not change it.
+      // Another tab enters without a state, so the state stays unchanged.
       expect(dataOf(await tabs[1]!.call("presence.enter", { room }))).toEqual(dataOf(entered));
       const updated = await tabs[1]!.call("presence.update", { room, state: { at: "bar" } });
       expect(dataOf(updated).member).toEqual({ ...member, state: { at: "bar" } });
@@ -181,7 +181,8 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("followe
     expect(follower.reply).toMatchObject({ ok: true });
     const tab = await webSocketDriver.open(node.url, token);
     await tab.call("presence.enter", { room });
-    // A snapshot is the state at a position, which may lie before a call that has just ended.
+    // The position of the snapshot may be before the join, even though the call has ended. The join then
+    // follows.
     await eventually(() => expect(eventsOf(follower)).toEqual([`presence.joined ${user.id}`]));
     const other = await live.follow(node.url, TEST_API_KEY, { channel });
     expect(snapshotOf(other).count).toBe(1);

@@ -13,16 +13,16 @@ import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
 import { type Receiver, startRawReceiver, startReceiver } from "../support/receiver.js";
 
 const SECRET = "the secret of the app's backend in tests";
-/** What bounds a test is long, and what it waits for is short. */
+/** Timeouts are long, so that a slow machine passes, and delays that tests wait for are short. */
 const pace = { ...profilePace, claimMs: 60_000, waitMs: 2_000, retryMs: 20, pauseMs: 10 };
 
 let backend: Receiver;
-/** What the app's backend knows, by id. */
+/** The profiles in the app's backend, by user id. */
 const profiles = new Map<string, object>();
 /** Two nodes that share their data, and one by itself. */
 let nodes: TestNode[];
 let clients: Client[];
-/** Of a node that waits shortly for a backend. */
+/** A client of a node that waits only a short time for the backend. */
 let impatient: Client;
 let user: string;
 let board: string;
@@ -66,7 +66,7 @@ async function startNodes(count: number, changes: Partial<ProfileSettings> = {})
   return started;
 }
 
-/** One node of its own. @returns a client of it */
+/** Starts a separate node. @returns a client of it */
 async function clientOf(changes: Partial<ProfileSettings>) {
   const [node] = await startNodes(1, changes);
   onTestFinished(() => node!.close());
@@ -107,7 +107,7 @@ it("OP8: a profile comes from the app's backend, fetched once however many nodes
     path: `/api/users/${user}`,
     headers: { authorization: `Bearer ${SECRET}`, accept: "application/json" },
   });
-  // The source decides, so nobody else may.
+  // With a profile source, a profile can't be set by a call.
   expect(await clients[0]!.call("user.setProfile", { user, name: "Other" })).toMatchObject(
     failure("conflict"),
   );
@@ -171,7 +171,7 @@ it("OP8: an old profile is shown while it is fetched anew, and while the backend
   });
 }, 60_000);
 
-/** Each answers in a way that gives no profile. */
+/** Responses of the backend that contain no valid profile. */
 const faults: [string, Parameters<Receiver["answer"]>[0]][] = [
   ["no JSON", (_, response) => void response.end("<html>")],
   ["another kind of JSON", (_, response) => void response.end("[1]")],
@@ -199,7 +199,7 @@ it.each(faults)("OP8: a backend that gives %s harms nothing", async (_, answer) 
   expect(await shown(impatient)).toEqual(named("Stated"));
 });
 
-it("OP8: a fetch that an invalidation overtook is not kept", async () => {
+it("OP8: the result of a fetch is not stored if the profile was invalidated meanwhile", async () => {
   const client = clients[0]!;
   const answers: (() => void)[] = [];
   let name = "Old";
@@ -243,7 +243,7 @@ it("OP1, OP8: the fetches are counted by outcome, and a backend that is down is 
       expect((await readMetrics(node!.metricsUrl!)).value(metric, { outcome })).toBe(1),
     );
   }
-  // After the last one, the node pauses.
+  // After several failures, the node makes no fetch for a while.
   for (const name of ["ed", "flo"]) expect((await submit(client, freshId(name))).profile).toBeNull();
   expect((await readMetrics(node!.metricsUrl!)).value(metric)).toBe(4);
 });

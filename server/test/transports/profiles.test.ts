@@ -52,7 +52,7 @@ const named = (name: string, avatar: string | null = null): Profile => ({ name, 
 const token = (name: string | null, ageSeconds: number, id = user) =>
   tokenFor(id, { name, iat: Math.floor(secondsFromNow(-ageSeconds)) });
 
-/** The user has an entry on the board, a message in the room, and is there over a WebSocket. */
+/** Gives the user an entry on the board and a message in the room, and enters the room over a WebSocket. */
 async function writeEverywhere(name: string) {
   const device = await openWebSocket(nodes[0].url, await token(name, 60));
   onTestFinished(() => device.close());
@@ -62,7 +62,7 @@ async function writeEverywhere(name: string) {
   return device;
 }
 
-/** How the user is shown in each read of a node. */
+/** The profile of the user in each kind of read from a node. */
 async function shownOn(node: TestNode): Promise<(Profile | null)[]> {
   const client = await restDriver.open(node.url, TEST_API_KEY);
   const read = async (operation: string, input: object) => dataOf(await client.call(operation, input));
@@ -126,7 +126,7 @@ describe("a rename", () => {
         expect(followers.map(renamesIn)).toEqual(followers.map(() => [{ user, profile: named("Countess") }])),
       );
       expect(renamesIn(other)).toEqual([]);
-      // Publications go on behind it, without a gap.
+      // Later publications follow without a gap.
       dataOf(await server.call("chat.send", { room, text: "Welcome" }));
       await eventually(() =>
         expect(followers[1]!.pushes.at(-1)?.publications.at(-1)).toMatchObject({
@@ -205,7 +205,7 @@ describe("a rename", () => {
     );
   });
 
-  it("OP8: PUT needs a name, and names what is wrong", async () => {
+  it("OP8: PUT needs a name, and an error names each wrong field", async () => {
     const put = (body: object) =>
       fetch(`${nodes[0].url}/v1/users/${user}/profile`, {
         method: "PUT",
@@ -239,7 +239,7 @@ describe("the cost", () => {
 });
 
 describe("user data", () => {
-  it("AU8, OP8: a profile is exported and erased, from the memory of every node too", async () => {
+  it("AU8, OP8: a profile is exported and erased, also from the cache of every node", async () => {
     await writeEverywhere("Ada");
     dataOf(await server.call("user.setProfile", { user, name: "Countess" }));
     await shownOn(nodes[1]);

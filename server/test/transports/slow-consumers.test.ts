@@ -11,9 +11,9 @@ import { eventually } from "../support/eventually.js";
 import { startTestNode, type TestNode } from "../support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../support/names.js";
 
-/** 8 KiB each: together more than the socket buffers hold. */
+/** The number of messages of 8 KiB. Together they exceed the socket buffers. */
 const MESSAGES = 900;
-/** 128 KiB each: the same. */
+/** The number of pages of 128 KiB. Together they exceed the socket buffers. */
 const PAGES = 200;
 
 /** A client that follows a room and can stop reading. */

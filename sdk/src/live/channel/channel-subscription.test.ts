@@ -15,7 +15,7 @@ interface Asked {
   settle: (outcome: Outcome) => void;
 }
 
-/** The server's side of one channel, which answers when it is told to. */
+/** The server's side of one channel. It replies to a request when the test calls `answer`. */
 class Far implements SubscriptionWire {
   isLive = false;
   held: ChannelView | null = null;
@@ -31,7 +31,7 @@ class Far implements SubscriptionWire {
   answer(error: GrandstandError | null): void {
     const { operation, view, settle } = this.asked.shift() ?? {};
     if (!operation || !settle) return;
-    // A new subscription ends the earlier one before it is looked at.
+    // Like the server, end the earlier subscription even if the new one is refused.
     this.held = error ? null : (view ?? null);
     settle(error ? { ok: false, error } : { ok: true, data: { position: { epoch: "e", offset: 5 } } });
   }
@@ -93,7 +93,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("sends one request at a time, and ends with the last wanted view, whatever happened before", () => {
+it("sends one request at a time, and follows the last wanted view in the end, whatever happened before", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60, size: "max" }), view, (steps, last) => {
       const far = new Far();
@@ -109,7 +109,7 @@ it("sends one request at a time, and ends with the last wanted view, whatever ha
         if (far.isLive) return;
         far.isLive = true;
         subscription.onLive();
-        // At once: what an earlier connection met, and when it was to be tried again, no longer matters.
+        // A new connection asks at once: refusals and delays of an earlier connection no longer count.
         expect(far.asked).toHaveLength(wanted ? 1 : 0);
       };
       for (const now of steps) {
@@ -142,7 +142,7 @@ it("sends one request at a time, and ends with the last wanted view, whatever ha
   );
 });
 
-it("asks for the present view when the former one is refused", () => {
+it("asks for the wanted view after the view that was wanted before is refused", () => {
   const far = new Far();
   const near = new Near();
   const subscription = new ChannelSubscription("leaderboard:arcade", far, near);
@@ -156,7 +156,7 @@ it("asks for the present view when the former one is refused", () => {
   subscription.end();
 });
 
-it("is asked for no sooner than the server says", () => {
+it("retries no sooner than the server asks for", () => {
   const far = new Far();
   const subscription = new ChannelSubscription("leaderboard:arcade", far, new Near());
   far.isLive = true;

@@ -26,7 +26,7 @@ function eventually(check: () => void, timeout = 5_000): Promise<void> {
   return vi.waitFor(check, { timeout, interval: 10 });
 }
 
-it("reads the keys of all listeners together, and gives each listener its own", async () => {
+it("reads the keys of all listeners together, and gives each listener the values of its keys", async () => {
   const both = client.chats.liveUnread(["lobby", "attic"]);
   const one = client.chats.liveUnread(["lobby"]);
   expect(both.get()).toMatchObject({ status: "loading", values: {} });
@@ -39,7 +39,7 @@ it("reads the keys of all listeners together, and gives each listener its own", 
   expect(node.inputsOf("chat.unread")).toEqual([{ rooms: ["attic", "lobby"] }]);
 });
 
-it("reads more than one call takes in several calls", async () => {
+it("reads more keys than one call may have in several calls", async () => {
   const rooms = Array.from({ length: 150 }, (_, at) => `room-${at}`);
   const live = client.chats.liveUnread(rooms);
   live.subscribe(() => {});
@@ -76,7 +76,7 @@ describe("unread numbers", () => {
     node.push({ channel: "user:ada", epoch: "e", publications: [{ offset, event, data }] });
   }
 
-  it("CT10: come from the user's channel, without a reading", async () => {
+  it("CT10: come from the user's channel, without a further read", async () => {
     serveUser();
     const live = client.chats.liveUnread(["lobby", "attic"]);
     live.subscribe(() => {});
@@ -88,13 +88,13 @@ describe("unread numbers", () => {
     publish("chat.unread", { room: "elsewhere", unread: 9, lastMessage: null });
     await eventually(() => expect(live.get().values).toEqual({ lobby: 7, attic: 0 }));
     expect(node.inputsOf("chat.unread")).toHaveLength(1);
-    // What was published during the loss of the connection is read.
+    // Values that changed while the connection was lost are read after the reconnect.
     unread.lobby = 8;
     node.breakConnections();
     await eventually(() => expect(live.get()).toMatchObject({ status: "live", values: { lobby: 8 } }));
   });
 
-  it("of a room that the channel does not tell of are read after a message and after a read mark", async () => {
+  it("of a room that the user's channel does not cover are read after a message and after a read mark", async () => {
     serveUser();
     const live = client.chats.liveUnread(["lobby"]);
     live.subscribe(() => {});
@@ -153,7 +153,7 @@ it("reads where users are when a room that the client follows publishes that one
   await eventually(() => expect(live.get().values).toMatchObject({ bo: { online: false } }), 5_000);
 });
 
-it("is stale without a connection, fails when refused, and is read again by itself", async () => {
+it("is stale without a connection, fails when the server refuses it, and is read again by itself", async () => {
   const live = client.presences.live(["bo"]);
   live.subscribe(() => {});
   await eventually(() => expect(live.get().status).toBe("live"));
@@ -184,7 +184,7 @@ it("stops reading when the last listener has left, and ends with the client", as
   expect(live.get()).toMatchObject({ status: "failed", error: { code: "unavailable" } });
 });
 
-it("asks for nothing where no key is given", async () => {
+it("makes no call without keys", async () => {
   const live = client.chats.liveUnread([]);
   live.subscribe(() => {});
   expect(live.get()).toMatchObject({ status: "live", values: {} });

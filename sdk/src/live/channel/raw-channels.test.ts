@@ -29,7 +29,7 @@ const recording = (name = ""): ChannelHandlers<"chat"> => ({
   onStatus: (status, error) => events.push(`${name}${status}${error ? ` ${error.code}` : ""}`),
 });
 
-it("gives the snapshot first, then each publication once, over a lost connection too", async () => {
+it("gives the snapshot first, then each publication once, also after a lost connection", async () => {
   server.say("one");
   const stop = client.channel("chat:lobby").subscribe({ view: { messages: 10 }, ...recording() });
   await eventually(() => expect(events).toEqual(["snapshot one", "live"]));
@@ -46,7 +46,7 @@ it("gives the snapshot first, then each publication once, over a lost connection
   expect(events.at(-1)).toBe("live");
 });
 
-it("continues from where it is when a publication is missing", async () => {
+it("recovers from its last position when a publication is missing", async () => {
   client.channel("chat:lobby").subscribe(recording());
   await eventually(() => expect(events.at(-1)).toBe("live"));
   const missing = { ...server.say("one"), id: "one-2", offset: 2, text: "two" };
@@ -73,7 +73,7 @@ it("a later subscriber begins with a snapshot, and both share one subscription",
   );
 });
 
-it("refuses another view of the same channel, and a name that is no channel's", async () => {
+it("refuses another view of the same channel, and an invalid name of a channel", async () => {
   const channel = client.channel("chat:lobby");
   channel.subscribe({ view: { messages: 10 } });
   channel.subscribe({ ...recording(), view: { messages: 20 } });
@@ -82,7 +82,7 @@ it("refuses another view of the same channel, and a name that is no channel's", 
   expect(() => client.channel("chat:")).toThrow("channel: chat:");
 });
 
-it("waits while a live view follows the same channel, and the other way round", async () => {
+it("fails with `conflict` while a live view follows the same channel, and vice versa", async () => {
   const room = client.chat("lobby").live();
   const stop = room.subscribe(() => {});
   await eventually(() => expect(room.get().status).toBe("live"));

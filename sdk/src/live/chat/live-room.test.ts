@@ -80,7 +80,7 @@ describe("own messages", () => {
     for (const state of states) expect(state.messages.filter(({ text }) => text === "hello")).toHaveLength(1);
   });
 
-  it("are shown once, also if they arrive before their acknowledgement", async () => {
+  it("are shown once, even if they are published before they are acknowledged", async () => {
     await follow();
     states = [];
     let acknowledge = () => {};
@@ -96,7 +96,7 @@ describe("own messages", () => {
     for (const { messages } of states) expect(messages).toHaveLength(1);
   });
 
-  it("CH3: are gone once the log that acknowledged them is gone, also if the acknowledgement comes late", async () => {
+  it("CH3: disappear if the log that holds them is lost, even if the acknowledgement comes after the loss", async () => {
     server.say("one");
     await follow();
     let acknowledge = () => {};
@@ -138,7 +138,7 @@ describe("own messages", () => {
   it("are sent again after a lost connection, and are one message", async () => {
     await follow();
     node.answer("chat.send", ({ input }) => {
-      // It takes effect, and the answer is lost.
+      // The server carries out the send, but the reply is lost.
       server.answers.set(input.idempotencyKey, server.say(input.text as string, null));
       node.breakConnections();
       node.reply("chat.send", ({ idempotencyKey }) => ({ message: server.answers.get(idempotencyKey) }));
@@ -169,7 +169,7 @@ describe("continuity", () => {
     expect(node.inputsOf("channel.subscribe").at(-1)).toMatchObject({ since: { epoch: "one", offset: 0 } });
   });
 
-  it("a gap is not shown: the missing messages are read first", async () => {
+  it("the list never has a gap: missing messages are read before later ones are shown", async () => {
     server.say("one");
     await follow();
     const message = chatMessage(3, { id: "one-3", text: "three" });
@@ -184,7 +184,7 @@ describe("continuity", () => {
     for (const { messages } of states) expect(messages.map(({ text }) => text)).not.toEqual(["one", "three"]);
   });
 
-  it("reports that the log was lost, and begins the list anew", async () => {
+  it("reports that the log was lost, and restarts the list", async () => {
     server.say("one");
     await follow();
     server.lose("two");
@@ -218,7 +218,7 @@ it("loads older messages page by page, once each", async () => {
 });
 
 describe("older messages that are being loaded", () => {
-  /** The answers that were read, and wait for being sent. */
+  /** For each request that the server has carried out, a function that sends its reply. */
   let held: (() => void)[];
 
   beforeEach(() => {
@@ -231,7 +231,7 @@ describe("older messages that are being loaded", () => {
     });
   });
 
-  it("take in the changes since they were asked for", async () => {
+  it("include the changes that were published since they were requested", async () => {
     for (let at = 1; at <= 60; at += 1) server.say(`m${at}`);
     await follow();
     const loading = live.loadOlder();
@@ -266,12 +266,12 @@ describe("older messages that are being loaded", () => {
     expect(texts()).toHaveLength(60);
   });
 
-  it("are not added to a list that began anew, and can be loaded again", async () => {
+  it("are not added to a list that was restarted meanwhile, and can be loaded again", async () => {
     for (let at = 1; at <= 60; at += 1) server.say(`m${at}`);
     await follow();
     const loading = live.loadOlder();
     await eventually(() => expect(held).toHaveLength(1));
-    // The restarted list has the same messages. The messages in between are not reported.
+    // This deletion is not published, so the requested page may lack it.
     server.log.push({ offset: 61, event: "chat.deleted", data: { id: "one-61", message: 5 } });
     const snapshot = { messages: server.messages.slice(-50), hasMore: true };
     const opening = { position: server.position, recovered: false, reason: "trimmed", snapshot };
@@ -290,7 +290,7 @@ describe("older messages that are being loaded", () => {
     expect(texts()).toHaveLength(60);
   });
 
-  it("are added to a list of full length too, and stay", async () => {
+  it("are added even if the list has its full length, and stay there", async () => {
     for (let at = 1; at <= 100; at += 1) server.say(`m${at}`);
     await follow();
     for (let at = 101; at <= 2_060; at += 1) server.say(`m${at}`);
@@ -317,7 +317,7 @@ it("shows who is typing until the message arrives", async () => {
   live.tellTyping();
   live.tellTyping();
   await eventually(() => expect(node.inputsOf("chat.typing")).toHaveLength(1));
-  // The second change within the 2 s is reported when they end.
+  // The second key press within 2 s sends its notice at their end.
   await eventually(() => expect(node.inputsOf("chat.typing")).toHaveLength(2));
 });
 
@@ -339,7 +339,7 @@ describe("OP8: a user who is renamed", () => {
     expect(live.get().status).toBe("live");
   });
 
-  it("while the client was away, is shown with the new name after the recovery", async () => {
+  it("while the client was offline is shown with the new name after the recovery", async () => {
     for (const user of ["bo", "ann", null]) server.say("hello", user);
     await follow();
     server.profiles.set("bo", profile);
@@ -349,7 +349,7 @@ describe("OP8: a user who is renamed", () => {
   });
 });
 
-it("typing notices go on when the wall clock is set back", async () => {
+it("typing notices continue after the wall clock was set back", async () => {
   await follow();
   live.tellTyping();
   await eventually(() => expect(node.inputsOf("chat.typing")).toHaveLength(1));
@@ -374,18 +374,18 @@ describe("a loss of messages", () => {
     await eventually(() => expect(live.get()).toMatchObject({ status: "live", lost: "trimmed" }));
   });
 
-  it("is over once older messages were loaded", async () => {
+  it("is no longer reported once older messages were loaded", async () => {
     await live.loadOlder();
     expect(live.get().lost).toBeNull();
   });
 
-  it("is over once the room was marked as read", async () => {
+  it("is no longer reported once the room was marked as read", async () => {
     node.reply("chat.read", ({ offset }) => ({ offset }));
     await live.markRead();
     expect(live.get().lost).toBeNull();
   });
 
-  it("is over once a later gap was recovered", async () => {
+  it("is no longer reported after a later recovery without a gap", async () => {
     node.reply("channel.subscribe", ({ channel }) => ({
       channel,
       position: server.position,
@@ -420,7 +420,7 @@ it("can be marked as read again after a failure", async () => {
 });
 
 describe("a room of a closed client", () => {
-  it("an opened room reports it, and shows the message that can't be sent", async () => {
+  it("has the status failed, and shows the message that can't be sent", async () => {
     client.close();
     const late = client.chat("attic").live();
     late.subscribe(() => {});
@@ -450,12 +450,12 @@ describe("a room of a closed client", () => {
   });
 });
 
-it("is left after the last listener, and followed again with the next one", async () => {
+it("unsubscribes after its last listener was removed, and subscribes again with the next one", async () => {
   server.say("one");
   await follow();
   stop();
   await eventually(() => expect(node.inputsOf("channel.unsubscribe")).toHaveLength(1));
-  // The client leaves the room once the server has confirmed.
+  // The client forgets the room once the server has confirmed the end of the subscription.
   await eventually(() => expect(live.get().status).toBe("loading"));
   await follow();
   expect(texts()).toEqual(["one"]);
@@ -486,12 +486,13 @@ it("CH3: the list equals the log, without gaps or repeats, whatever the connecti
           const { offset: message } = server.messages.at(-1)!;
           server.append("chat.reacted", { message, emoji: "👍", user: "x", added: true, count: 1 });
         } else await new Promise((resolve) => setImmediate(resolve));
-        // Own ones may be acknowledged in a life of the log that the list does not know of yet.
+        // Own messages are left out, because they may be acknowledged in an epoch that the list does not know
+        // yet.
         const others = live.get().messages.filter(({ text }) => !text.startsWith("mine"));
         const offsets = others.map(({ offset }) => offset!);
         expect(offsets).toEqual([...new Set(offsets)].sort((one, other) => one - other));
       }
-      // What was left out shows with the next item.
+      // The client notices a publication that was left out when the next item arrives.
       server.say("last");
       await eventually(() => {
         const { status, messages } = live.get();

@@ -28,18 +28,21 @@ function shown() {
   return live.get().messages.map(({ text, state }) => `${text} ${state}`);
 }
 
-/** Lets the monotonic clock of the page run ahead. */
+/** Sets the monotonic clock forward. */
 function passMs(ms: number): void {
   const now = performance.now.bind(performance);
   vi.spyOn(performance, "now").mockImplementation(() => now() + ms);
 }
 
-/** Sends a message that takes effect, or not, and whose reply is lost; follows the room before, and not after. */
+/**
+ * Sends a message whose reply is lost, so that it fails.
+ * @param takesEffect whether the server stores the message
+ */
 async function sendWithoutReply(takesEffect: boolean): Promise<string> {
   server.say("before");
   const stop = live.subscribe(() => {});
   await eventually(() => expect(live.get().status).toBe("live"));
-  // Nothing more is delivered to the room, so that only the log can tell.
+  // The client gets no further publication, so that it can find the message only in the log.
   node.io.socketsLeave("followers");
   node.reply("chat.send", ({ text }) => {
     if (takesEffect) server.say(text as string, null);
@@ -53,7 +56,7 @@ async function sendWithoutReply(takesEffect: boolean): Promise<string> {
   return key;
 }
 
-describe("a send whose reply was lost, and that is retried after the server has forgotten its key", () => {
+describe("a message whose send got no reply, and that is retried after the server has forgotten its key", () => {
   it("is found in the log, and not sent a second time", async () => {
     const key = await sendWithoutReply(true);
     for (let at = 0; at < 120; at += 1) server.say(`later ${at}`);
@@ -64,7 +67,7 @@ describe("a send whose reply was lost, and that is retried after the server has 
     expect(node.inputsOf("chat.send")).toHaveLength(1);
   });
 
-  it("is sent when the log does not have it", async () => {
+  it("is sent again if the log does not have it", async () => {
     const key = await sendWithoutReply(false);
     passMs(315_000);
     live.retry(key);
@@ -96,7 +99,7 @@ describe("a send whose reply was lost, and that is retried after the server has 
   });
 });
 
-it("a send that the server refused is sent again without a look at the log", async () => {
+it("a message that the server refused is sent again without a search of the log", async () => {
   live.subscribe(() => {});
   await eventually(() => expect(live.get().status).toBe("live"));
   node.reply("chat.send", () => {

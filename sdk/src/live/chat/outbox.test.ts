@@ -2,14 +2,15 @@ import { expect, it } from "vitest";
 import { chatMessage } from "../../testing/chat-message.js";
 import { Outbox } from "./outbox.js";
 
-it("knows the key of a message exactly as long as the list holds the message", () => {
+it("knows the key of a message exactly as long as the list contains the message", () => {
   const outbox = new Outbox();
   const [one, two] = [chatMessage(1, { text: "one" }), chatMessage(2, { text: "two" })];
   const [first, second] = ["key1", "key2"] as const;
   outbox.add(first, { text: "one" }, null, null);
   outbox.acknowledge(first, one);
   outbox.add(second, { text: "two" }, null, null);
-  // The first is on its way into the list, the second comes back before its acknowledgement.
+  // The first message is acknowledged before it is published, the second one is published before it is
+  // acknowledged.
   outbox.pending([]);
   expect(outbox.keyOf(one)).toBe(first);
   outbox.pending([one, two]);

@@ -23,7 +23,7 @@ function span({ messages, hasMore }: RoomContent) {
   return { from: messages[0]?.offset, to: messages.at(-1)?.offset, hasMore };
 }
 
-it("keeps the last 2,000 messages, and older loaded ones until as many have arrived since", () => {
+it("keeps the last 2,000 messages, and loaded older messages until 2,000 items have arrived since", () => {
   const opened = contentOf({ messages: messages(1, 50), hasMore: false }, { epoch, offset: 50 });
   const long = come(opened, 2_950);
   expect(span(long)).toEqual({ from: 1_001, to: 3_000, hasMore: true });
@@ -42,7 +42,7 @@ it("ignores a page of another epoch", () => {
   expect(withOlder(opened, { ...page, position: null }, [])).toBe(opened);
 });
 
-it("applies to a page the publications after it, and none that it already holds", () => {
+it("applies to a page only the publications that came after it", () => {
   const opened = contentOf({ messages: messages(51, 60), hasMore: true }, { epoch, offset: 60 });
   const edited = (offset: number, text: string): Publication => ({
     offset,

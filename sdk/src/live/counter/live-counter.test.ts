@@ -7,7 +7,7 @@ const channel = "counter:likes";
 
 let node: TestNode;
 let client: Client;
-/** The counter as the server has it. */
+/** The value of the counter on the server. */
 let value: number;
 let offset: number;
 
@@ -31,7 +31,7 @@ function publish(event: string, data: object): void {
   node.push({ channel, epoch: "e1", publications: [{ offset, event, data }] });
 }
 
-/** A listener that keeps each state that it was called with. */
+/** Listens to the live counter, and records each state. */
 function listen(live: LiveCounter) {
   const states: LiveCounterState[] = [];
   const stop = live.subscribe(() => states.push(live.get()));
@@ -44,7 +44,7 @@ describe("a live counter", () => {
     expect(live.get()).toEqual({ status: "loading", value: 0, crossing: null, error: null });
     const { states } = listen(live);
     await vi.waitFor(() => expect(live.get()).toMatchObject({ status: "live", value: 7 }));
-    // A counter has no parts to choose from.
+    // A counter has no view.
     expect(node.inputsOf("channel.subscribe")).toEqual([{ channel }]);
     publish("counter.updated", { value: 9 });
     await vi.waitFor(() => expect(live.get().value).toBe(9));
@@ -56,7 +56,7 @@ describe("a live counter", () => {
     expect(states.map((state) => state.value)).toEqual([7, 9, 9, 12]);
   });
 
-  it("shares one subscription among all listeners, until shortly after the last one has left", async () => {
+  it("shares one subscription among all listeners, until shortly after the last one was removed", async () => {
     const one = listen(client.counter("likes").live());
     const other = listen(client.counter("likes").live());
     await vi.waitFor(() => expect(other.states.at(-1)?.status).toBe("live"));
@@ -81,7 +81,7 @@ describe("a live counter", () => {
     expect(states.map(({ status }) => status)).toEqual(["live", "stale", "live"]);
   });
 
-  it("does not notify listeners that have left, also when the client is closed", async () => {
+  it("does not notify listeners that were removed, also when the client is closed", async () => {
     const live = client.counter("likes").live();
     const early = listen(live);
     const late = listen(live);
@@ -92,7 +92,7 @@ describe("a live counter", () => {
     expect(late.states.map(({ status }) => status)).toEqual(["live", "failed"]);
   });
 
-  it("reports why it can't be shown, and fails when the client is closed", async () => {
+  it("reports the server's refusal as its error, and fails when the client is closed", async () => {
     node.reply("channel.subscribe", () => {
       throw new GrandstandError("forbidden", "not for you");
     });

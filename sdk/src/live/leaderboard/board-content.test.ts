@@ -25,7 +25,7 @@ const top = fc
       .map(({ member, score, metadata }, at): Entry => ({ ...entryOf(member, at + 1, score), metadata })),
   );
 
-it("OP8: a rename shows in the top and in the own entry, and leaves all other rows as they are", () => {
+it("OP8: a rename changes the rows of the user and the own entry, and keeps the identity of all other rows", () => {
   const profile = { name: "Countess", avatar: null };
   const entries = topOf(3);
   const [first, second] = entries as [Entry, Entry];
@@ -56,7 +56,7 @@ describe("applyUpdated", () => {
     );
   });
 
-  it("keeps the identity of every unchanged row, also if all rows are sent", () => {
+  it("keeps the identity of every unchanged row, even if all rows are sent", () => {
     fc.assert(
       fc.property(top, top, (before, after) => {
         const content = contentOf(before);
@@ -70,7 +70,7 @@ describe("applyUpdated", () => {
     );
   });
 
-  it("is the content itself when nothing changed", () => {
+  it("returns the same content when nothing changed", () => {
     const content = contentOf(topOf(3));
     expect(applyUpdated(content, { total: 3, length: 3, rows: structuredClone(topOf(3)) })).toBe(content);
   });
@@ -110,7 +110,7 @@ describe("applySeasonClosed", () => {
     expect(later).toMatchObject({ entries: [entryOf("ada", 1)], season: "all.2", lastClosed: closing });
   });
 
-  it("leaves the content of another season as it is", () => {
+  it("keeps the content of another season", () => {
     const content = { ...contentOf(topOf(2)), season: "all.2" };
     expect(applySeasonClosed(content, closing)).toEqual({ ...content, lastClosed: closing });
   });

@@ -2,7 +2,7 @@ import { expect, it, vi } from "vitest";
 import { wholeView } from "./board-view.js";
 import { LiveBoards } from "./live-leaderboard.js";
 
-it("forgets a board when its last view has left", async () => {
+it("forgets a board after its last view was removed", async () => {
   const boards = new LiveBoards({
     isLive: true,
     me: null,

@@ -10,7 +10,7 @@ const channel = "leaderboard:arcade";
 
 let node: TestNode;
 let client: Client;
-/** The board as the server has it: what every new subscription begins with. */
+/** The entries of the board on the server. The snapshot of every new subscription shows them. */
 let board: Entry[];
 let own: Entry | null;
 let offset: number;
@@ -37,7 +37,7 @@ function snapshotOf(view: { top: number; me: boolean }) {
   return { channel, position: { epoch: "e1", offset }, recovered: false, snapshot };
 }
 
-/** Moves the server's board on and tells the subscribers of a view of `top`. */
+/** Changes the server's board, and publishes the change to the subscribers of a view of `top`. */
 function move(after: Entry[], top = 10, epoch = "e1"): void {
   offset += 1;
   const data = difference(board.slice(0, top), after.slice(0, top), after.length);
@@ -53,7 +53,7 @@ function viewsSent(): unknown[] {
   return node.inputsOf("channel.subscribe").map(({ view }) => view);
 }
 
-/** A listener that keeps each state that it was called with. */
+/** Listens to a live board, and records each state. */
 function listen(live: LiveLeaderboard) {
   const states: LiveLeaderboardState[] = [];
   const stop = live.subscribe(() => states.push(live.get()));
@@ -65,7 +65,7 @@ function until(live: LiveLeaderboard, status: LiveLeaderboardState["status"]): P
 }
 
 describe("a live view", () => {
-  it("sends nothing before its first listener, and one subscription for all listeners", async () => {
+  it("sends nothing before its first listener, and subscribes once for all listeners", async () => {
     const live = client.leaderboard("arcade").live();
     expect(live.get()).toEqual(loadingState);
     node.reply("leaderboard.get", () => ({}));
@@ -112,7 +112,7 @@ describe("a live view", () => {
     expect(live.get().entries[0]?.member).toBe("ada");
   });
 
-  it("ignores what the snapshot already holds, but not another publication of the same offset", async () => {
+  it("ignores publications that the snapshot already contains, but not another one with the same offset", async () => {
     const live = client.leaderboard("arcade").live({ me: true });
     listen(live);
     await until(live, "live");
@@ -135,7 +135,7 @@ describe("a live view", () => {
     await vi.waitFor(() => expect(live.get().entries).toEqual([entryOf("ada", 1)]));
   });
 
-  it("reads the board again when an update does not fit", async () => {
+  it("subscribes again when an update does not follow the content", async () => {
     board = topOf(3);
     const live = client.leaderboard("arcade").live();
     const { states } = listen(live);
@@ -193,7 +193,7 @@ describe("a live view", () => {
   });
 });
 
-describe("a view whose connection breaks", () => {
+describe("a view whose connection is lost", () => {
   it("is stale and keeps its content, then is live with a new snapshot", async () => {
     const live = client.leaderboard("arcade").live();
     const { states } = listen(live);
@@ -221,7 +221,7 @@ describe("a view whose connection breaks", () => {
     expect(live.get().entries).toBe(entries);
   });
 
-  it("subscribes once on the next connection if the former one broke before the reply", async () => {
+  it("subscribes once on the next connection if the former one was lost before the reply", async () => {
     node.answer("channel.subscribe", () => {});
     const live = client.leaderboard("arcade").live();
     listen(live);
@@ -242,8 +242,8 @@ describe("a view whose connection breaks", () => {
   });
 });
 
-describe("a subscription that the server does not grant", () => {
-  it("fails when refused, and is asked for again on the next connection", async () => {
+describe("a subscription that the server does not accept", () => {
+  it("fails when it is refused, and is retried on the next connection", async () => {
     let isThere = false;
     node.reply("channel.subscribe", ({ view }) => {
       if (!isThere) throw new GrandstandError("not_found", "There is no such board");
@@ -260,7 +260,7 @@ describe("a subscription that the server does not grant", () => {
     expect(viewsSent()).toHaveLength(2);
   });
 
-  it("is asked for again if a retry can help", async () => {
+  it("is retried if a retry can help", async () => {
     let refusals = 1;
     node.reply("channel.subscribe", ({ view }) => {
       if (refusals-- > 0) throw new GrandstandError("unavailable", "Redis is away", { retryAfterMs: 10 });
@@ -277,7 +277,7 @@ describe("a subscription that the server does not grant", () => {
 });
 
 describe("several views of one board", () => {
-  it("share one subscription that is as wide as the widest view, and narrows when that view leaves", async () => {
+  it("share one subscription as wide as the widest view, which narrows when that view is removed", async () => {
     const { live } = client.leaderboard("arcade");
     const ten = live({ top: 10 });
     const fifty = live({ top: 50, me: true });
@@ -314,7 +314,7 @@ describe("several views of one board", () => {
     expect(narrow.states).toHaveLength(before);
   });
 
-  it("that are added while the subscription is being widened lead to one more request", async () => {
+  it("that are added while a request is under way lead to one more request", async () => {
     const { live } = client.leaderboard("arcade");
     node.answer("channel.subscribe", () => {});
     listen(live({ top: 10 }));
@@ -360,7 +360,7 @@ describe("a view without listeners", () => {
     stop();
     await vi.waitFor(() => expect(node.inputsOf("channel.unsubscribe")).toHaveLength(1), { timeout: 20_000 });
     listen(live);
-    // A late push of the subscription that has ended.
+    // A late push of the subscription that has ended must be ignored.
     move(withLeader("late", 1));
     node.reply("leaderboard.get", () => ({}));
     await client.leaderboard("arcade").get();

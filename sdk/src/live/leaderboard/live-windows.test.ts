@@ -10,7 +10,7 @@ const later = { timeout: 20_000 };
 
 let node: TestNode;
 let client: Client;
-/** The windows as the server has them. */
+/** The windows of the board on the server. */
 let windows: Record<string, { season: string; entries: Entry[] }>;
 
 beforeEach(async () => {
@@ -68,11 +68,11 @@ describe("two windows of one board", () => {
     windows.daily = { season: "2025-01-02", entries: [] };
     await until(daily, { total: 0, entries: [], season: "2025-01-02", lastClosed: null });
     expect(windowsSubscribed()).toEqual(["all"]);
-    // When a season ends is asked for once.
+    // The end of a season is read only once.
     expect(node.inputsOf("leaderboard.seasons")).toHaveLength(2);
   });
 
-  it("LB10: a view with `where` is live beside the whole board, with entries of its own", async () => {
+  it("LB10: a view with `where` and a view of the whole board are live together, each with its own entries", async () => {
     const own = entryOf("ada", 1);
     node.reply("leaderboard.entries", ({ window, where, limit }) =>
       where ? { entries: [own], total: 1, season: "all" } : readOf(String(window), Number(limit)),
@@ -86,7 +86,7 @@ describe("two windows of one board", () => {
     expect(node.inputsOf("leaderboard.entries")[0]).toMatchObject({ where: { country: "fr" } });
   });
 
-  it("swap when only the subscribed window has lost its listeners", async () => {
+  it("swap subscription and polling when the subscribed window loses its listeners", async () => {
     const [all, daily] = [liveOf("all"), liveOf("daily")];
     const stop = listen(all);
     listen(daily);
@@ -99,7 +99,7 @@ describe("two windows of one board", () => {
     await until(daily, { status: "live" });
     node.push({ channel: "leaderboard:arcade", epoch: "e1", publications });
     await vi.waitFor(() => expect(daily.get().entries[0]?.member).toBe("ada"));
-    // Who comes back finds the subscription taken.
+    // When its listener returns, the other window has the subscription.
     listen(all);
     await until(all, { status: "live", total: 30 });
     expect(windowsSubscribed()).toEqual(["all", "daily"]);
@@ -160,7 +160,7 @@ describe("two windows of one board", () => {
     await until(daily, { status: "live", me: null });
   });
 
-  it("fail independently, and are asked for again on the next connection", async () => {
+  it("fail independently, and are retried on the next connection", async () => {
     const entries = readOf("daily", 10);
     let refusal: GrandstandError | null = new GrandstandError("not_found", "There is no such window");
     node.reply("leaderboard.entries", () => {
@@ -179,7 +179,7 @@ describe("two windows of one board", () => {
     await until(daily, { status: "live", error: null });
   });
 
-  it("are not read without listeners, nor after the end", async () => {
+  it("are not read without listeners, nor after the client was closed", async () => {
     const [all, daily] = [liveOf("all"), liveOf("daily")];
     listen(all);
     const stop = listen(daily);

@@ -21,7 +21,7 @@ function eventually<T>(check: () => T): Promise<T> {
   return vi.waitFor(check, { timeout: 20_000, interval: 10 });
 }
 
-/** A listener that keeps each state that it was called with. */
+/** Listens to a live presence, and records each state. */
 async function follow(live: LivePresence) {
   const states: LivePresenceState[] = [];
   const stop = live.subscribe(() => states.push(live.get()));
@@ -33,7 +33,7 @@ function usersIn(live: LivePresence): string[] {
   return live.get().members.map(({ user }) => user);
 }
 
-/** Reads pages when they are asked for, and sends each when its entry is called. */
+/** Reads each page when it is requested, and adds a function to the list that sends it. */
 function holdPages(): (() => void)[] {
   const pages: (() => void)[] = [];
   node.answer("presence.get", ({ input, ack }) => {
@@ -68,7 +68,7 @@ describe("a live room's members", () => {
     ]);
   });
 
-  it("are left out of a view of the count, which reads nothing more", async () => {
+  it("are not in a view of the count, for which no page is read", async () => {
     server.join("ann");
     const live = room.live({ members: false });
     const { states } = await follow(live);
@@ -83,7 +83,7 @@ describe("a live room's members", () => {
     expect(asked("get")).toEqual([]);
   });
 
-  it("share one subscription, which is to the members while one of the listeners wants these", async () => {
+  it("share one subscription, which includes the members while a listener wants them", async () => {
     server.join("ann");
     server.join("bo");
     const count = await follow(room.live({ members: false }));
@@ -144,7 +144,7 @@ describe("a live room's members", () => {
     expect(live.get().members).toEqual(server.list);
   });
 
-  it("PR7 are complete, and in the mode of each change, once the room has shrunk below the bounds", async () => {
+  it("PR7 are complete, with the mode `each`, once the room has shrunk below the limits", async () => {
     for (let user = 0; user < 230; user += 1) server.join(`user ${user}`);
     server.digestAbove = 100;
     const live = room.live();
@@ -205,7 +205,7 @@ describe("a live room's members", () => {
     expect(live.get().members).toEqual(server.list);
   });
 
-  it("ignore a page that was asked for before they were read again", async () => {
+  it("ignore a page that was requested before the room was read again", async () => {
     for (let user = 0; user < 4; user += 1) server.join(`user ${user}`);
     server.digestAbove = server.firstMembers = 2;
     const pages = holdPages();
@@ -223,7 +223,7 @@ describe("a live room's members", () => {
     expect(node.inputsOf("channel.subscribe")).toHaveLength(2);
   });
 
-  it("report why they can't be shown, and fail when the client is closed", async () => {
+  it("report the server's refusal as their error, and fail when the client is closed", async () => {
     node.reply("channel.subscribe", () => {
       throw new GrandstandError("forbidden", "not for you");
     });
@@ -242,7 +242,7 @@ describe("a live room's members", () => {
 describe("the own presence", () => {
   const me = () => server.members.get("me")?.member;
 
-  it("PR1 is one member for all parts of an app that enter, until a moment after the last one has left", async () => {
+  it("PR1 is one member for all parts of an app that enter, until shortly after the last one has left", async () => {
     const one = room.enter({ doing: "watching" });
     const other = room.enter();
     await eventually(() => expect(me()?.state).toEqual({ doing: "watching" }));
@@ -274,7 +274,7 @@ describe("the own presence", () => {
     await expect(room.update({})).rejects.toMatchObject({ code: "conflict" });
   });
 
-  it("PR4 sends one change at a time and the latest next, which settles the changes between", async () => {
+  it("PR4 sends one change at a time, then only the latest, which also settles the changes in between", async () => {
     const stay = room.enter();
     await eventually(() => expect(server.connections.size).toBe(1));
     const changes = [1, 2, 3, 4].map((step) => stay.update({ step }));
@@ -307,7 +307,7 @@ describe("the own presence", () => {
     expect(server.connections.size).toBe(1);
   });
 
-  /** Breaks the connection, and has something happen before the client is back. */
+  /** Breaks the connection, calls `happen`, and waits until the client has entered again. */
   async function away(happen: () => void): Promise<void> {
     const before = asked("enter").length;
     node.breakConnections();
@@ -326,7 +326,7 @@ describe("the own presence", () => {
     expect(asked("enter")).toEqual([{ room: "lobby", state: { on: "laptop" } }, { room: "lobby" }]);
     expect(me()?.state).toEqual({ on: "phone" });
     expect(live.get().state).toEqual({ on: "phone" });
-    // Said while there is no connection, it is news, whatever was said before.
+    // An update without a connection is a new change, even if its state was sent before.
     await away(() => void stay.update({ on: "phone" }));
     expect(asked("enter").at(-1)).toEqual({ room: "lobby", state: { on: "phone" } });
     expect(asked("update")).toEqual([]);
@@ -346,7 +346,7 @@ describe("the own presence", () => {
     expect(asked("update")).toEqual([]);
   });
 
-  it("PR2 shows its state again when it returns after its presence session has ended, but not a state that was cleared", async () => {
+  it("PR2 sends its state again if its presence session has ended meanwhile, but not if the state was cleared", async () => {
     const live = room.live();
     await follow(live);
     room.enter({ doing: "watching" });
@@ -370,7 +370,7 @@ describe("the own presence", () => {
     expect(me()?.state).toEqual({ doing: "singing" });
   });
 
-  it("is tried again after an outage, which it reports meanwhile", async () => {
+  it("reports an outage as its error, and is retried until the outage has ended", async () => {
     server.failures = 2;
     const live = room.live();
     const { states } = await follow(live);
@@ -380,7 +380,7 @@ describe("the own presence", () => {
     expect(asked("enter")).toHaveLength(3);
   });
 
-  it("leaves again if it is unknown whether entering or leaving had its effect", async () => {
+  it("leaves again if it is unknown whether entering or leaving was carried out", async () => {
     node.answer("presence.enter", ({ ack }) => {
       ack({ ok: false, error: { code: "unavailable", message: "not known" } });
     });
@@ -392,7 +392,7 @@ describe("the own presence", () => {
     expect(asked("leave")).toHaveLength(2);
   });
 
-  it("reports a refused state, and goes back to the accepted one", async () => {
+  it("reports that a state was refused, and returns to the accepted state", async () => {
     const live = room.live();
     await follow(live);
     const stay = room.enter({ doing: "watching" });
@@ -434,7 +434,7 @@ describe("the own presence", () => {
     expect(asked("enter").map(({ state }) => state)).toEqual([{ step: 1 }, { step: 2 }]);
   });
 
-  it("counts as out when the room is no longer shown, asks whether it is, and is in once entering is allowed again", async () => {
+  it("counts as out when the server no longer shows the room, and enters again until that is allowed", async () => {
     const live = room.live();
     await follow(live);
     room.enter({ doing: "watching" });
@@ -468,7 +468,7 @@ describe("the own presence", () => {
     expect(asked("enter")).toEqual([{ room: "lobby", state: { doing: "watching" } }, { room: "lobby" }]);
   });
 
-  it("AU3 enters again after each token refresh, as the server does not tell whether the new token allows it", async () => {
+  it("AU3 enters again after each token refresh, because the new token may no longer allow it", async () => {
     const refreshed = vi.fn(() => ({ user: null, expiresAt: null }));
     node.reply("auth.refresh", refreshed);
     const one = node.connect({ token: async () => "token" }).presence(server.room);
@@ -495,7 +495,7 @@ describe("the own presence", () => {
     expect(asked("update")).toEqual([]);
   });
 
-  it("leaves also while it is unknown whether it is in", async () => {
+  it("sends a leave even while it is unknown whether it is in", async () => {
     const live = room.live();
     await follow(live);
     const stay = room.enter();
@@ -508,7 +508,7 @@ describe("the own presence", () => {
     expect(asked("leave")).toHaveLength(1);
   });
 
-  it("ends with the client, and rejects the changes that wait", async () => {
+  it("ends with the client, and rejects the waiting changes", async () => {
     const stay = room.enter();
     await eventually(() => expect(server.connections.size).toBe(1));
     node.answer("presence.update", () => {});
@@ -521,7 +521,7 @@ describe("the own presence", () => {
   });
 });
 
-it("reads, counts, keeps, drops and looks users up as the operations do", async () => {
+it("get, count, keep, drop and lookup call the operations of their names", async () => {
   const keep = vi.fn(({ user, state }) => ({
     member: { user, state, since: "2025-01-01T00:00:00.000Z", profile: null },
   }));

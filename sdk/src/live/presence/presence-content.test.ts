@@ -45,8 +45,8 @@ it("OP8: a rename changes the profile of a member only, also while a page is rea
   expect(usersOf(applyChanges(content, epoch, [unknown]))).toEqual(["ann", "bo"]);
 });
 
-describe("PR7 the content of a watched room", () => {
-  it("goes from changes to digests, to counts and back, and derives the count only from a complete list", () => {
+describe("PR7 the content of a followed room", () => {
+  it("follows the room from changes to digests to counts and back, and counts only a complete list itself", () => {
     let content = opened(["ann", "bo"]);
     content = applyChanges(content, epoch, [
       told(11, "joined", memberOf("cy", 2)),
@@ -54,7 +54,7 @@ describe("PR7 the content of a watched room", () => {
     ])!;
     expect(content).toMatchObject({ mode: "each", count: 2 });
     expect(usersOf(content)).toEqual(["bo", "cy"]);
-    // What a node tells once more, after it lost sight of the room, is no news.
+    // A node that was cut off from Redis may publish a join again. It changes nothing.
     content = applyChanges(content, epoch, [told(12, "joined", memberOf("cy", 2))])!;
     expect(content.count).toBe(2);
     const digest = { count: 300, joined: [memberOf("di", 3)], left: ["bo"], updated: [memberOf("cy", 2, 7)] };
@@ -73,7 +73,7 @@ describe("PR7 the content of a watched room", () => {
     expect(firstMembers(content!, 10)).toEqual([memberOf("bo", 1, 3), memberOf("cy", 2)]);
   });
 
-  it("takes of unread members only the publications that show that they are present", () => {
+  it("ignores updates of members that were not read yet, but adds members that join", () => {
     const content = applyChanges(opened(["ann"], "digest", "1"), epoch, [
       told(11, "digest", {
         count: 5,
@@ -99,7 +99,7 @@ describe("PR7 the content of a watched room", () => {
     expect(applyChanges(opened(["ann"], "digest", "1"), "two", [told(3, "left", { user: "bo" })])).toBeNull();
   });
 
-  it("adds a member that returned since the last page, which a digest only calls updated", () => {
+  it("adds a member that returned since the last page, although a digest lists it only as updated", () => {
     const digest = { count: 2, joined: [], left: [], updated: [memberOf("bo", 5)] };
     const asked = opened(["ann"], "digest", "1");
     const page = { members: [], nextCursor: null, position: { epoch, offset: 15 } };
@@ -109,7 +109,7 @@ describe("PR7 the content of a watched room", () => {
     expect(usersOf(applyChanges(read, epoch, [late]))).toEqual(["ann", "bo"]);
   });
 
-  it("is off if it was read to its end and does not fit its count", () => {
+  it("contradicts its count if all pages were read and the count differs", () => {
     const ghost = withPage(
       opened(["ann"], "digest", "1"),
       { members: [memberOf("bo", 5)], nextCursor: null, position: { epoch, offset: 15 } },
@@ -122,18 +122,19 @@ describe("PR7 the content of a watched room", () => {
     expect(isOff(counted)).toBe(false);
   });
 
-  it("stays off while changes are published, until it fits, and counts from there", () => {
+  it("contradicts its count until a publication resolves the difference", () => {
     const page = { members: [memberOf("bo", 5)], nextCursor: null, position: { epoch, offset: 15 } };
     const ghost = withPage(opened(["ann"], "digest", "1"), page, [])!;
     const grown = applyChanges(ghost, epoch, [told(20, "joined", memberOf("cy", 6))])!;
     expect(grown).toMatchObject({ mode: "each", count: 2 });
     expect(usersOf(grown)).toEqual(["ann", "bo", "cy"]);
     expect(isOff(grown)).toBe(true);
-    // A page that is ahead of the published changes is applied once they have arrived.
+    // The page was ahead of the publications. Once the join of its member has arrived, the count fits.
     const ahead = applyChanges(ghost, epoch, [told(15, "joined", memberOf("bo", 5))])!;
     expect(ahead).toMatchObject({ count: 2 });
     expect(isOff(ahead)).toBe(false);
-    // The same holds for a page that was cut: a publication of several changes carries the member count.
+    // In the mode `each`, a node that was cut off publishes a digest, whose count shows whether the list is
+    // right.
     const cut = withPage(opened(["ann"], "each", "1"), page, [])!;
     const digest = { count: 1, joined: [], left: [], updated: [memberOf("ann", 1, 3)] };
     expect(isOff(applyChanges(cut, epoch, [told(20, "digest", digest)])!)).toBe(true);
@@ -142,14 +143,14 @@ describe("PR7 the content of a watched room", () => {
     expect(isOff(named)).toBe(false);
   });
 
-  it("is off if more members are known than exist, also before all were read", () => {
+  it("contradicts its count if more members are known than the room has, even before all pages were read", () => {
     const part = opened(["ann", "bo"], "digest", "2");
     expect(isOff(part)).toBe(false);
     const digest = { count: 1, joined: [], left: ["far"], updated: [] };
     expect(isOff(applyChanges(part, epoch, [told(20, "digest", digest)])!)).toBe(true);
   });
 
-  it("keeps the place of a member that a page showed before its digest", () => {
+  it("keeps the place of a member that was on a page before it was in a digest", () => {
     const page = {
       members: [memberOf("bo", 5), memberOf("ann", 6)],
       nextCursor: null,
@@ -182,7 +183,9 @@ describe("PR7 the content of a watched room", () => {
   });
 });
 
-/** A room as the server has it: who came when, under a version that rises with each change. */
+/**
+ * The model of a room on the server. The state of a member holds the offset of its last change as `version`.
+ */
 class Room {
   offset = 0;
   readonly members = new Map<string, { member: PresenceMember; at: number }>();
@@ -215,7 +218,10 @@ class Room {
   }
 }
 
-/** A room that tells of changes one by one up to four members, above together, and again one by one from three on. */
+/**
+ * The model of a room that publishes each change while it has at most four members. With more members it
+ * publishes digests, and it returns to each change at three members.
+ */
 class ToldRoom extends Room {
   mode: "each" | "digest" = "each";
   readonly pushes: Publication[] = [];
@@ -234,7 +240,10 @@ class ToldRoom extends Room {
     return publication;
   }
 
-  /** Each user once, as the server has it: who came and went meanwhile is not named. */
+  /**
+   * Publishes a digest of the net change of each user. A user who joined and left since the last digest is
+   * not in it.
+   */
   tell(): void {
     if (this.mode === "each") return;
     if (this.members.size <= 3) this.mode = "each";
@@ -269,7 +278,10 @@ class ToldRoom extends Room {
   }
 }
 
-/** `change`: a user comes, changes or goes · `hear`: the client gets the next push · `ask`, `answer`: a page is made, and comes. */
+/**
+ * `change`: a user joins, changes its state or leaves · `hear`: the client gets the next push · `ask`: the
+ * client requests a page · `make`: the server reads the page · `answer`: the client gets the page.
+ */
 type Step = { kind: "change"; user: number } | { kind: "hear" | "ask" | "make" | "answer" };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -334,7 +346,7 @@ it("PR7 pages and pushes lead to the same list in any order, and no member ever 
     }),
     {
       numRuns: 2_000,
-      // One who was read, left, and is in the next page again.
+      // A member who was read, then left, and is on the next page again.
       examples: [[3, [0, 0, 0].map((user) => ({ kind: "change" as const, user }))]],
     },
   );
@@ -348,7 +360,7 @@ const toldStep: fc.Arbitrary<ToldStep> = fc.oneof(
   fc.constantFrom(...kinds).map((kind) => ({ kind })),
 );
 
-it("PR7 a list that was read to its end and fits its count holds exactly the members", () => {
+it("PR7 a list whose pages were all read and whose count fits contains exactly the members", () => {
   fc.assert(
     fc.property(fc.nat(7), fc.array(toldStep, { maxLength: 60 }), (first, steps) => {
       const room = new ToldRoom();
@@ -398,7 +410,8 @@ it("PR7 a list that was read to its end and fits its count holds exactly the mem
     }),
     {
       numRuns: 4_000,
-      // One who was read came and went between two digests, before the room became small enough to tell of each.
+      // A member on a page joined and left between two digests, and then the room returned to publishing each
+      // change.
       examples: [
         [
           4,

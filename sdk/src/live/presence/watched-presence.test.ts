@@ -8,7 +8,10 @@ afterEach(() => vi.useRealTimers());
 const epoch = "one";
 const memberOf = (user: string) => ({ user, state: null, since: "2025-01-01T00:00:00.000Z", profile: null });
 
-/** A room with one member. Its pages show a second one while the test asks for it. */
+/**
+ * A server whose room has one member. While `hasGhost`, its pages contain a second member that the count
+ * lacks.
+ */
 class Far implements WatchedPresenceWire {
   readonly isLive = true;
   hasGhost = true;
@@ -26,14 +29,14 @@ class Far implements WatchedPresenceWire {
   }
 }
 
-/** How often the room is read again within a time, when each read takes a given time. */
+/** Advances the time. @returns how often the room was read again */
 function readsWithin(far: Far, ms: number): number {
   const before = far.subscribed;
   vi.advanceTimersByTime(ms);
   return far.subscribed - before;
 }
 
-it("PR7 a list that never fits its count is read again at growing intervals, and soon once it did fit", () => {
+it("PR7 a list that contradicts its count is read again after growing delays, which a fitting list resets", () => {
   const far = new Far();
   const watched = new WatchedPresence("lobby", far, vi.fn(), vi.fn());
   watched.want(10);

@@ -73,7 +73,7 @@ it("CT10: shows the user's rooms, and follows all of them through one subscripti
   expect(node.inputsOf("chat.rooms")).toHaveLength(1);
 });
 
-it("loads older rooms page by page, and reads as many again after a lost connection", async () => {
+it("loads older rooms page by page, and reads as many rooms again after a lost connection", async () => {
   rooms = Array.from({ length: 60 }, (_, at) => roomOf(`room-${at}`, 59 - at));
   await follow();
   expect(inbox.get()).toMatchObject({ hasMore: true });
@@ -92,7 +92,7 @@ it("loads older rooms page by page, and reads as many again after a lost connect
   expect(inbox.get().rooms[1]).toBe(before[1]);
 });
 
-it("takes in what is published while the rooms are being read", async () => {
+it("applies publications that arrive while the rooms are being read", async () => {
   let reply = () => {};
   node.answer("chat.rooms", ({ ack }) => {
     reply = () => ack({ ok: true, data: { rooms, nextCursor: null } });
@@ -122,7 +122,7 @@ it("marks a room as read up to its last message", async () => {
   ]);
 });
 
-it("is read again after a failure, and by itself after a refusal that ends", async () => {
+it("is read again after a failure, and after a refusal until the server allows it", async () => {
   let error = new GrandstandError("unavailable", "Later");
   node.reply("chat.rooms", () => {
     throw error;
@@ -140,7 +140,7 @@ it("is read again after a failure, and by itself after a refusal that ends", asy
   await eventually(() => expect(inbox.get()).toMatchObject({ status: "live", error: null, unread: 2 }));
 });
 
-it("begins anew for another user, and ends with the client", async () => {
+it("restarts for another user, and ends with the client", async () => {
   await follow();
   rooms = [roomOf("attic", 20)];
   node.user = { ...node.user!, id: "bo" };
@@ -151,7 +151,7 @@ it("begins anew for another user, and ends with the client", async () => {
   expect(inbox.get()).toMatchObject({ status: "failed", error: { code: "unavailable" } });
 });
 
-it("leaves the channel with its last listener", async () => {
+it("unsubscribes from the user's channel after its last listener was removed", async () => {
   const stop = await follow();
   stop();
   await eventually(() =>

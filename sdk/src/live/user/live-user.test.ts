@@ -48,7 +48,7 @@ it("shows the rooms and notices of the client's own user, and follows them", asy
   expect(live.get().rooms).toEqual(["attic"]);
 });
 
-it("is stale without a connection, and live again as the user that the next connection belongs to", async () => {
+it("is stale without a connection, and then live for the user of the next connection", async () => {
   live.subscribe(() => {});
   await eventually(() => expect(live.get().status).toBe("live"));
   node.user = { ...ada, id: "bo" };
@@ -65,7 +65,7 @@ it("is stale without a connection, and live again as the user that the next conn
   await eventually(() => expect(live.get().rooms).toEqual(["attic", "lobby"]));
 });
 
-it("unsubscribes after its last listener has left, and is forgotten", async () => {
+it("unsubscribes and is forgotten after its last listener was removed", async () => {
   const stop = live.subscribe(() => {});
   await eventually(() => expect(live.get().status).toBe("live"));
   stop();
@@ -75,7 +75,7 @@ it("unsubscribes after its last listener has left, and is forgotten", async () =
   await eventually(() => expect(live.get().status).toBe("loading"));
 });
 
-it("follows the user that a server names, and fails for a server that names none", async () => {
+it("for a server, follows the user that it names, and fails if it names none", async () => {
   node.user = null;
   const server = node.connect();
   const named = server.user("cy");

@@ -4,7 +4,7 @@ import { startTestNode, type TestNode } from "../in-process-node.js";
 /** A node in the test's own process that collects the errors it logs. */
 export interface AttackedNode extends TestNode {
   port: number;
-  /** Its log lines of level `error` and above: no request may cause one. */
+  /** The log lines of level `error` and above. There must be none, because no request may cause one. */
   readonly loggedErrors: readonly string[];
 }
 

@@ -8,7 +8,10 @@ import { hostileText, hostileValue } from "./hostile-values.js";
 type Fields = Record<string, unknown>;
 type Schema = Fields & { type?: string; properties?: Record<string, Schema>; required?: string[] };
 
-/** Values of a field by its name, so that calls share boards, rooms and users, and reach Redis. */
+/**
+ * Ids for fields, by the name of the field. There are few, so that calls often refer to the same boards,
+ * rooms and users.
+ */
 const ids = ["a1", "a2", "constructor", "A.b_c:d@e-f"];
 const people = ["$me", "ann", "zoë", "constructor", "x:{y}", "🎯 ", "e\u0301", "\u00e9"];
 const known: Record<string, readonly unknown[]> = {
@@ -59,7 +62,7 @@ export function attackOn(operation: Operation): fc.Arbitrary<unknown> {
   );
 }
 
-/** A schema with what it refers to in its place. */
+/** The JSON schema of an input, in which each `$ref` is replaced by the schema that it refers to. */
 function schemaOf(input: z.ZodType): Schema {
   const { $defs = {}, ...schema } = z.toJSONSchema(input, { io: "input", unrepresentable: "any" });
   const definitions: Record<string, object> = { ...$defs };
@@ -149,12 +152,12 @@ function breakInput([input, faults]: [Fields, Fault[]]): Fields {
   return broken;
 }
 
-/** An assignment to `__proto__` would change the prototype instead. */
+/** Sets a field, even one named `__proto__`: an assignment would change the prototype instead. */
 function define(holder: Fields, field: string, value: unknown): void {
   Object.defineProperty(holder, field, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** Every field within a value with the object that holds it, down to the depth of schemas. */
+/** Every field within a value, with the object that contains it, down to the depth that schemas have. */
 function placesIn(value: unknown, levels = 4): [holder: Fields, field: string][] {
   if (typeof value !== "object" || value === null || levels === 0) return [];
   const holder = value as Fields;

@@ -8,10 +8,10 @@ export interface RawResponse {
   body: string;
 }
 
-/** A TCP connection to a node, on which a test can send any bytes. */
+/** Opens a TCP connection to a node, on which a test can send any bytes. */
 export async function openSocket(port: number): Promise<Socket> {
   const socket = createConnection(port, "127.0.0.1");
-  // Tests check what the server does to the connection; a reset is no error of the test.
+  // A reset by the server must not fail the test, which checks itself what the server does.
   socket.on("error", () => {});
   await once(socket, "connect");
   return socket;

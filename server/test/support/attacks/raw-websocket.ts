@@ -6,12 +6,12 @@ export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9,
 
 interface FrameOptions {
   opcode?: number;
-  /** Whether it is the last frame of its message. */
+  /** Whether the frame is the last one of its message. */
   fin?: boolean;
   /** The reserved bits, which are only valid with a negotiated extension. */
   reserved?: number;
   isMasked?: boolean;
-  /** The length in its header, whatever the payload's is. */
+  /** The length that the header states; the length of the payload by default. */
   statedBytes?: number;
 }
 

@@ -1,9 +1,9 @@
 import type { Attack } from "./inputs.js";
 
-/** One transport that one caller attacks. */
+/** A transport that a caller attacks. */
 export interface Target {
   name: string;
-  /** @returns what is wrong with the reply; null when it is valid, or when none can be expected. */
+  /** @returns what is wrong with the reply; null if it is valid, or if no reply can be expected */
   attack(attack: Attack): Promise<string | null>;
   /** Sends text that is not a call. */
   sendGarbage(text: string): Promise<void>;

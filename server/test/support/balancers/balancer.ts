@@ -8,11 +8,11 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../eventually.js";
 
-/** A load balancer that runs with its file of `deploy/`. */
+/** A running load balancer, with its configuration from `deploy/`. */
 export interface Balancer {
-  /** Its plain address. */
+  /** The address without TLS. */
   url: string;
-  /** Its address with TLS and HTTP/2. */
+  /** The address with TLS and HTTP/2. */
   tlsUrl: string;
   /** What it printed. */
   output(): string;
@@ -23,11 +23,11 @@ export interface BalancerKind {
   name: string;
   /** Undefined when the program is not on this machine. */
   program: string | undefined;
-  /** @param ports of the three nodes, on the loopback address */
+  /** @param ports the ports of the three nodes on the loopback address */
   start(ports: readonly number[]): Promise<Balancer>;
 }
 
-/** The path under which the balancers of the tests serve Grandstand as well. */
+/** The path prefix under which the balancers also serve Grandstand. */
 export const PATH_PREFIX = "/realtime";
 
 interface Places {
@@ -48,7 +48,7 @@ function kind(
     program,
     async start(ports) {
       const folder = await mkdtemp(join(tmpdir(), `grandstand-${name}-`));
-      // The workers of nginx give up root and still write temporary files.
+      // nginx drops the rights of root, but its worker processes have to write temporary files here.
       await chmod(folder, 0o777);
       createCertificate(folder);
       const places = { folder, port: await freePort(), tlsPort: await freePort() };
@@ -94,7 +94,7 @@ const nginx = kind(
       .replace("listen 8443", `listen 127.0.0.1:${tlsPort}`)
       .replaceAll("/etc/nginx/tls/", `${folder}/`)
       .replaceAll("/tmp/nginx", `${folder}/nginx`)
-      // Also shorter than the drain delay of test nodes.
+      // In the tests, this timeout has to be shorter than the drain delay of the nodes.
       .replaceAll("keepalive_timeout 2s", "keepalive_timeout 200ms"),
 );
 
@@ -107,13 +107,13 @@ const haproxy = kind(
       .replace("bind :8080", `bind 127.0.0.1:${port}`)
       .replace("bind :8443", `bind 127.0.0.1:${tlsPort}`)
       .replaceAll("/etc/haproxy/tls/", `${folder}/`)
-      // A node that is not ready is noticed faster.
+      // With a shorter interval, the tests wait less until the balancer notices that a node is not ready.
       .replaceAll("inter 1s", "inter 100ms"),
 );
 
 export const balancerKinds: readonly BalancerKind[] = [nginx, haproxy];
 
-/** With TLS, HTTP/2 and the path prefix, which are comments in the files. */
+/** Enables TLS, HTTP/2 and the path prefix, which are commented out in the files of `deploy/`. */
 function uncommented(text: string): string {
   return text.replaceAll(
     /# ?(listen 8443|ssl_certificate|rewrite |bind :8443|http-request replace-path)/g,
@@ -136,7 +136,7 @@ function createCertificate(folder: string): void {
   spawnSync("sh", ["-c", `cat "${certificate}" "${key}" > "${join(folder, "site.pem")}"`]);
 }
 
-/** Daemons are often in a folder that is not on PATH. */
+/** Finds a program. Also looks into folders for daemons, which are often not on PATH. */
 function programOnPath(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
   return folders.map((folder) => join(folder, name)).find(isExecutable);

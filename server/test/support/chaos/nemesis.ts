@@ -14,7 +14,7 @@ interface System {
   readers: Reader[];
 }
 
-/** Injects faults one after the other, as its seed determines. */
+/** Injects faults one after the other, in an order that the seed of `random` determines. */
 export class Nemesis {
   readonly faults: Fault[] = [];
   readonly #system: System;
@@ -56,7 +56,7 @@ export class Nemesis {
     const names = Object.keys(this.#kinds);
     const left = () => durationMs - (performance.now() - startedAt);
     let wasFlushed = false;
-    // Each round injects every kind once, in a random order.
+    // Each round injects every kind of fault once, in a random order.
     let bag: string[] = [];
     while (left() > 0) {
       await setTimeout(Math.min(Math.max(0, left()), random.between(200, 1_200)));

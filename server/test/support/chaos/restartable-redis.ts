@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { eventually } from "../eventually.js";
 
-/** A separate Redis with an append-only file, which a test may kill. */
+/** A Redis of one test, with an append-only file. The test may kill and restart it. */
 export class RestartableRedis {
   readonly folder: string;
   readonly socketPath: string;
@@ -31,7 +31,7 @@ export class RestartableRedis {
     return `unix://${this.socketPath}`;
   }
 
-  /** For the test's own commands. */
+  /** A client for the test's own commands. */
   get client(): Redis {
     if (!this.#client) throw new Error("redis is not running");
     return this.#client;
@@ -45,7 +45,7 @@ export class RestartableRedis {
     this.#server?.kill("SIGCONT");
   }
 
-  /** Lets its files grow no further, as a full disk does. Null removes the limit. */
+  /** Limits the size of the files of Redis, to simulate a full disk. Null removes the limit. */
   limitFiles(bytes: number | null): void {
     execFileSync("prlimit", [
       "--pid",
@@ -59,7 +59,7 @@ export class RestartableRedis {
     await this.#run();
   }
 
-  /** Deletes its data, like the loss of its disk. */
+  /** Restarts Redis without its data, as after the loss of its disk. */
   async restartEmpty(): Promise<void> {
     await this.#end();
     await rm(join(this.folder, "appendonlydir"), { recursive: true, force: true });
@@ -81,7 +81,8 @@ export class RestartableRedis {
       ...this.#settings,
     };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    // A limit of its files fails its writes. Without the trap it would end the process.
+    // With the signal XFSZ ignored, a write above the limit of `limitFiles` fails. Otherwise it would end the
+    // process.
     const command = 'trap "" XFSZ; exec redis-server "$@"';
     this.#server = spawn("sh", ["-c", command, "redis-server", ...args], { stdio: "ignore" });
     this.#client = new Redis(this.socketPath, { maxRetriesPerRequest: 0, retryStrategy: () => 50 });

@@ -30,9 +30,9 @@ export interface SubscribeInput {
 export interface Follower {
   /** The reply to `channel.subscribe`. */
   reply: Ack;
-  /** The pushes so far; grows. */
+  /** The pushes that have arrived so far. */
   pushes: Push[];
-  /** Events without a position, where the transport tells them apart. */
+  /** Events without a position, if the transport separates them from publications. */
   ephemeral?: { event: string; data: unknown }[];
   close(): Promise<void>;
 }

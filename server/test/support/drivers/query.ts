@@ -1,4 +1,4 @@
-/** Fields as a query. An object is written as JSON. */
+/** The query string of some fields. An object becomes JSON. */
 export function queryOf(fields: Record<string, unknown>): URLSearchParams {
   return new URLSearchParams(
     Object.entries(fields)

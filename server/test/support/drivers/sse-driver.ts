@@ -14,12 +14,12 @@ export interface ServerSentEvent {
 
 export interface EventStream {
   response: Response;
-  /** The events so far; a comment is an event with the name ":". */
+  /** The events that have arrived so far. A comment counts as an event with the name ":". */
   events: ServerSentEvent[];
   close(): Promise<void>;
 }
 
-/** @param path behind `/v1/channels/` */
+/** @param path the path after `/v1/channels/` */
 export function openEventStream(
   url: string,
   token: string,
@@ -29,7 +29,7 @@ export function openEventStream(
   return openEvents(url, token, `channels/${path}`, headers);
 }
 
-/** @param path behind `/v1/` */
+/** @param path the path after `/v1/` */
 export async function openEvents(
   url: string,
   token: string,

@@ -4,11 +4,11 @@ import type { NodeProcess } from "../node-process.js";
 
 /** What operators and REST clients of a node see during a fault. */
 export interface Seen {
-  /** How calls ended: `ok`, an error code, or `no answer`. */
+  /** The results of calls: `ok`, an error code, or `no answer`. */
   rest: string[];
-  /** The longest that a call took, in ms. */
+  /** The duration of the slowest call, in ms. */
   slowestMs: number;
-  /** `/health/ready`: the status, with the reason. */
+  /** The responses of `/health/ready`: the status, with the reason. */
   health: string[];
   /** The messages of warnings and errors, with their reason. */
   log: string[];
@@ -18,7 +18,7 @@ const INTERVAL_MS = 200;
 const PATIENCE_MS = 10_000;
 const WARN = 40;
 
-/** Calls a node and asks for its health several times a second, until the end. */
+/** Makes calls to a node, and reads its health, several times a second. */
 export class FaultObserver {
   readonly #node: NodeProcess;
   readonly #rest = new Set<string>();

@@ -15,27 +15,27 @@ import { FaultObserver, type Seen } from "./observer.js";
 export interface FaultResult extends Seen {
   fault: string;
   acknowledged: number;
-  /** Acknowledged, and not in the room at the end. */
+  /** The number of messages that were acknowledged but are not in the room at the end. */
   lost: number;
   doubled: number;
   reordered: number;
-  /** Messages that a reader neither received nor was told to miss. */
+  /** The number of messages that a reader did not receive, without a notice that messages are missing. */
   unflagged: number;
-  /** Why readers were told that something is missing. */
+  /** The reasons in the notices that messages are missing. */
   reasons: string[];
-  /** Connections of readers that had to be opened again. */
+  /** How often readers had to reconnect. */
   reconnects: number;
-  /** From the end of the fault until all readers had a message that was sent after it. */
+  /** The time from the end of the fault until all readers had received a message that was sent after it. */
   healMs: number;
 }
 
-/** Where the chat is. */
+/** The room of the chat. */
 export const FAULT_ROOM = "room";
 const PAGE = 100;
 
 /**
  * Runs a chat over two nodes through one fault, and accounts for every message.
- * @param fault returns when the fault has ended. The first of the nodes is observed
+ * @param fault injects the fault, and returns when it has ended. Only the first node is observed.
  */
 export async function runFault(
   name: string,

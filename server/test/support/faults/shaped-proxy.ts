@@ -2,11 +2,14 @@ import { once } from "node:events";
 import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 
-/** A TCP proxy before Redis that delays replies, or drops them on the connections that are open. */
+/**
+ * A TCP proxy between a node and Redis. It can delay replies, and drop replies on the connections that are
+ * open.
+ */
 export interface ShapedProxy {
   url: string;
   delay(ms: number): void;
-  /** Commands arrive, and no reply comes back: half of each connection is dead, and neither end is told. */
+  /** Drops all replies on the open connections, without closing them. Commands still reach Redis. */
   dropReplies(): void;
   close(): Promise<void>;
 }
@@ -14,7 +17,7 @@ export interface ShapedProxy {
 export async function shapedProxy(socketPath: string): Promise<ShapedProxy> {
   const sockets = new Set<Socket>();
   let delayMs = 0;
-  /** Connections opened before this number are silent. */
+  /** Connections with a lower number get no replies. */
   let silentBefore = 0;
   let opened = 0;
   const server = createServer((client) => {
@@ -26,7 +29,7 @@ export async function shapedProxy(socketPath: string): Promise<ShapedProxy> {
     upstream.on("data", (bytes) => {
       if (number <= silentBefore) return;
       const due = delayMs === 0 ? null : setTimeout(delayMs);
-      // In order, also when the delay ends.
+      // Each reply waits for the one before, so that replies stay in order when the delay changes.
       written = written.then(async () => {
         await due;
         if (client.writable) client.write(bytes);

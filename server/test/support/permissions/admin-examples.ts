@@ -1,6 +1,6 @@
 import type { Example } from "./example.js";
 
-/** Examples of calls for operators, which touch no channel. */
+/** Examples of calls for operators. They refer to no channel. */
 export const adminExamples: Example[] = [
   onNone("admin.overview", {}),
   onNone("admin.activity", {}),

@@ -4,7 +4,7 @@ import type { Example } from "./example.js";
 
 const token = "loader-1";
 
-/** Examples of calls about what the app itself caches, locks and limits. They touch no channel. */
+/** Examples of calls on caches, locks, limits and jobs of the app. They refer to no channel. */
 export const appExamples: Example[] = [
   ofServers("cache.get", async ({ server }) => {
     const entry = { cache: freshId("cache"), key: "k" };

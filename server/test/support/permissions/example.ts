@@ -12,7 +12,7 @@ export interface Preparing {
 /** One call that succeeds when its caller has the right to make it. */
 export interface Example {
   operation: string;
-  /** Distinguishes it from other examples of the same operation. */
+  /** A text that distinguishes the example from others of the same operation. */
   about?: string;
   /** Whether a user without caps and role may make the call. */
   users: "may" | "may not";
@@ -20,7 +20,7 @@ export interface Example {
   servers?: "may not";
   /** The error of a permitted call that can't succeed. */
   passesAs?: "not_found" | "conflict";
-  /** Creates what the call is about. @returns the input, and the channels that it touches */
+  /** Creates the resources that the call needs. @returns the input, and the channels that it refers to */
   prepare(preparing: Preparing): Promise<{ input: object; channels: string[] }>;
   /** Fields of the input that depend on the caller's token. */
   inputWith?(token: string): object;

@@ -8,7 +8,7 @@ export interface RedisAccess {
   sentinel: SentinelSettings | null;
 }
 
-/** The way to the Redis of all tests leads over its Sentinels, if it has some. Every other URL is that of one server. */
+/** How to reach a Redis. The shared Redis of the tests is reached through its Sentinels, if it has any. */
 export function redisAccess(url: string): RedisAccess {
   const sentinels = inject("sentinelsUrl");
   if (sentinels === "" || url !== inject("redisUrl")) return { url, sentinel: null };

@@ -8,9 +8,9 @@ export interface TestCluster {
   url: string;
   masters: RedisProcess[];
   replicas: RedisProcess[];
-  /** Gives a slot to another master, with the keys in it. */
+  /** Moves a slot and its keys to another master. */
   moveSlot(slot: number, from: RedisProcess, to: RedisProcess): Promise<void>;
-  /** A replica takes the place of its master. */
+  /** Makes a replica take the place of its master. */
   failOver(replica: RedisProcess): Promise<void>;
   /** Waits until all servers agree that the Cluster is complete. */
   settled(): Promise<void>;

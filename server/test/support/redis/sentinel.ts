@@ -2,20 +2,20 @@ import { writeFile } from "node:fs/promises";
 import { poll } from "./poll.js";
 import { freePort, type RedisProcess, RedisServers } from "./servers.js";
 
-/** A primary with a replica, and three Sentinels that promote the replica when the primary is gone. */
+/** A primary with a replica, and three Sentinels that promote the replica when the primary is down. */
 export interface TestSentinels {
   /** The URL of the Sentinels. */
   url: string;
   primary: RedisProcess;
   replica: RedisProcess;
-  /** Starts one more replica, of the server that is the primary at the time. */
+  /** Starts a further replica of the given primary. */
   addReplica(primary: RedisProcess): Promise<RedisProcess>;
   close(): Promise<void>;
 }
 
 export const SENTINEL_MASTER = "grandstand-test";
 
-/** @param downAfterMs the primary counts as gone after this time without a reply */
+/** @param downAfterMs the primary counts as down after this time without a reply */
 export async function startSentinels({ downAfterMs = 800 } = {}): Promise<TestSentinels> {
   const servers = await RedisServers.open();
   const [primary, replica] = await Promise.all([

@@ -10,7 +10,7 @@ import { poll } from "./poll.js";
 export interface RedisProcess {
   host: string;
   port: number;
-  /** For the test's own commands. */
+  /** A client for the test's own commands. */
   client: Redis;
   pause(): void;
   resume(): void;
@@ -102,7 +102,10 @@ export class RedisServers {
   }
 }
 
-/** A port below the range of client ports; the bus of a Cluster takes the one 10,000 above. */
+/**
+ * A free port below the range of client ports. The port 10,000 above must be free too, for the bus of a
+ * Cluster.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 11_000 + Math.floor(Math.random() * 10_000);

@@ -5,7 +5,10 @@ import { scriptNames } from "../../../src/redis/scripts.js";
 import { watchCommands } from "../monitor.js";
 import { poll } from "./poll.js";
 
-/** Where a command has its keys, as COMMAND tells it: the first, the last (from the end if negative), and the distance. */
+/**
+ * Which arguments of a command are keys, from the reply of COMMAND: first, last (from the end if negative)
+ * and step.
+ */
 interface KeyRange {
   first: number;
   last: number;
@@ -14,7 +17,10 @@ interface KeyRange {
   isMovable: boolean;
 }
 
-/** Where the number of keys is, for commands whose keys depend on it. The keys follow; a destination comes before it. */
+/**
+ * For commands with a variable number of keys: the position of that number. The keys follow it; a key before
+ * it is the destination.
+ */
 const numberedKeys: Record<string, number> = {
   eval: 2,
   evalsha: 2,
@@ -26,7 +32,10 @@ const numberedKeys: Record<string, number> = {
   zinterstore: 2,
 };
 
-/** A script while its commands arrive. MONITOR reports them right after it. */
+/**
+ * A script whose commands are being reported. MONITOR reports the commands of a script directly after the
+ * script.
+ */
 interface RunningScript {
   name: string;
   declared: Set<string>;
@@ -36,20 +45,24 @@ interface RunningScript {
 const scriptCalls = new Set(["eval", "evalsha", "eval_ro", "evalsha_ro"]);
 
 /**
- * Finds what a Cluster would refuse of all that one server executes: scripts and transactions of several slots, and keys of our
- * scripts that are not declared. The server must listen on TCP: clients of a Unix socket have the same name in MONITOR.
+ * Watches all commands of one server for those that a Cluster would refuse: scripts and transactions that
+ * touch several slots, and keys that a script did not declare. The server must listen on TCP, because MONITOR
+ * gives all clients of a Unix socket the same name.
  */
 export class SlotWatch {
   /** The names of our scripts that ran. */
   readonly scripts = new Set<string>();
-  /** What scripts did. */
+  /** What a Cluster would have refused of scripts, as text. */
   readonly violations = new Set<string>();
-  /** Transactions of several slots. Tests make some for themselves, so only a test that makes none can refuse them. */
+  /**
+   * Transactions of several slots. They are listed separately, because some tests send such transactions
+   * themselves.
+   */
   readonly wideTransactions = new Set<string>();
   /** Names of our scripts by their SHA-1. */
   readonly #names = scriptNames();
   readonly #ranges: Map<string, KeyRange>;
-  /** The keys of the transactions that are open, by their client. */
+  /** The keys of each open transaction, by client. */
   readonly #transactions = new Map<string, string[]>();
   readonly #redis: Redis;
   #script: RunningScript | null = null;
@@ -147,7 +160,10 @@ function slotsOf(keys: string[]): Set<number> {
   return new Set(keys.map((key) => keySlot(Buffer.from(key, "latin1"))));
 }
 
-/** The one kind of key that scripts build (docs/decisions/0014), from the name of a declared key. */
+/**
+ * Whether a key is of the one kind that scripts build themselves, from the name of a declared key
+ * (docs/decisions/0014).
+ */
 function isRankingByValue(key: string, declared: Set<string>): boolean {
   const [, counts] = /^(.*?):[rd]:/.exec(key) ?? [];
   return counts !== undefined && declared.has(counts);
@@ -163,7 +179,7 @@ async function readKeyRanges(redis: Redis): Promise<Map<string, KeyRange>> {
   );
 }
 
-/** The arguments of a line of MONITOR, a character for each byte. */
+/** The arguments in a line of MONITOR. Each byte becomes one character. */
 function argumentsOf(line: string): string[] {
   return [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) =>
     text!.replaceAll(/\\(x[\da-f]{2}|.)/g, (_, code: string) => {
