@@ -79,7 +79,8 @@ describe.each(["websocket", "socketio"] as const)("over %s", (transport) => {
       await untilStatus(client, "offline");
       expect(client.connection.get()).toMatchObject({ reason: "draining", error: { code: "unavailable" } });
       await untilStatus(client, "live");
-      // Plain WebSocket carries no delay: the client itself spreads its return over two seconds.
+      // The close of a plain WebSocket carries no delay, so the client picks a random delay of up to two
+      // seconds.
       if (transport === "socketio") expect(performance.now() - startedAt).toBeGreaterThan(1_150);
       else expect(performance.now() - startedAt).toBeLessThan(2_500);
     });

@@ -6,15 +6,15 @@ export interface ReadRun {
   sha: string;
   keys: string[];
   args: string[];
-  /** Which of `args` differs from read to read. */
+  /** The index in `args` of the argument that varies between reads. */
   varied: number;
-  /** What Grandstand answered. */
+  /** The body of Grandstand's response. */
   body: string;
 }
 
 /**
  * Monitors Redis while `read` reads through Grandstand.
- * @param marked the varied argument: a value that no other argument has
+ * @param marked the value of the varied argument, which no other argument has
  */
 export async function captureRead(
   redis: Redis,

@@ -16,7 +16,7 @@ function liveOf() {
   return live;
 }
 
-it("loads the code with its first use, once, and runs what waited in order", async () => {
+it("loads the code once, at its first use, and then runs the waiting uses in order", async () => {
   const load = vi.fn(async () => liveOf());
   const lazy = new LazyLive(load, () => {});
   const onOpen = vi.fn();
@@ -34,7 +34,7 @@ it("loads the code with its first use, once, and runs what waited in order", asy
   expect(load).toHaveBeenCalledTimes(1);
 });
 
-it("does not run what has ended before the code was there", async () => {
+it("does not run a use that has ended before the code was loaded", async () => {
   const lazy = new LazyLive(
     async () => liveOf(),
     () => {},
@@ -58,7 +58,7 @@ it("ends each use once", async () => {
   expect(end).toHaveBeenCalledTimes(1);
 });
 
-it("reports code that can't be loaded, and loads it again", async () => {
+it("reports a failure to load the code, and tries again", async () => {
   const errors: GrandstandError[] = [];
   const load = vi.fn(async () => liveOf()).mockRejectedValueOnce(new TypeError("offline"));
   const lazy = new LazyLive(load, (error) => errors.push(error));
@@ -69,7 +69,7 @@ it("reports code that can't be loaded, and loads it again", async () => {
   expect(load).toHaveBeenCalledTimes(2);
 });
 
-it("passes on that the client was closed before the code was there", async () => {
+it("ends the live views after loading, if the client was closed while the code was loading", async () => {
   const live = liveOf();
   const lazy = new LazyLive(
     async () => live,
@@ -82,7 +82,7 @@ it("passes on that the client was closed before the code was there", async () =>
   expect(live.end).toHaveBeenCalledExactlyOnceWith(error);
 });
 
-it("notifies a listener of what changed while the code was loaded", async () => {
+it("notifies a listener of a change that happened while the code was loading", async () => {
   const lazy = new LazyLive(
     async () => liveOf(),
     () => {},

@@ -58,27 +58,27 @@ describe.each(Object.keys(views))("a live view of a %s that the server refuses",
     );
   });
 
-  it("becomes live by itself once it may be seen, without a busy loop", async () => {
+  it("becomes live by itself once the server allows it, without a busy loop", async () => {
     await eventually(() => expect(node.inputsOf("channel.subscribe")).toHaveLength(2));
     refusal = null;
     await eventually(() => expect(live.get()).toMatchObject({ status: "live", error: null }));
     expect(node.inputsOf("channel.subscribe")).toHaveLength(3);
   });
 
-  it("is asked for again at once after a token refresh", async () => {
+  it("is retried at once after a token refresh", async () => {
     refusal = null;
     node.io.emit("expiring", { expiresAt: new Date().toISOString() });
     await eventually(() => expect(live.get().status).toBe("live"), 900);
   });
 
-  it("is asked for again at once by retry()", async () => {
+  it("is retried at once by retry()", async () => {
     refusal = null;
     live.retry();
     await eventually(() => expect(live.get().status).toBe("live"), 900);
   });
 });
 
-it("a refusal that is repeated does not notify listeners again", async () => {
+it("a repeated refusal does not notify listeners again", async () => {
   const live = views.counter!(client);
   const listener = vi.fn();
   live.subscribe(listener);
@@ -90,7 +90,7 @@ it("a refusal that is repeated does not notify listeners again", async () => {
   expect(listener).toHaveBeenCalledTimes(notified);
 });
 
-it("an input that is wrong is not asked for again", async () => {
+it("a subscription with invalid input is not retried", async () => {
   refusal = new GrandstandError("bad_request", "No such window");
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
@@ -122,7 +122,7 @@ it("a polled window that does not exist yet becomes live by itself", async () =>
   stop();
 });
 
-it("entering a room that is refused is tried again by itself, and after a token refresh", async () => {
+it("a refused presence.enter is retried by itself, and after a token refresh", async () => {
   refusal = null;
   let isBanned = true;
   const member = { user: "ada", state: null, since: "2025-01-01T00:00:00.000Z", profile: null };

@@ -9,8 +9,8 @@ export const connectionWords = {
   closed: "Closed",
 } as const satisfies Record<ConnectionState["status"], string>;
 
-/** The word for a live view that shows what was last known. */
+/** The word for a live view whose state is `stale`. */
 export function staleWord(connection: ConnectionState["status"]): string {
-  // Connected, and this view is not up to date yet.
+  // The client is connected again, but this view is not up to date yet.
   return connection === "live" ? connectionWords.catchingUp : connectionWords[connection];
 }

@@ -1,4 +1,4 @@
-/** The parts of the page. A narrow window shows one at a time; a wide one shows all of them. */
+/** The parts of the page. A narrow window shows one part at a time; a wide window shows all parts. */
 export const tabs = [
   { tab: "play", name: "Play" },
   { tab: "board", name: "Board" },

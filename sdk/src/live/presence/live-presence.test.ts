@@ -185,7 +185,7 @@ describe("a live room's members", () => {
     await eventually(() => expect(node.inputsOf("channel.subscribe")).toHaveLength(2));
   });
 
-  it("PR7 are read again if they don't fit their count, as after a digest that misses members", {
+  it("PR7 are read again if they contradict their count, such as after a digest that lacks members", {
     timeout: 20_000,
   }, async () => {
     for (let user = 0; user < 6; user += 1) server.join(`user ${user}`);
@@ -260,7 +260,7 @@ describe("the own presence", () => {
     expect(asked("leave")).toEqual([{ room: "lobby" }]);
   });
 
-  it("shows in the live room whether it is in, and with what state", async () => {
+  it("is in the state of the live presence, as `isIn` and `state`", async () => {
     const live = room.live();
     await follow(live);
     const stay = room.enter({ doing: "watching" });

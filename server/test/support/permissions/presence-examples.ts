@@ -5,7 +5,7 @@ import type { Example, Preparing } from "./example.js";
 /** Examples of calls on the presence of a room: reads use a private room, writes a public one. */
 export const presenceExamples: Example[] = [
   inRoom("enter", { servers: "may not" }),
-  // The user is not in the room: a permitted update is a `conflict`.
+  // The user is not in the room, so a permitted update is refused with `conflict`.
   inRoom("update", { servers: "may not", passesAs: "conflict" }, () => ({ state: { at: "bar" } })),
   inRoom("leave", { servers: "may not" }),
   ...["get", "count"].map(
