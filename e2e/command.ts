@@ -59,7 +59,7 @@ export function startCommand(program: string, args: string[], { cwd, env }: Comm
 
 /**
  * Runs a command to its end. @returns everything that it printed
- * @throws when it fails; the message holds what it printed.
+ * @throws if it fails; the message contains its output
  */
 export async function runCommand(program: string, args: string[], options: CommandOptions): Promise<string> {
   const command = startCommand(program, args, options);

@@ -64,7 +64,7 @@ it("counts unread messages on the tab of the chat until they are seen", async ()
   await eventually(() => page.title()).toContain("Grandstand: live");
 });
 
-it("tells people with the same name apart wherever it shows them", async () => {
+it("adds a part of the id to the names of people with the same name, everywhere on the page", async () => {
   await atDesk.page.getByLabel("Your message").fill("It is me");
   await atDesk.page.getByLabel("Your message").press("Enter");
   const names = atDesk.page.locator(".person-name");

@@ -302,7 +302,8 @@ export function useNotices({ onNotice }: NoticesOptions = {}): Omit<LiveUserStat
     if (status === "loading") seen.current = null;
     if (status !== "live") return;
     seen.current = new Set(notices.map(({ id }) => id));
-    // The first snapshot holds notices from before, which are not passed to `onNotice`.
+    // The notices in the first snapshot are older than the subscription, so they are not passed to
+    // `onNotice`.
     if (before) for (const notice of notices) if (!before.has(notice.id)) latest.current?.(notice);
   }, [status, notices]);
   return useMemo(() => ({ status, notices, error, retry }), [status, notices, error, retry]);

@@ -94,7 +94,7 @@ describe("PR6: after Redis lost data", () => {
   });
 });
 
-it("PR2: a user who leaves during an outage has left after it", async () => {
+it("PR2: a user who leaves during an outage is not a member after the outage", async () => {
   const redis = await RestartableRedis.start();
   onTestFinished(() => redis.stop());
   const node = await startTestNode({ GRANDSTAND_PRESENCE_GRACE_MS: "200" }, redis.url);

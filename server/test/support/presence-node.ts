@@ -184,7 +184,9 @@ export class TestTab {
     this.#connection = new TestConnection({ kind: "user", user: profile, ...rights });
   }
 
-  /** @param onUndo receives the function that the dispatcher calls after it told the caller that the call failed */
+  /**
+   * @param onUndo receives the function that the dispatcher calls if the call ends after its timeout
+   */
   enter(room: string, state?: object | null, onUndo: (undo: () => void) => void = () => {}) {
     const call = this.#callUndoneBy(onUndo);
     const input = { room, ...(state !== undefined && { state: state as Record<string, never> | null }) };

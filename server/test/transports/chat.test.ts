@@ -108,7 +108,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     ]);
   });
 
-  it("CH2: the view says how many messages the snapshot holds", async () => {
+  it("CH2: the view sets how many messages the snapshot contains", async () => {
     for (let at = 1; at <= 5; at += 1) await send(`m${at}`);
     const follower = await follow({ view: { messages: 2 } });
     expect(snapshotOf(follower)).toMatchObject({ messages: [{ text: "m4" }, { text: "m5" }], hasMore: true });

@@ -123,7 +123,7 @@ it("OP8: concurrent first reads on two nodes wait for the same fetch", async () 
   expect(requestsFor(other)).toHaveLength(1);
 });
 
-it("OP8: an invalidation fetches anew, and reaches live clients of every node as profile.updated", async () => {
+it("OP8: an invalidation fetches the profile again, and live clients of every node get profile.updated", async () => {
   profiles.set(user, named("Ada"));
   await submit(clients[0]!);
   const follower = await webSocketDriver.follow(nodes[1]!.url, TEST_API_KEY, {
@@ -140,7 +140,7 @@ it("OP8: an invalidation fetches anew, and reaches live clients of every node as
   expect(await shown(clients[1]!)).toEqual(named("Countess"));
 });
 
-it("OP8: a user whom the backend does not know keeps the profile of the entry, and is not asked for again", async () => {
+it("OP8: a user who is unknown to the backend keeps the profile of the entry, and is not fetched again", async () => {
   expect((await submit(clients[0]!, user, named("Guest"))).profile).toEqual(named("Guest"));
   for (const client of [...clients, ...clients]) expect(await shown(client)).toEqual(named("Guest"));
   expect(requestsFor(user)).toHaveLength(1);
@@ -153,7 +153,7 @@ it("OP8: ids cannot leave the path of the URL", async () => {
   expect(backend.requests.map(({ path }) => path)).toEqual(["/api/users/a%2F..%2Fb%3Fc%23d"]);
 });
 
-it("OP8: an old profile is shown while it is fetched anew, and while the backend is down", async () => {
+it("OP8: an old profile is shown while it is being fetched again, and while the backend is down", async () => {
   const client = await clientOf({ freshMs: 1, claimMs: 500 });
   profiles.set(user, named("Ada"));
   await submit(client);
@@ -226,7 +226,7 @@ it("OP8: a backend that is no HTTP server harms nothing", async () => {
   expect((await submit(client, user, named("Stated"))).profile).toEqual(named("Stated"));
 });
 
-it("OP1, OP8: the fetches are counted by outcome, and a backend that is down is not asked for each user", async () => {
+it("OP1, OP8: a metric counts fetches by outcome, and a backend that is down does not get a fetch per user", async () => {
   const [node] = await startNodes(1, { pauseMs: 600_000, waitMs: 20 });
   onTestFinished(() => node!.close());
   const client = await restDriver.open(node!.url, TEST_API_KEY);

@@ -6,7 +6,7 @@ const user = (id: string, name?: string) => ({
   profile: name === undefined ? null : { name, avatar: null },
 });
 
-it("tells two users of one name apart by their ids", () => {
+it("distinguishes two users with the same name by their ids", () => {
   const users = [user("guest-1111", "Ada"), user("guest-2222", "ada "), user("guest-3333", "Ben")];
   const shared = sharedNames(users);
   expect(users.map((one) => distinctName(one, shared))).toEqual(["Ada (1111)", "ada  (2222)", "Ben"]);

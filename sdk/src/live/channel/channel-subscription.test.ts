@@ -142,7 +142,7 @@ it("sends one request at a time, and follows the last wanted view in the end, wh
   );
 });
 
-it("asks for the wanted view after the view that was wanted before is refused", () => {
+it("subscribes to the wanted view after the server has refused an earlier view", () => {
   const far = new Far();
   const near = new Near();
   const subscription = new ChannelSubscription("leaderboard:arcade", far, near);

@@ -19,7 +19,7 @@ export interface LivePresenceState {
   readonly count: number;
   /** The first members in the order in which they joined, up to the view's limit; none in the mode `count`. */
   readonly members: readonly PresenceMember[];
-  /** Whether `members` holds every member of the room. */
+  /** Whether `members` contains every member of the room. */
   readonly isComplete: boolean;
   /** Whether the server has confirmed on the present connection that this client is in the room. */
   readonly isIn: boolean;

@@ -7,7 +7,9 @@ import type { LivePresences } from "./room-presence.js";
 export interface PresenceWatch {
   /** `false` follows only the number of members, which costs the least. */
   members?: boolean | undefined;
-  /** How many members the list holds at most, in the order in which they joined. 200 by default. */
+  /**
+   * The greatest length of the list of members, which are in the order in which they joined. 200 by default.
+   */
   limit?: number | undefined;
 }
 
