@@ -8,8 +8,8 @@ export interface AddressOptions {
 }
 
 /**
- * Where a command finds a node, and its API key. A secret on the command line would be visible to all users of the machine, so it
- * comes from a file or from the environment.
+ * The URL of the node and the API key of a command. All users of the machine can see a command line, so the secret comes from
+ * a file or from the environment.
  */
 export async function addressOf({ url, "key-file": file }: AddressOptions): Promise<ApiAddress> {
   const { PORT = "8080", API_KEY, GRANDSTAND_API_KEYS = "" } = process.env;
@@ -23,7 +23,7 @@ export async function addressOf({ url, "key-file": file }: AddressOptions): Prom
   return { url: node, key };
 }
 
-/** The secret of the first key of the node's own settings. Of a hashed key only the digest is there. */
+/** The first secret in the node's own setting of API keys. A key that is stored as a digest is skipped. */
 function firstSecret(keys: string): string | undefined {
   return keys
     .split(",")

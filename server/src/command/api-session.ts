@@ -9,9 +9,9 @@ import type { Ack } from "@grandstand/shared/frames";
 import type { Operation } from "@grandstand/shared/operation";
 import { type RawData, WebSocket } from "ws";
 
-/** How often a call is repeated that found no node, or one without Redis: as long as a restart may take. */
+/** How often a call is attempted while no node answers or Redis is away: about as long as a restart takes. */
 const ATTEMPTS = 60;
-/** The same before the first connection: the URL may be wrong. */
+/** The number of attempts before the first connection. It is small, because the URL may be wrong. */
 const FIRST_ATTEMPTS = 3;
 const RETRY_MS = 500;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -32,8 +32,8 @@ interface Connection {
 }
 
 /**
- * Calls of a command to a running node, over one WebSocket. A call that finds no node is repeated, with the same idempotency key
- * if it writes.
+ * Sends the calls of a command to a running node, over one WebSocket. A call that reaches no node is retried; a write keeps its
+ * idempotency key.
  */
 export class ApiSession {
   readonly #address: ApiAddress;
@@ -67,7 +67,7 @@ export class ApiSession {
         return (await this.#ask(operation, data)) as OutputOf<N>;
       } catch (error) {
         if (!(error instanceof GrandstandError) || !isTemporary(error)) throw error;
-        // A limit ends by itself; an outage may not.
+        // A rate limit always ends, so it is retried without a bound. An outage may last.
         const isLast = attempt >= (this.#wasConnected ? ATTEMPTS : FIRST_ATTEMPTS);
         if (this.#isClosed || (isLast && error.code !== "rate_limited")) throw error;
         await setTimeout(error.retryAfterMs ?? RETRY_MS);

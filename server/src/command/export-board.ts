@@ -11,7 +11,7 @@ export interface Season {
 
 interface Exported extends Season {
   board: string;
-  /** Of the next page. */
+  /** The cursor of the next page. */
   cursor: string;
   bytes: number;
   entries: number;
@@ -42,7 +42,7 @@ export async function exportBoard(
   };
   const continuedAt = entries;
   try {
-    // What follows the last saved page may be a part of one.
+    // After the last saved page, the file may contain an incomplete page of an interrupted run.
     await output.truncate(bytes);
     for (;;) {
       const page = await session.call("leaderboard.export", {

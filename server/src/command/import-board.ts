@@ -11,7 +11,7 @@ interface Imported {
   id: string;
   board: string;
   window: string | undefined;
-  /** Of the file, so that another file of the same name is not continued. */
+  /** A hash of the file's size and time of change, so that another file of the same name is not continued. */
   fingerprint: string;
   bytes: number;
   lines: number;
@@ -19,7 +19,7 @@ interface Imported {
   refused: number;
 }
 
-/** Half of the largest frame, which also has the escapes of JSON. */
+/** Half of the largest frame, because escaping the content as JSON makes it longer. */
 const PART_BYTES = limits.batchBodyBytes / 2;
 /** How many refused lines are reported. */
 const REPORTED_REFUSALS = 1_000;
@@ -118,7 +118,7 @@ async function* partsOf(
 
 const LINE_FEED = 10;
 
-/** Each line with its line feed, as bytes: their number is the position in the file. */
+/** Each line with its line feed, as bytes, so that the sum of the lengths is the position in the file. */
 async function* linesOf(file: string, start: number): AsyncGenerator<Buffer, void, undefined> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of createReadStream(file, { start }) as AsyncIterable<Buffer>) {

@@ -18,7 +18,7 @@ interface Command {
 
 const address = ["url", "key-file"];
 
-/** Each loads its code when it runs, so that a command does not load the whole server. */
+/** Each command imports its code when it runs, so that a small command does not load the whole server. */
 const commands: Record<string, Command> = {
   serve: {
     options: [],

@@ -1,6 +1,6 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 
-/** How far a transfer of a file has come, in a file beside it, so that the next run can continue. */
+/** Saves the progress of an import or export in a file beside the transferred one, so that the next run can continue. */
 export class SavedProgress<T extends object> {
   readonly path: string;
 
@@ -24,7 +24,7 @@ export class SavedProgress<T extends object> {
     }
   }
 
-  /** Replaces the file in one step, so that a killed process leaves the last whole one. */
+  /** Replaces the file atomically, so that a killed process leaves a complete file. */
   async write(progress: T): Promise<void> {
     await writeFile(`${this.path}.new`, JSON.stringify(progress));
     await rename(`${this.path}.new`, this.path);

@@ -8,7 +8,7 @@ export interface TailOptions {
   count: number | null;
 }
 
-/** Prints what happens in a channel, through lost connections. */
+/** Prints the publications of a channel, and continues after a lost connection. */
 export async function tail(
   address: ApiAddress,
   channel: string,
@@ -33,7 +33,7 @@ export async function tail(
       if (count !== null && printed === count) break;
       print(epoch, publication);
       printed += 1;
-      // A place in a chat has the id of its item.
+      // A position in a chat also has the id of the item there.
       const { id } = publication.data as { id?: string };
       position = {
         epoch,

@@ -47,7 +47,7 @@ const targets = {
     lines: peerLines,
     open: peerClient,
     withoutEffect: ["flush scripts"],
-    // It delivers nothing later.
+    // Socket.IO with the adapter delivers nothing after this time, so that waiting longer is pointless.
     catchUpLimitMs: 3_000,
   },
 } satisfies Record<Target, object>;
@@ -174,7 +174,7 @@ async function versionOf({ redis }: RedisServer): Promise<string> {
   return /valkey_version:(\S+)/.exec(info)?.[1] ?? /redis_version:(\S+)/.exec(info)?.[1] ?? "unknown";
 }
 
-/** Deletes what the nodes of a run left. */
+/** Deletes the keys that the started nodes left in Redis. */
 async function removeKeys(servers: RedisServer[], prefix: string): Promise<void> {
   for (const { redis } of servers) {
     for await (const keys of redis.scanStream({ match: `*${prefix}*`, count: 1_000 })) {

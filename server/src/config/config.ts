@@ -115,13 +115,13 @@ export interface Config {
   host: string;
   /** Null when the node starts its own private Redis. */
   redisUrl: string | null;
-  /** Whether it is a Cluster; null when the server is to say it. */
+  /** Whether `redisUrl` is that of a Cluster; null to ask the server. */
   isRedisCluster: boolean | null;
-  /** The primary to ask for, when the URL lists Sentinels, and the password of these. */
+  /** When `redisUrl` lists Sentinels: the name of the primary, and the password of the Sentinels. */
   redisSentinel: { master: string; password: string | null } | null;
-  /** How long a start waits for a Redis that is away, loading or full. */
+  /** How long the start waits for a Redis that does not answer, loads its data or is full. */
   redisWaitMs: number;
-  /** How many replicas must have a write before it is acknowledged. */
+  /** How many replicas must confirm a write before the client's call succeeds. */
   waitReplicas: number;
   /** An eviction policy of Redis that is accepted in production although it loses data; null for none. */
   allowedEviction: string | null;
@@ -130,7 +130,7 @@ export interface Config {
   /** SHA-256 of the secret by name, as base64url. */
   apiKeys: ReadonlyMap<string, string>;
   tokens: TokenSettings;
-  /** The secrets that sign session cookies; null for one that the nodes share in Redis. */
+  /** The secrets that sign session cookies; null to use one that the nodes create and share in Redis. */
   cookieSecrets: string[] | null;
   identityPace: IdentityPace;
   guestsAllowed: boolean;
@@ -139,7 +139,7 @@ export interface Config {
   dataDir: string;
   /** How many nodes run on this machine behind the port. */
   workers: number;
-  /** How long a node that stops is not ready and still listens. */
+  /** How long a stopping node still serves while it reports that it is not ready. */
   drainDelayMs: number;
   /** The longest batch window of a channel. */
   batchMs: number;
@@ -282,7 +282,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   }
   const { REDIS_URL: url, ...kind } = env;
   if (url !== undefined) faults.push(...redisKindFaults({ ...kind, REDIS_URL: parseRedisUrl(url) }));
-  // A URL that can't be read has a fault of its own.
+  // Skipped for a malformed REDIS_URL, which is reported already.
   else if (given.REDIS_URL === undefined) faults.push(...redisKindFaults(kind));
   const tokenKeys = ["GRANDSTAND_TOKEN_SECRET", "GRANDSTAND_TOKEN_PUBLIC_KEY", "GRANDSTAND_JWKS_URL"];
   if (isProduction && tokenKeys.every((name) => given[name] === undefined)) {
@@ -410,7 +410,10 @@ function isWhole(_env: Partial<Environment>, faults: string[]): _env is Environm
 
 const LIMITS_ARE_OFF = "GRANDSTAND_LIMITS is off: one client can overload this node";
 
-/** Longer than load balancers need to notice: the files in deploy/ check each second and act after the second failure. */
+/**
+ * Longer than a load balancer needs to detect that the node is not ready. Those in deploy/ check every second and act after
+ * two failures.
+ */
 const PRODUCTION_DRAIN_DELAY_MS = 3_000;
 
 /** A slow consumer that does not catch up within this time is closed. */

@@ -31,5 +31,5 @@ export const hookList = list.pipe(
     .min(1, `must be some of ${hookNames.join(", ")}`),
 );
 
-/** Less than the 2.5 s of a call, which needs some of them for itself. */
+/** At most 2 s, because a whole call may take 2.5 s and needs the rest for its own work. */
 export const hookTimeoutMs = z.coerce.number().pipe(z.int().min(10).max(2_000));

@@ -29,7 +29,7 @@ export interface LimitSettings {
     perSecond: number;
   } | null;
   channelsPerConnection: number;
-  /** Of one user: resources that come into being by use, such as rooms. */
+  /** The quota of one user for creating resources by their first use, such as rooms. */
   creations: QuotaSettings | null;
 }
 
@@ -92,7 +92,7 @@ const parts = z.strictObject({
   creations: orOff(quota(1_000, 3_600)),
 });
 
-/** Only the channels of a connection stay limited (CH8). */
+/** `GRANDSTAND_LIMITS=off`: only the number of channels of a connection stays limited (CH8). */
 const unlimited: LimitSettings = {
   user: null,
   apiKey: null,

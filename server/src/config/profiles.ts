@@ -12,7 +12,7 @@ export interface ProfileSettings extends ProfilePace {
 interface ProfilePace {
   /** How long a profile is fresh. */
   freshMs: number;
-  /** How long it is known that the backend does not know a user. */
+  /** How long the answer that the backend does not know a user stays valid. */
   unknownMs: number;
   /** How long a profile is shown while the backend fails. */
   retainMs: number;
@@ -24,7 +24,7 @@ interface ProfilePace {
   retryMs: number;
   /** How long a reply waits for a profile that was never fetched. */
   waitMs: number;
-  /** How long a node leaves a failing backend alone, at first. */
+  /** The first pause after a failure of the backend, in which a node sends it no requests. */
   pauseMs: number;
 }
 

@@ -8,7 +8,7 @@ export interface Erasures {
   runErasure(user: string): Promise<void>;
 }
 
-/** Runs erasures of users, each on whichever node is free. */
+/** Runs erasures of users as jobs, each on any free node. */
 export class ErasureJobs {
   readonly #queue: JobQueue;
   readonly #log: Logger;
@@ -18,15 +18,15 @@ export class ErasureJobs {
     this.#log = log;
   }
 
-  /** Says how jobs are run. */
+  /** Registers the handler of the jobs. */
   handle(erasures: Erasures): void {
     this.#queue.handle<{ user: string }>(ERASE, {
       run: async ({ data }) => {
         await erasures.runErasure(data.user);
-        // A failed job has the id of the user.
+        // Failed jobs of earlier attempts contain the id of the user, so they are removed.
         await this.#queue.forgetFailed<{ user: string }>(ERASE, ({ user }) => user === data.user);
       },
-      // The log must not have the id of a user who is erased.
+      // The log must not contain the id of the erased user.
       onFailed: (error, job) =>
         this.#log.warn({ err: error, attempts: job.attemptsMade }, "an erasure failed"),
       about: ({ user }) => ({ subject: user, window: null }),

@@ -11,9 +11,9 @@ import { countsOf, jobsOf, retryJobs, statesOf } from "./stored-jobs.js";
 
 /** How long `close` waits for running jobs, and for a Redis that is away. */
 const CLOSE_TIMEOUT_MS = 2_000;
-/** What is kept of jobs that failed for good, for operators. */
+/** How many jobs that failed for good are kept for operators, and for how many seconds. */
 const KEPT_FAILED = { age: 30 * 86_400, count: 1_000 };
-/** BullMQ keeps the time of a delayed job in the upper bits of its score. */
+/** The score of a delayed job in BullMQ is its due time in ms times this number, plus a remainder. */
 const SCORES_PER_MS = 0x1000;
 
 export interface JobQueueOptions {
@@ -65,7 +65,7 @@ export class JobQueue {
     this.#queue.on("error", this.#onError);
   }
 
-  /** Says how the jobs of a name are run. Every name is known before the queue works. */
+  /** Registers the handler of the jobs of a name. Call it for every name before `work`. */
   handle<Data>(name: string, handler: JobHandler<Data>): void {
     this.#handlers.set(name, handler);
   }
@@ -175,7 +175,7 @@ export class JobQueue {
   /** Forgets failed jobs of one name. */
   async forgetFailed<Data>(name: string, isMeant: (data: Data) => boolean): Promise<void> {
     const meant = (await this.#failedOf(name)).filter(({ data }) => isMeant(data as Data));
-    // One that is retried meanwhile can't be removed.
+    // A job that was retried meanwhile may be running, and then can't be removed.
     await Promise.all(meant.map((job) => job.remove().catch(() => {})));
   }
 

@@ -3,12 +3,12 @@ import type { Logger } from "pino";
 import type { JobConnection } from "../redis/open-redis.js";
 import type { Pace } from "../redis/pace.js";
 
-/** How often a resting worker looks for jobs that other nodes left behind, waiting or unfinished. */
+/** How often a paused worker looks for jobs that other nodes have added or not finished. */
 const LOOK_MS = 120_000;
-/** How long a worker runs at least before it rests again. */
+/** The least time that a resumed worker runs before it is paused again. */
 const RUN_MS = 5_000;
 const RETRY_MS = 1_000;
-/** BullMQ keeps the time of a delayed job in the upper bits of its score. */
+/** The score of a delayed job in BullMQ is its due time in ms times this number, plus a remainder. */
 const SCORES_PER_MS = 0x1000;
 
 /**
@@ -26,7 +26,7 @@ export class PacedWorker {
   #isClosed = false;
   #additions = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Pausing and resuming wait for each other. */
+  /** The last pause or resume. The next one starts after it. */
   #turn: Promise<void> = Promise.resolve();
 
   /** @param options.redis reads the keys of the queue */

@@ -4,9 +4,9 @@ import type { Logger } from "pino";
 import type { OpenedSeason } from "../domains/shared/dependencies.js";
 import type { JobQueue } from "./job-queue.js";
 
-/** The shortest delay before a job that ran too early runs again. */
+/** The least delay of a job that ran before its season was over, until it runs again. */
 const SOONEST_MS = 20;
-/** How often the end of every open season is scheduled again. A crashed Redis can lose jobs of its last second. */
+/** How often the end of every open season is scheduled again, because a Redis that crashes can lose the newest jobs. */
 const REVIEW_INTERVAL_MS = 3_600_000;
 
 const CLOSE = "close";
@@ -33,7 +33,7 @@ export class SeasonJobs {
     this.#log = log;
   }
 
-  /** Says how jobs are run. */
+  /** Registers the handlers of the jobs. */
   handle(seasons: Seasons): void {
     const onFailed = (error: Error, job: Job) =>
       this.#log.warn({ err: error, job: job.name, data: job.data }, "a job failed");

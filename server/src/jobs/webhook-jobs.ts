@@ -159,7 +159,7 @@ export class WebhookJobs implements Deliveries, DeliveryQueues {
 
   #readerOf({ event }: QueuedEvent): EventReader<never> {
     const reader = this.#readers[event];
-    // A newer node may have written an event that this one does not know yet. The error leaves it for another node.
+    // A node of a newer version may have added the event. The error makes the job retry later, possibly on that node.
     if (reader === undefined) throw new TypeError(`this node does not know the event ${event}`);
     return reader as EventReader<never>;
   }

@@ -15,9 +15,9 @@ const CONCURRENCY = 8;
 /** What is kept of finished deliveries. */
 const KEPT_DELIVERED = { age: 86_400, count: 1_000 };
 const KEPT_DEAD = { age: 7 * 86_400, count: 1_000 };
-/** A delivery that was under way when its node stopped is attempted again, however often that happens. */
+/** How often a delivery whose node stopped is attempted again: in practice, without a limit. */
 const MAX_STALLS = 1_000;
-/** Retries of many deliveries that failed together spread over this part of the delay. */
+/** The share of a retry's delay that is added at random, so that deliveries that failed together retry at different times. */
 const JITTER = 0.1;
 const CLOSE_TIMEOUT_MS = 2_000;
 /** How many deliveries one step of an erasure or an export looks at. */
@@ -30,7 +30,7 @@ export interface DeliveryJob {
   users: readonly string[];
 }
 
-/** How an attempt ended: the reason when it failed, and whether there is no use in another one. */
+/** The outcome of an attempt: the reason if it failed, and whether further attempts are pointless. */
 export interface AttemptOutcome {
   reason: string | null;
   isFinal: boolean;
@@ -45,7 +45,7 @@ const states = (Object.keys(jobStates) as DeliveryState[]).flatMap((state) =>
   jobStates[state].map((jobState) => ({ state, jobState })),
 );
 
-/** How far an export of a queue has come: a state by its number, and the deliveries of that state before it. */
+/** The place at which an export continues: an index in `states`, and the number of deliveries of that state to skip. */
 export interface ExportPlace {
   state: number;
   at: number;
@@ -83,7 +83,7 @@ export class WebhookQueue {
       const { reason, isFinal } = await attempt(job.id!, job.data, signal);
       if (reason === null) return;
       if (signal.aborted) {
-        // The node stops: another one makes this attempt.
+        // This node is stopping, so the attempt is left to another node.
         await job.moveToDelayed(Date.now(), token);
         throw new DelayedError();
       }
@@ -149,7 +149,7 @@ export class WebhookQueue {
     return { deliveries: jobs.map((job) => deliveryOf(job, state)), counts };
   }
 
-  /** @returns the ids that are no finished delivery, and how many were made pending again */
+  /** @returns how many deliveries are pending again, and the ids that belong to no finished delivery */
   async replay(
     ids: readonly string[] | null,
     limit: number,
@@ -163,7 +163,7 @@ export class WebhookQueue {
     return { name: this.#name, ...(await countsOf(this.#queue)) };
   }
 
-  /** Removes the deliveries that name a user. A delivery under way is removed by a later run. @returns how many */
+  /** Removes the deliveries that name a user. An active delivery can't be removed before a later run. @returns how many were */
   async eraseUser(user: string): Promise<number> {
     let erased = 0;
     for (const { jobState } of states) {
@@ -207,7 +207,7 @@ export class WebhookQueue {
     return { deliveries, next: null };
   }
 
-  /** Those that name a user among `count` deliveries from `at` on. @returns also how many there were to look at */
+  /** Reads `count` deliveries from index `at`. @returns how many exist there, and those that name the user */
   async #naming(user: string, jobState: JobState, at: number, count: number) {
     const jobs = await this.#queue.getJobs([jobState], at, at + count - 1, true);
     return { seen: jobs.length, concerned: jobs.filter((job) => job?.data.users.includes(user)) };
@@ -227,7 +227,7 @@ export class WebhookQueue {
     }
   }
 
-  /** Ends attempts under way, which other nodes repeat. Waits at most two seconds for Redis. */
+  /** Aborts running attempts, which other nodes make again. Waits at most two seconds for Redis. */
   async close(): Promise<void> {
     this.#stopping.abort();
     const worker = this.#worker;

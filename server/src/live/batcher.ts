@@ -1,4 +1,4 @@
-/** The least time between two runs: at most a hundred a second (CN3). */
+/** The least time between two runs, so that there are at most a hundred a second (CN3). */
 const TICK_MS = 10;
 /** The greatest number of calls in one run. A longer run would make other callers of Redis wait. */
 const MOST_PER_RUN = 1_000;
@@ -63,7 +63,7 @@ export class Batcher<Asked, Answer> {
   };
 }
 
-/** One batcher for each key, such as the id of a counter. It exists until a tick passes without calls. */
+/** One batcher for each key, such as the id of a counter. A batcher is removed after a tick without calls. */
 export class KeyedBatcher<Asked, Answer> {
   readonly #runOf: (key: string) => Run<Asked, Answer>;
   readonly #byKey = new Map<string, Batcher<Asked, Answer>>();

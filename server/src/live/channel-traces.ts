@@ -1,7 +1,7 @@
 import type { Position, Publication } from "@grandstand/shared/channels";
 import type { Connection } from "../core/connection.js";
 
-/** Whether publications left as they came, with the reply to a subscriber, or from the log for one that was behind. */
+/** How publications reached a connection: as a push, with the reply to its subscribe call, or from the log when it was behind. */
 export type HandedFrom = "push" | "reply" | "log";
 
 /** Records what happens in one channel on this node while an operator traces it. */

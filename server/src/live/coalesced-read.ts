@@ -1,12 +1,12 @@
 import { endedEarly } from "./subscription.js";
 
-/** The longest time that a timer is set for. A later read is scheduled again when the timer fires. */
+/** The longest delay of one timer. For a read that is due later, the timer is set again when it fires. */
 const LONGEST_TIMER_MS = 3_600_000;
 
 interface CoalescedReadOptions<Ask, Result> {
   /** The least time between the starts of two reads. */
   intervalMs: number;
-  /** How long after a failed read no other one starts. */
+  /** The delay after a failed read, before the next read starts. */
   retryMs: number;
   /** @param startedAt `performance.now()` at the start of the read */
   read(asks: Ask[], startedAt: number): Promise<Result>;
@@ -29,8 +29,8 @@ type State =
   | { kind: "closed" };
 
 /**
- * Reads a changing source as rarely as it can. One read runs at a time, and everyone who asks before it starts shares its
- * result. A scheduled read, and the repetition of a failed one, run even if nobody waits for the result.
+ * Reads a changing source as rarely as possible. One read runs at a time, and all calls of `ask` before its start share its
+ * result. A scheduled read and the retry of a failed read run even if no `ask` is waiting.
  */
 export class CoalescedRead<Ask, Result> {
   readonly #options: CoalescedReadOptions<Ask, Result>;
@@ -59,7 +59,7 @@ export class CoalescedRead<Ask, Result> {
     });
   }
 
-  /** Makes a read start at `at` or later, as `performance.now()`. The reason's earlier time is replaced. */
+  /** Schedules a read at `at` (as `performance.now()`) or later. It replaces an earlier time for the same reason. */
   schedule(reason: string, at: number): void {
     this.#due.set(reason, at);
     this.#plan();
@@ -69,7 +69,7 @@ export class CoalescedRead<Ask, Result> {
     this.#due.delete(reason);
   }
 
-  /** Rejects those who wait. */
+  /** Rejects all waiting calls of `ask`. */
   close(): void {
     if (this.#state.kind === "waiting") clearTimeout(this.#state.timer);
     this.#state = { kind: "closed" };

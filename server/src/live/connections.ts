@@ -46,7 +46,8 @@ export class Connections {
 
   /**
    * A transport calls it before it accepts a connection.
-   * @throws {GrandstandError} `unavailable` while the node drains, `rate_limited` when it or the address has too many.
+   * @throws {GrandstandError} `unavailable` while the node drains, `rate_limited` when the node or the address has too many
+   * connections.
    */
   checkAdmission(address: string): void {
     if (this.#closing !== null) {
@@ -79,7 +80,7 @@ export class Connections {
   }
 
   /**
-   * A connection presented credentials, its first ones or new ones.
+   * Sets the caller of a connection that presented its first credentials or new ones.
    * @throws {GrandstandError} as `add` does, for the first ones
    */
   replaceCaller(connection: Connection, caller: Caller): void {
@@ -102,7 +103,7 @@ export class Connections {
   closeNewest(scope: CountScope, key: string, count: number): void {
     const counted = [...this.#open].filter((one) => this.#counts.isCountedFor(one, scope, key));
     const lasting = counted.filter((one) => !this.#ended.has(one));
-    // Some may have closed, or been ended, since the primary counted them.
+    // Some of the connections may have closed, or may have been ended, since the primary counted them.
     const surplus = Math.min(count, this.#counts.above(scope, key) - (counted.length - lasting.length));
     for (const connection of lasting.reverse().slice(0, Math.max(0, surplus))) {
       this.#ended.add(connection);

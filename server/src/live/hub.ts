@@ -14,7 +14,7 @@ import { endedEarly, Subscription } from "./subscription.js";
 
 export type ChannelSources = Partial<Record<ChannelKind, ChannelSource>>;
 
-/** The reply to a subscriber. The caller runs `begin` once the reply was sent, or `end` when it was not. */
+/** The reply to a subscriber. The caller calls `begin` after it has sent the reply, or `end` if it could not send it. */
 export type Subscribed = Omit<JoinResult, "group" | "isBehind"> & { begin: () => void; end: () => void };
 
 type Membership = Subscription<LocalChannel>;
@@ -30,7 +30,7 @@ export class Hub implements Channels {
   readonly #traces: ChannelTraces;
   readonly #channels = new Map<string, LocalChannel>();
   readonly #subscriptions = new Map<Connection, Membership[]>();
-  /** A call that is still running when its connection closes may subscribe afterwards. */
+  /** Closed connections. A call that was running when its connection closed may still try to subscribe. */
   readonly #closed = new WeakSet<Connection>();
   readonly slowConsumers: SlowConsumers;
 
@@ -133,7 +133,7 @@ export class Hub implements Channels {
     }
   }
 
-  /** The caller of a connection has other rights now: ends the subscriptions that it may not have any more. */
+  /** Called when the rights of a caller have changed. Ends the subscriptions that they no longer allow. */
   reviewRights(connection: Connection): void {
     for (const subscription of this.#subscriptions.get(connection) ?? []) {
       const { channel } = subscription;
@@ -146,7 +146,7 @@ export class Hub implements Channels {
     }
   }
 
-  /** A reply showed users to a connection: it learns of their profiles in its channels of this kind. */
+  /** A reply showed users to a connection. Its channels of this kind then publish changes of these users' profiles. */
   noteShown(connection: Connection, kind: ChannelKind, reply: unknown): void {
     for (const { channel } of this.#subscriptions.get(connection) ?? []) {
       if (channel.kind === kind) channel.showKnown(reply);

@@ -30,7 +30,7 @@ export class LocalChannel implements Publisher {
   readonly #paused = new Map<Subscription, Position | null>();
   readonly #groups = new Map<string, FanoutGroup>();
   readonly #profiles: ShownProfiles;
-  /** The users whom the channel shows, the latest ones. */
+  /** The users whom the channel has shown most recently. */
   readonly #shownUsers = new Set<string>();
   /** The last position of each group. */
   readonly #positions = new Map<string, Position>();
@@ -59,7 +59,7 @@ export class LocalChannel implements Publisher {
     this.feed = source.open(id, this);
   }
 
-  /** Puts present profiles into the reply to a subscriber, and remembers whom it shows. It may read them first. */
+  /** Adds the present profiles to the reply to a subscriber, reads them if needed, and remembers which users it shows. */
   async showIn(
     subscription: Subscription,
     { snapshot, publications = [] }: Pick<JoinResult, "snapshot" | "publications">,
@@ -68,18 +68,18 @@ export class LocalChannel implements Publisher {
     const reading = this.#profiles.show(shown);
     if (reading !== null) await reading;
     this.showKnown(shown);
-    // The snapshot has them.
+    // The snapshot contains the profiles that changed so far, so they need not be sent.
     if (snapshot !== undefined) subscription.takeProfiles();
   }
 
-  /** Puts the profiles that are known into what the channel shows, and remembers whom it shows. */
+  /** Adds the profiles that this node knows to `data`, and remembers which users the channel shows. */
   showKnown(data: unknown): void {
     this.#profiles.showKnown(data, this.#onShown);
   }
 
-  /** The profile of a user has changed: tells the subscribers, if the channel shows the user. */
+  /** Publishes a user's changed profile to the subscribers, if the channel has shown the user. */
   updateProfile(user: string, profile: Profile | null, isRename: boolean): void {
-    // The user's own devices know who the user is from the start.
+    // A user's own channel shows the user even before any publication, so a rename always goes there.
     const isOwn = isRename && this.name === `user:${user}`;
     if (!isOwn && !this.#shownUsers.has(user)) return;
     const data = { user, profile };
@@ -104,8 +104,8 @@ export class LocalChannel implements Publisher {
   }
 
   /**
-   * The reply was sent: from now on the subscription receives directly. First it gets what it held; with `isBehind` it
-   * begins paused and reads that from the log. If it was ended meanwhile, the client learns that now.
+   * Called after the reply was sent. Sends the held publications, then adds the subscription to its group. With `isBehind`
+   * it begins paused instead, and reads them from the log. If it was ended meanwhile, the client gets the notice now.
    */
   begin(subscription: Subscription, position: Position, isBehind: boolean): void {
     const { connection, endNotice } = subscription;
@@ -149,7 +149,7 @@ export class LocalChannel implements Publisher {
     for (;;) {
       const from = this.#paused.get(subscription);
       if (from === undefined) return true;
-      // Without room it must not enter its group either, where it would be sent more at once.
+      // Without room it must stay out of its group, because the group would send it more at once.
       if (!hasRoom()) return false;
       const { log } = this.feed;
       if (from === null || !log) {
@@ -208,7 +208,7 @@ export class LocalChannel implements Publisher {
       return;
     }
     if (this.#paused.has(subscription)) return;
-    // The batch was published earlier, so it has to arrive earlier.
+    // The waiting batch was published earlier, so it must arrive first.
     this.#groupOf(subscription)?.flush();
     this.#sendTo(subscription.connection, epoch, publications);
   }
@@ -260,7 +260,7 @@ export class LocalChannel implements Publisher {
   #enter({ group, connection }: Subscription): void {
     if (group === null) return;
     const members = this.#groups.get(group) ?? this.#openGroup(group);
-    // The batch that waits is not for the new member.
+    // `add` first sends the waiting batch, which is not for the new member.
     this.#entering = connection;
     members.add(connection);
     this.#entering = null;
@@ -357,7 +357,7 @@ function attributesOf({ kind, publications, receivers, waitedMs }: Facts["pushSe
 const RESYNC = "channel.resync";
 const PROFILE = "profile.updated";
 
-/** Of how many users a channel remembers that it shows them: more than a presence room or a chat log shows. */
+/** How many shown users a channel remembers: more than a presence room or a chat log shows. */
 const MOST_SHOWN = 10_000;
 
 /** The position of a channel without a log. */

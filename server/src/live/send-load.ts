@@ -2,16 +2,16 @@
 const DECAY_MS = 250;
 /** Sending may take this share of the CPU time that is free on the process's core; beyond it publications wait. */
 const SHARE_OF_FREE = 0.16;
-/** A busy process counts as having this much free, so that its windows stay finite. */
+/** The least share of CPU time that is assumed to be free, so that the windows of a busy process stay finite. */
 const LEAST_FREE = 0.02;
 /** How often the CPU time of the process is compared with the time that has passed. */
 const SAMPLE_MS = 250;
-/** The cost of a write before it is measured, and the number of writes that this counts as. */
+/** The estimate begins with this cost of a write, weighted as this number of measured writes. */
 const FIRST_WRITE_MS = 0.01;
 const FIRST_WRITES = 500;
-/** After this many writes, earlier ones count half. */
+/** After this many measured writes, all of them count half, so that later writes have more weight. */
 const MOST_WRITES = 5_000;
-/** Reading the clock for fewer writes would cost more than it tells. */
+/** A send with fewer writes is not measured, because reading the clock would cost too much of its time. */
 const LEAST_MEASURED_WRITES = 16;
 
 /** The CPU time of this process in ms. */
@@ -20,7 +20,7 @@ function processCpuMs(): number {
   return (user + system) / 1_000;
 }
 
-/** A number per millisecond, as it was lately. */
+/** A rate per millisecond that forgets old events exponentially. */
 export class Rate {
   #perMs = 0;
   #notedAt = 0;
@@ -36,8 +36,8 @@ export class Rate {
 }
 
 /**
- * Estimates how much CPU time the sending of this node would take, and from that the batch windows that hold it to a share
- * of what is free. It counts demand (publications times receivers), not writes: batching lowers the number of writes, so
+ * Estimates the CPU time that this node needs to send, and chooses batch windows that limit it to a share of the free CPU
+ * time. It counts demand (publications times receivers), not writes: batching lowers the number of writes, so
  * an estimate of writes would oscillate.
  */
 export class SendLoad {
@@ -56,7 +56,7 @@ export class SendLoad {
     this.#cpuMs = cpuMs;
   }
 
-  /** Publications for this many receivers in all have arrived. */
+  /** @param deliveries the number of arrived publications times the number of their receivers */
   note(deliveries: number, now: number): void {
     this.#demand.note(deliveries, now);
   }
@@ -83,7 +83,7 @@ export class SendLoad {
     const share = (this.#demand.perMs(now) * this.#measuredMs) / this.#measuredWrites;
     const target = SHARE_OF_FREE * this.#free;
     if (share <= target) return 0;
-    // With this number of publications in each push of the node, sending takes the target.
+    // With this number of publications in each push, sending takes exactly the target share.
     const perPush = share / target;
     return Math.min(this.#longestWindowMs, perPush / publicationsPerMs);
   }

@@ -6,8 +6,8 @@ export interface QueueLimits {
   /** Above this, the client's subscriptions are paused until its queue has drained to half. */
   queuedBytes: number;
   /**
-   * Above this, the connection is closed, unless a single send took its queue there: that one pauses it. Replies to its
-   * own calls can go further.
+   * Above this, a connection that is already paused is closed. A single large push that exceeds it pauses the connection
+   * first.
    */
   closeBytes: number;
   /** A queue that is more than half full and has not become shorter for this long closes the connection. */
@@ -31,11 +31,11 @@ interface SlowConsumer {
   isCatchingUp: boolean;
   /** The earliest time of the next attempt to catch up. */
   catchUpAt: number;
-  /** It belongs to no fan-out group until its queue has drained. */
+  /** Backpressure has paused its subscriptions: it leaves its fan-out groups until its queue has drained. */
   isPaused: boolean;
   /** The pause has taken effect: everything sent from then on is a reply to a call of the client. */
   hasLeftGroups: boolean;
-  /** Set once the connection was asked to close: when it is ended without a notice. */
+  /** When the connection is terminated if it has not closed by then; null until it was asked to close. */
   terminateAt: number | null;
 }
 
@@ -79,7 +79,7 @@ export class SlowConsumers {
     if (!consumer.isPaused) {
       consumer.isPaused = true;
       this.#observer.note("consumerPaused", { transport: connection.transport });
-      // Later, because a broadcast to the connection's group may be running.
+      // In a microtask, because a broadcast to the connection's group may be running now.
       queueMicrotask(() => {
         if (!this.#slow.has(connection)) return;
         this.#channels.pause(connection);
@@ -90,7 +90,7 @@ export class SlowConsumers {
     if (consumer.hasLeftGroups && this.isTooMuch(queuedBytes)) this.#close(connection, consumer);
   }
 
-  /** Whether a connection with this much in its queue is closed. */
+  /** Whether a queue of this size exceeds the limit above which a paused connection is closed. */
   isTooMuch(queuedBytes: number): boolean {
     return queuedBytes > this.#limits.closeBytes;
   }

@@ -21,8 +21,8 @@ export interface Publisher {
   /** To one subscriber alone. */
   publishTo(subscriber: Subscription, epoch: string, publications: Publication[]): void;
   /**
-   * To all of a group but some, now or not at all. It is dropped while a batch waits, and for subscribers that are
-   * paused or have no reply yet.
+   * To all subscribers of a group but the excepted ones, at once or not at all. It is dropped while a batch waits, and for
+   * subscribers that are paused or have no reply yet.
    */
   publishEphemeral(
     group: string,
@@ -32,7 +32,7 @@ export interface Publisher {
   ): void;
   /** Every local connection that follows the channel. */
   connections(): Iterable<Connection>;
-  /** Ends the subscriptions of some connections, and tells them why at `position`. */
+  /** Ends the subscriptions of some connections, and sends them `error` at `position`. */
   end(isEnded: (connection: Connection) => boolean, position: Position, error: GrandstandError): void;
 }
 
@@ -49,8 +49,8 @@ export interface ChannelSource {
 /** The state of one channel on this node, shared by its local subscribers. */
 export interface Feed {
   /**
-   * Adds a subscriber. The hub holds publications for it from before this call. The feed calls
-   * `subscriber.stateTaken()` when it takes the state, from memory or from a reply of Redis.
+   * Adds a subscriber. The hub already holds publications for the subscriber. The feed calls `subscriber.stateTaken()`
+   * when it takes the snapshot, from memory or from a reply of Redis.
    * @throws {GrandstandError} `not_found`, `forbidden`, `bad_request`, or an error that means that Redis is away.
    */
   join(subscriber: Subscription, request: SubscribeRequest): Promise<JoinResult>;
@@ -60,7 +60,7 @@ export interface Feed {
   /** Messages may have been lost: publish what was missed, in order. */
   resync(): void;
   close(): void;
-  /** The caller of a connection has other rights now. The feed ends its subscription if it lost access. */
+  /** Called when the rights of a connection's caller have changed. The feed ends its subscription if it lost access. */
   onRightsChanged?(connection: Connection): void;
   /** For a channel with a log: a paused subscriber catches up from it. */
   readonly log?: ChannelLog;

@@ -47,13 +47,13 @@ export class Subscription<Channel = unknown> {
     this.#held?.push({ group, epoch, publications });
   }
 
-  /** Holds a change of a profile. It has no place among the publications. */
+  /** Holds the latest profile of a user. Unlike publications, profile changes have no offset of their own. */
   holdProfile(user: string, data: Publication["data"]): void {
     this.#heldProfiles ??= new Map();
     this.#heldProfiles.set(user, data);
   }
 
-  /** The profiles that changed while it held publications; once. */
+  /** Returns the profiles that changed while it held publications, and forgets them. */
   takeProfiles(): Publication["data"][] {
     const changes = [...(this.#heldProfiles?.values() ?? [])];
     this.#heldProfiles = null;

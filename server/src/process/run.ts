@@ -11,7 +11,7 @@ import { Primary, type WorkerNode } from "./workers/primary.js";
 /** What runs at a URL: one node, or several that share the port. */
 export interface Running {
   url: string;
-  /** The nodes that serve now: a worker that ended is replaced by another node. */
+  /** The nodes that serve at present. They change, because a worker that exited is replaced by another node. */
   nodes(): WorkerNode[];
   /** The private Redis of this process; null when `REDIS_URL` names another. */
   embeddedRedis: EmbeddedRedis | null;
@@ -34,7 +34,7 @@ export async function run(): Promise<Running> {
   });
   const hasWorkers = config.workers > 1;
   const nodeId = randomUUID();
-  // The primary is no node: its lines have an id of its own, and `node` where they are about a worker.
+  // The primary is no node, so its log lines have the field `primary`, and `node` only when they are about a worker.
   const log = processLog.child(hasWorkers ? { primary: nodeId } : { node: nodeId });
   for (const warning of config.warnings) log.warn(warning);
   const shutdown = new Shutdown(log, config.drainDelayMs);
@@ -45,7 +45,7 @@ export async function run(): Promise<Running> {
     const nodes = hasWorkers
       ? await startWorkers(config, redisUrl, log, shutdown)
       : await startOnly(config, redisUrl, processLog, nodeId, shutdown);
-    // What the end of the process interrupted does not run.
+    // The process began to stop during the start, so the caller must not continue.
     if (shutdown.hasBegun) return new Promise(() => {});
     // After an uncaught error the state is unknown: clients reconnect elsewhere, and a new process can start.
     process.on("uncaughtException", (error) => {
@@ -78,7 +78,7 @@ async function startOnly(
 ): Promise<Running["nodes"]> {
   const node = await startNode(config, redisUrl, processLog, { nodeId });
   shutdown.add({ drain: node.drain, stop: node.close });
-  // The signal came before this part was known.
+  // If a signal came before `add`, the shutdown does not know this node.
   if (shutdown.hasBegun) await node.close();
   const only = [{ url: node.url, nodeId, pid: process.pid }];
   return () => only;

@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
 
-/** What is stopped in order, the last started part first. */
+/** A part of the process. Parts are stopped in the reverse order of their start. */
 export interface Stoppable {
-  /** Called at once, before the drain delay: the part still serves, but asks for no more. */
+  /** Called before the drain delay. The part still serves, but reports that it is not ready. */
   drain?(): void;
   stop(): Promise<void>;
 }

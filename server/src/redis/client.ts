@@ -24,9 +24,9 @@ import type { Topics } from "./topics.js";
 /** The connections of one node to Redis. Nothing outside this folder depends on the kind of Redis. */
 export interface RedisConnections {
   commands: RedisCommands;
-  /** The pub/sub of this node. It receives once it is started. */
+  /** The pub/sub of this node. It receives messages after `topics.start()`. */
   topics: Topics;
-  /** For BullMQ, whose commands block and wait for Redis as long as it takes. */
+  /** For BullMQ. Its commands may block, and they wait for Redis without a time limit. */
   jobs: JobConnection;
   publishCommand: PublishCommand;
   /** Which connections are open. */
@@ -35,21 +35,24 @@ export interface RedisConnections {
 }
 
 export interface ConnectOptions {
-  /** How long to wait for a Redis that is away, loading or full. */
+  /** How long the start waits for a Redis that does not answer, loads its data or is full. */
   waitMs?: number;
-  /** Written once, so that a start waits while Redis refuses writes. */
+  /** A key that the start writes, so that it waits while Redis refuses writes; null to write nothing. */
   probeKey?: string | null;
-  /** Told of the commands of `commands`, and when a connection is ready. */
+  /** Receives facts about each command of `commands`, and about connections that open. */
   observer?: Observer;
   /** How often the subscriptions are checked. */
   pace?: Pace;
   /** The primary to ask for when the URL lists Sentinels. */
   sentinel?: SentinelSettings | null;
-  /** Whether the URL is that of a Cluster; null when the server is to say it. */
+  /** Whether the URL is that of a Cluster; null to ask the server. */
   isCluster?: boolean | null;
-  /** How many replicas must have a write before its operation succeeds. */
+  /** How many replicas must confirm a write before its operation succeeds. */
   waitReplicas?: number;
-  /** Names the topic of this node's heartbeat. Each number gives a name with another hash tag. */
+  /**
+   * Names the topic of this node's heartbeat. Each number gives a name with another hash tag, so that a Cluster can choose
+   * a name for each of its servers.
+   */
   heartbeatTopic?: (number: number) => string;
 }
 
@@ -58,7 +61,7 @@ const QUIT_TIMEOUT_MS = 1_000;
 const START_RETRY_MS = 250;
 /** The first version of Redis with sharded pub/sub. */
 const SHARDED_PUB_SUB_SINCE = 7;
-/** Longer than until the first health check, which writes the same key. */
+/** The key outlives the time until the first health check, which writes the same key. */
 const PROBE_TTL_MS = 10_000;
 
 /**
@@ -159,7 +162,7 @@ async function untilUsable(
   redis: OpenRedis,
   { place, outages, probeKey, waitMs, log }: Usability,
 ): Promise<number> {
-  // The clients make all further attempts themselves.
+  // A failure here is no error yet: the clients of ioredis connect again by themselves.
   const connects = Object.values(redis.all).map((client) => client.connect().catch(() => {}));
   await Promise.race([Promise.all(connects), setTimeout(CONNECT_TIMEOUT_MS, null, { ref: false })]);
   if (Object.values(redis.all).some(({ status }) => status !== "ready")) await redis.diagnose?.();

@@ -3,17 +3,20 @@ import type { KeyPage, PublishCommand, RedisCommands } from "./commands.js";
 import { keySlot } from "./key-slot.js";
 import { COMMAND_TIMEOUT_MS } from "./options.js";
 
-/** PUBLISH itself goes to any node. A script goes to the one where the topic's subscribers are. */
+/** ioredis sends PUBLISH to any server, but a script to the owner of its key, where the topic's subscribers are. */
 const PUBLISH_BY_SLOT = "return redis.call('PUBLISH', KEYS[1], ARGV[1])";
 const SLOTS = 16_384;
-/** A cursor of `scanKeys` is that of one server times this, plus the number of the server. */
+/** A cursor of `scanKeys` is the SCAN cursor of one server times this, plus the index of the server in `masters`. */
 const MAX_SERVERS = 1_024n;
 
 /** Commands to a Cluster, each to the server that owns the slot of its keys. */
 export class ClusterCommands extends Cluster implements RedisCommands {
   publishCommand: PublishCommand = "PUBLISH";
 
-  /** One time limit for a command with all its redirections. Without a server it fails at once, and is not queued. */
+  /**
+   * Sets one time limit for a command with all its redirections. While the Cluster is not ready, a command fails at once
+   * and is not queued.
+   */
   override sendCommand(command: Command, ...more: []): unknown {
     const isOfCluster = command.name === "cluster" || command.name === "info";
     if (this.status !== "ready" && !isOfCluster) {
@@ -34,7 +37,7 @@ export class ClusterCommands extends Cluster implements RedisCommands {
     return [...new Set(this.#owners.map((servers) => servers[0]!))];
   }
 
-  /** A server that refuses a topic tells which one has it, before the others know. */
+  /** Takes the new owner of a slot from a MOVED error, such as `MOVED 3999 10.0.0.2:6379`. */
   noteMove(error: unknown): void {
     const [, slot, address] = /^MOVED (\d{1,5}) (\S+:\d+)$/.exec((error as Error).message) ?? [];
     if (address !== undefined && Number(slot) < SLOTS) this.#owners[Number(slot)] = [address];

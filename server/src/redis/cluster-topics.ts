@@ -7,14 +7,14 @@ import { subscriptionOptions } from "./options.js";
 import { ServerTopics } from "./server-topics.js";
 import type { TopicListener, Topics } from "./topics.js";
 
-/** How long a topic may take to find the server that confirms it. */
+/** How long `listen` tries to subscribe before it fails. */
 const LISTEN_LIMIT_MS = 2_500;
 /** The least time between two readings of the owners of slots. */
 const SETTLE_INTERVAL_MS = 200;
-/** The same while something is amiss. */
+/** How often the owners are read again while a topic is not synced. */
 const REVIEW_INTERVAL_MS = 1_000;
 
-/** Enough names to find one for a server that owns a single slot. */
+/** How many names are tried for a heartbeat: enough to find one for a server that owns a single slot. */
 const MAX_HEARTBEATS = 250_000;
 
 /** One server that owns slots, with the subscriptions to the topics in them. */
@@ -27,8 +27,9 @@ interface Shard {
 }
 
 /**
- * The topics of a Cluster. Each server that owns slots has a connection with a heartbeat of its own, so a loss is noticed
- * for each and only its topics are synced again. A topic whose slot moves is subscribed to at its new server, and synced.
+ * The topics of a Cluster. Each server that owns slots has a connection with a heartbeat of its own, so that
+ * a failure is detected for each server and only its topics are resynced. When a slot moves to another server, its topics
+ * are subscribed to there and resynced.
  */
 export class ClusterTopics implements Topics {
   readonly #commands: ClusterCommands;
@@ -62,7 +63,7 @@ export class ClusterTopics implements Topics {
     return this.#listeners.size;
   }
 
-  /** @throws when a server refuses the subscription; one that is away is waited for later */
+  /** @throws when a server refuses the subscription. A server that does not answer is tried again later. */
   async start(): Promise<void> {
     this.#isStarted = true;
     this.#commands.on("refresh", this.#onRefresh);
@@ -114,7 +115,7 @@ export class ClusterTopics implements Topics {
     this.#homes.delete(topic);
   }
 
-  /** The shard at which a topic is subscribed to; for a topic that has none yet, the one that owns it. */
+  /** The shard at which a topic is subscribed to, or the shard that owns the topic if there is no subscription yet. */
   #homeOf(topic: string): Shard | undefined {
     const address = this.#homes.get(topic) ?? this.#commands.ownerOf(topic);
     const shard = this.#shardAt(address);
@@ -223,12 +224,12 @@ export class ClusterTopics implements Topics {
     const { address, topics, hasGivenUp } = shard;
     const isHeartbeatHere = this.#commands.ownerOf(topics.heartbeatTopic) === address;
     if (!isHeartbeatHere) void topics.moveHeartbeat(this.#heartbeatTopicOf(address));
-    // A slot that went away and came back leaves no other trace.
+    // The server ended subscriptions, but no topic moved: a slot may have moved away and back, so subscribe again.
     if (hasGivenUp && !hasMoved && isHeartbeatHere) void topics.review();
     shard.hasGivenUp = false;
   }
 
-  /** A name whose slot the server owns. */
+  /** A heartbeat topic in a slot that the server owns. */
   #heartbeatTopicOf(address: string): string {
     for (let number = 0; ; number += 1) {
       const topic = this.#options.heartbeatTopic(number);
@@ -246,7 +247,7 @@ export class ClusterTopics implements Topics {
   }
 }
 
-/** One command can name topics of one slot only. */
+/** Groups topics by slot, because one SSUBSCRIBE can name topics of one slot only. */
 function bySlot(topics: string[]): string[][] {
   const groups = new Map<number, string[]>();
   for (const topic of topics) {

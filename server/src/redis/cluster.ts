@@ -10,7 +10,7 @@ import { registerScripts } from "./scripts.js";
 import { loginOf, readServerFacts } from "./server-check.js";
 
 const SLOTS_TIMEOUT_MS = 1_000;
-/** Jobs may wait: as many retries as fill ten seconds of a failover. */
+/** Commands of jobs may wait, so they are retried for about ten seconds, as long as a failover takes. */
 const JOB_RETRIES = 100;
 
 type Options = Omit<ClusterOptions, "replyMapping">;
@@ -20,7 +20,7 @@ function clusterOptions(): Options {
     lazyConnect: true,
     clusterRetryStrategy: reconnectDelays(),
     slotsRefreshTimeout: SLOTS_TIMEOUT_MS,
-    // Certificates are for names, so names are resolved by each connection.
+    // Keeps the names of servers instead of their addresses, because TLS certificates are issued for names.
     dnsLookup: (name, callback) => callback(null, name),
   };
 }
@@ -32,7 +32,7 @@ export function openCluster(address: RedisAddress): OpenRedis {
   const commands = new ClusterCommands(hosts, {
     ...clusterOptions(),
     redisOptions: { ...login, ...commandOptions() },
-    // A command whose connection closed may have run, so only callers can repeat it.
+    // A command whose connection closed may have run, so it is not retried here. Only its caller can retry it safely.
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
   });
@@ -64,7 +64,7 @@ async function checkCluster(commands: ClusterCommands, db: number): Promise<numb
   return version;
 }
 
-/** @throws {AbortError} when a server does not say where clients find the slots. One that is away throws nothing */
+/** @throws {AbortError} when a server does not report the addresses of slot owners. A server that does not answer is skipped. */
 async function diagnose(server: ProbeOptions): Promise<void> {
   const owners = await probe(server, (redis) => redis.cluster("SLOTS")).catch(() => []);
   if (owners.every(([, , owner]) => owner?.[0])) return;

@@ -13,7 +13,7 @@ interface CorkableSocket {
  */
 export function corkCommands(redis: Redis | Cluster): void {
   for (const connection of redis instanceof Cluster ? redis.nodes() : [redis]) corkConnection(connection);
-  // A Cluster opens a connection to each of its servers, whenever it learns of one.
+  // A Cluster opens a connection to each server that it discovers later.
   redis.on("+node", corkConnection);
 }
 

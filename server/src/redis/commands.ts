@@ -54,13 +54,13 @@ type KeyCommands = Pick<
 type ServerCommands = Pick<Redis, "dbsize" | "info" | "ping" | "time">;
 
 /**
- * How this node sends commands to Redis, of whatever kind it is. A command that fails may have run, so it is not
- * repeated; each ends within the command timeout.
+ * The commands of this node to a single Redis, to Sentinel or to a Cluster. A command that fails may have run, so it is
+ * not retried. Each command succeeds or fails within the command timeout.
  */
 export interface RedisCommands extends KeyCommands, ServerCommands {
   /** `ready` while commands reach Redis. */
   readonly status: string;
-  /** Publishes where the subscribers of the topic are. */
+  /** Publishes at the server at which nodes subscribe to the topic. */
   publishTo(topic: string, message: string): Promise<unknown>;
   /** How many nodes subscribe to the topic. */
   subscriberCount(topic: string): Promise<number>;

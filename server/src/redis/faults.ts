@@ -14,20 +14,20 @@ const aclInScript = /^ERR (ACL failure in script|The user executing the script c
 /** A slot of a Cluster moved while a script ran. */
 const movedInScript = /^ERR Script attempted to access a non local key/;
 
-/** The messages of ioredis when no reply arrived. It passes the errors of sockets on as they are. */
+/** The error messages of ioredis, and of the sockets below it, when no reply arrived. */
 const noReply =
   /^(Connection is closed|Command timed out|Socket timeout|Stream isn't writeable|connect |read |write |Reached the max retries|Too many Cluster redirections|Cluster is |Cluster isn't ready|None of startup nodes|All sentinels are unreachable)/;
 
-/** The names of the classes of such errors. Errors of other origin have classes of their own. */
+/** The class names of further errors of ioredis when no reply arrived. */
 const noReplyNames = ["MaxRetriesPerRequestError", "AbortError", "ClusterAllFailedError"];
 
-/** The code of a reply that means that Redis can't serve at the moment; null for other errors. */
+/** The code of an error reply with which Redis refuses to serve, such as `OOM`; null for other errors. */
 export function refusalOf(error: unknown): string | null {
   if (error instanceof NotReplicatedError) return "NOREPLICAS";
   if (!(error instanceof ReplyError)) return null;
   const { message } = error as Error;
   if (movedInScript.test(message)) return "MOVED";
-  // A transaction is discarded because of the reply to one of its commands.
+  // EXECABORT: the reason is in the reply to one of the commands of the transaction.
   const { previousErrors = [] } = error as { previousErrors?: unknown[] };
   if (message.startsWith("EXECABORT"))
     return previousErrors.map(refusalOf).find((code) => code !== null) ?? null;
@@ -42,7 +42,7 @@ export function isRedisAway(error: unknown): boolean {
   return noReplyNames.includes(error.name) || (error.name === "Error" && noReply.test(error.message));
 }
 
-/** The log level of a failure in the background: an outage is logged once, by its connection or by `RedisHealth`. */
+/** The log level of a failure in the background. An outage is `debug`, because its connection or `RedisHealth` logs it once. */
 export function levelOf(error: unknown): "debug" | "error" {
   return isRedisAway(error) ? "debug" : "error";
 }

@@ -13,8 +13,8 @@ const CHECK_INTERVAL = { ms: 2_000, idleMs: 120_000 };
 const KEY_TTL_MS = 10_000;
 
 /**
- * Checks regularly whether Redis serves reads and writes, and logs each change once with its reason. It warns of
- * refusals only, because a connection that is lost logs its own warning.
+ * Checks regularly whether Redis serves reads and writes, and logs each change once with its reason. It logs a warning
+ * only when Redis refuses, because a lost connection logs its own warning.
  */
 export class RedisHealth {
   readonly #redis: RedisCommands;

@@ -21,7 +21,7 @@ export function idempotencyOf(caller: string, operation: string, key: string, in
   };
 }
 
-/** The idempotency key of one script of a call that needs several. */
+/** Derives a separate idempotency key for each script of a call that runs several scripts. */
 export function partOf(idempotency: Idempotency | null, part: number): Idempotency | null {
   return idempotency && { ...idempotency, scope: `${idempotency.scope}:${part}` };
 }

@@ -8,7 +8,7 @@ export class Keys {
   private readonly prefix: string;
   private readonly database: number;
 
-  /** @param database part of the topics, because pub/sub ignores databases */
+  /** @param database the number of the Redis database. Topics contain it, because pub/sub is shared by all databases */
   constructor(prefix: string, database = 0) {
     this.prefix = prefix;
     this.database = database;
@@ -56,7 +56,7 @@ export class Keys {
       activity: this.topic(`${tag}:activity`),
       outbox: `${tag}:outbox`,
       answer: (scope) => `${tag}:idem:${scope}`,
-      // An id may hold braces: Redis Cloud can take the last brace of a key for the end of the tag.
+      // Encoded, because a user's id may contain braces, and Redis Cloud can take the last brace of a key as the end of the tag.
       pace: (action, user) => `${tag}:${action}:${encodeURIComponent(user)}`,
     };
   }
@@ -84,7 +84,7 @@ export class Keys {
     };
   }
 
-  /** Leases and due work of all nodes: one tag. */
+  /** The leases and due rooms of all nodes. They share one hash tag. */
   get presenceNodes(): PresenceNodesKeys {
     const tag = `${this.prefix}:{presence}`;
     return {
@@ -97,12 +97,12 @@ export class Keys {
     };
   }
 
-  /** SET with a TTL that its node renews: the rooms in which a node may hold users. */
+  /** SET with a TTL that the node renews: the rooms in which this node may have connections of members. */
   presenceRooms(incarnation: string): string {
     return `${this.prefix}:{node:${incarnation}}:presence-rooms`;
   }
 
-  /** ZSET of all board ids, equal scores, so it is ordered by id. */
+  /** ZSET of all board ids. All scores are equal, so that Redis orders it by id. */
   get boards(): string {
     return `${this.prefix}:boards`;
   }
@@ -121,23 +121,23 @@ export class Keys {
     };
   }
 
-  /** ZSET of all counter ids, equal scores, so it is ordered by id. */
+  /** ZSET of all counter ids. All scores are equal, so that Redis orders it by id. */
   get counters(): string {
     return `${this.prefix}:counters`;
   }
 
-  /** What the counters of all ids grew by: one tag, so that it can be ranked. */
+  /** The growth of all counters. It has one hash tag, so that one command can rank them. */
   get growth(): GrowthKeys {
     const tag = `${this.prefix}:{growth}`;
     return { hour: `${tag}:hour`, during: (slot) => `${tag}:during:${slot}` };
   }
 
-  /** HASH with a TTL: the report of the last erasure of a user. Its name has a digest in place of the id. */
+  /** HASH with a TTL: the report of the last erasure of a user. The key contains a digest instead of the id. */
   erasure(userDigest: string): string {
     return `${this.prefix}:{erasure:${userDigest}}`;
   }
 
-  /** What nodes report about themselves, and what operators do: one tag. */
+  /** The reports of nodes and the audit log of operators. They share one hash tag. */
   get admin(): AdminKeys {
     const tag = `${this.prefix}:{admin}`;
     return {
@@ -148,7 +148,7 @@ export class Keys {
     };
   }
 
-  /** @param id of a trace; its records are with the list of all traces */
+  /** The keys of one trace. They share the hash tag of `admin`. */
   trace(id: string): TraceKeys {
     const tag = `${this.prefix}:{admin}`;
     return {
@@ -200,7 +200,7 @@ export class Keys {
   }
 
   user(user: string): UserKeys {
-    // An id may hold braces, which would end the tag, and colons. No two ids have the same encoded form.
+    // Encoded, because an id may contain colons, and braces, which would end the tag. Encoded ids stay unique.
     const tag = `${this.prefix}:{user:${encodeURIComponent(user)}}`;
     return {
       meta: `${tag}:meta`,
@@ -216,8 +216,8 @@ export class Keys {
   }
 
   /**
-   * The profile of a user. Profiles are in a few groups with one tag each: a group is read in one command, its topic tells
-   * changes in the order of its writes, and a Cluster spreads the groups.
+   * The profile of a user. Profiles are in a few groups with one tag each: a group is read in one command, its topic
+   * publishes changes in the order of the writes, and a Cluster distributes the groups over its servers.
    */
   profile(user: string): ProfileKeys {
     const group = this.profileGroup(groupOf(user));
@@ -226,7 +226,7 @@ export class Keys {
       ...group,
       record: `${group.tag}:of:${encoded}`,
       fetch: `${group.tag}:fetch:${encoded}`,
-      // One call may state the profiles of many users. It outlives an erasure, so it has no id.
+      // One call may set many profiles, so the user is part of the key. It is hashed, because the key outlives an erasure.
       answer: (scope) => `${group.tag}:idem:${hash("sha256", user, "base64url")}:${scope}`,
     };
   }
@@ -237,7 +237,7 @@ export class Keys {
     return { tag, topic: this.topic(`${tag}:live`) };
   }
 
-  /** What is known of callers beyond sessions: one tag, so that a change and its notice are one step. */
+  /** API keys, revocations and the cookie secret. One hash tag lets one script make a change and publish it. */
   get identity(): IdentityKeys {
     const tag = `${this.prefix}:{identity}`;
     return {
@@ -250,7 +250,7 @@ export class Keys {
     };
   }
 
-  /** The entries of one cache share their tags, and so a hash tag. */
+  /** All keys of one cache have one hash tag, because its entries are checked against the same HASH of invalidated tags. */
   cache(cache: string): CacheKeys {
     const tag = `${this.prefix}:{cache:${cache}}`;
     return {
@@ -261,7 +261,7 @@ export class Keys {
     };
   }
 
-  /** Webhooks and the list of outboxes: one tag. */
+  /** Webhooks and the list of outboxes. They share one hash tag. */
   get webhooks(): WebhookKeys {
     const tag = `${this.prefix}:{webhooks}`;
     return {
@@ -279,7 +279,7 @@ export class Keys {
     return { owner: `${tag}:owner`, fence: `${tag}:fence`, answer: (scope) => `${tag}:idem:${scope}` };
   }
 
-  /** A queue of the app's jobs. BullMQ's keys begin otherwise. */
+  /** The keys of one queue of the app's jobs. Grandstand's own jobs are in BullMQ, under the prefix `jobs`. */
   jobQueue(queue: string): JobQueueKeys {
     const tag = `${this.prefix}:{job:${queue}}`;
     return {
@@ -299,23 +299,23 @@ export class Keys {
     return `${this.prefix}:{job:*}:users`;
   }
 
-  /** The pattern of one key of each queue that has jobs and whose id begins with a text, for SCAN. */
+  /** The pattern that matches one key of each queue that has jobs and whose id begins with this, for SCAN. */
   queueKeys(idPrefix: string): string {
     return `${this.prefix}:{job:${idPrefix}*}:records`;
   }
 
-  /** The queue of such a key. */
+  /** The queue of a key that `anyJobQueue` or `queueKeys` matches; null for any other key. */
   queueOfKey(key: string): string | null {
     return /:\{job:([^{}]+)\}:(?:users|records)$/.exec(key)?.[1] ?? null;
   }
 
-  /** STRING with a TTL: when all points of a limit of the app are back. */
+  /** STRING with a TTL: the time at which all points of one of the app's limits are available again. */
   appLimit(limit: string, whose: string): string {
-    // No two keys have the same encoded form, and none holds a brace.
+    // Encoded, so that the hash tag contains no brace. Different values have different encoded forms.
     return `${this.prefix}:app-limit:${limit}:{${encodeURIComponent(whose)}}`;
   }
 
-  /** Counter with a TTL: the points that one user, API key or address spent in the window under way. */
+  /** Counter with a TTL: the points that one user, API key or address spent in the present time window. */
   limit(policy: string, whose: string): string {
     return `${this.prefix}:limit:${policy}:${whose}`;
   }
@@ -330,18 +330,18 @@ export class Keys {
     return this.topic(`${this.prefix}:socket.io`);
   }
 
-  /** What the keys of BullMQ begin with; it deletes its jobs itself when they are done. */
+  /** The prefix of BullMQ's keys. BullMQ deletes completed jobs itself. */
   get jobs(): string {
     return `{${this.prefix}:jobs}`;
   }
 
-  /** The topic of one node's heartbeat. On Cluster each server that the node subscribes at has one, by its number. */
+  /** The topic of a node's heartbeat. On a Cluster, the node tries numbers until the topic belongs to the right server. */
   heartbeat(nodeId: string, number: number): string {
     return `${this.prefix}:{node:${nodeId}:${number}}:heartbeat`;
   }
 }
 
-/** The number of groups of profiles. Another number would lose the profiles that are stored. */
+/** The number of groups of profiles. Don't change it: users would be in other groups, without their stored profiles. */
 export const PROFILE_GROUPS = 16;
 
 /** The group of a user: FNV-1a over the id. */
@@ -359,9 +359,9 @@ export interface ProfileGroupKeys {
 }
 
 export interface ProfileKeys extends ProfileGroupKeys {
-  /** STRING with a TTL: the profile, and since when it holds. */
+  /** STRING with a TTL: the profile, and the time from which it is valid. */
   record: string;
-  /** STRING with a TTL: who fetches the profile from the app's backend. */
+  /** STRING with a TTL: the claim of the node that fetches the profile from the app's backend. */
   fetch: string;
   /** STRING with a TTL: the first answer to an idempotency key. */
   answer(scope: string): string;
@@ -374,13 +374,13 @@ export interface SessionKeys {
 }
 
 export interface IdentityKeys {
-  /** HASH: API keys by the digests of their secrets. Those that ended go when the next one is made. */
+  /** HASH: API keys by the digests of their secrets. Expired keys are removed when the next key is created. */
   apiKeys: string;
-  /** ZSET with a TTL: users by when they were last revoked; trimmed. */
+  /** ZSET with a TTL: users, scored by the time of their last revocation; trimmed. */
   revokedUsers: string;
-  /** ZSET with a TTL: sessions and API keys by when they were revoked; trimmed. */
+  /** ZSET with a TTL: sessions and API keys, scored by the time of their revocation; trimmed. */
   ended: string;
-  /** STRING with a TTL: what signs cookies where the settings don't say. */
+  /** STRING with a TTL: the secret that signs cookies when the settings have none. */
   cookieSecret: string;
   /** Pub/sub: what was revoked. */
   topic: string;
@@ -391,9 +391,9 @@ export interface IdentityKeys {
 export interface WebhookKeys {
   /** HASH: webhook to its settings. */
   endpoints: string;
-  /** ZSET: deleted webhooks whose queues are to be removed, by when they were deleted. */
+  /** ZSET: deleted webhooks whose queues are to be removed, scored by the time of deletion. */
   deleted: string;
-  /** ZSET: the outboxes that may hold events, by when a node last listed them. Swept. */
+  /** ZSET: the outboxes that may contain events, scored by the time at which a node last listed them. Swept. */
   outboxes: string;
   /** STRING with a TTL: a node sweeps the outboxes. */
   sweep: string;
@@ -433,11 +433,11 @@ export interface SeasonKeys {
 }
 
 export interface CacheKeys {
-  /** HASH with a TTL: what was invalidated, and when, as a number that rises. */
+  /** HASH with a TTL: invalidated tag to the time of the invalidation, as a number that only rises. */
   tags: string;
   /** HASH with a TTL: the value, its tags, and when its load began. */
   entry(key: string): string;
-  /** STRING with a TTL: who loads the value. */
+  /** STRING with a TTL: the claim of the caller that loads the value. */
   load(key: string): string;
   /** STRING with a TTL: the first answer to an idempotency key. */
   answer(scope: string): string;
@@ -454,17 +454,17 @@ export interface LockKeys {
 
 /** All but the answers expire when nobody uses the queue. */
 export interface JobQueueKeys {
-  /** ZSET: the jobs that wait, by when they may be taken. */
+  /** ZSET: the waiting jobs, scored by the time from which a worker may take them. */
   due: string;
-  /** ZSET: the jobs that workers have, by the end of the lease. */
+  /** ZSET: the jobs that workers have taken, scored by the end of the lease. */
   taken: string;
-  /** ZSET: the jobs that failed for good, by when they did; trimmed. */
+  /** ZSET: the jobs that failed for good, scored by the time of the failure; trimmed. */
   failed: string;
   /** HASH: job to its attempts, its worker and its user. */
   records: string;
   /** HASH: job to its payload. */
   payloads: string;
-  /** ZSET, equal scores: the jobs about users, as the encoded id of the user and the job. */
+  /** ZSET, equal scores: the jobs about users. A member is the encoded id of the user and the id of the job. */
   users: string;
   /** SET with a TTL: the jobs of one take. */
   took(token: string): string;
@@ -479,11 +479,11 @@ export interface CounterKeys {
   topic: string;
   /** LIST with a TTL: events for webhooks. */
   outbox: string;
-  /** HYPERLOGLOG: one share of the different visitors. */
+  /** HYPERLOGLOG: the distinct visitors in one shard. */
   visitors(shard: number): string;
   /** LIST with a TTL: what was counted in each interval. */
   series(interval: string): string;
-  /** HYPERLOGLOG with a TTL: the different visitors of the interval under way. */
+  /** HYPERLOGLOG with a TTL: the distinct visitors of the present interval. */
   visitorsDuring(interval: string): string;
   /** HASH with a TTL: the first answers to the idempotency keys of adds and visits. */
   answers(slot: number): string;
@@ -494,7 +494,7 @@ export interface CounterKeys {
 export interface AdminKeys {
   /** HASH with a TTL: node to its last report, as JSON. */
   nodes: string;
-  /** ZSET with a TTL: node by when its next report is overdue. */
+  /** ZSET with a TTL: node, scored by the time from which its next report is overdue. */
   leases: string;
   /** HASH with a TTL: sums and peaks of each of the last minutes. */
   activity: string;
@@ -520,9 +520,9 @@ export interface GrowthKeys {
   during(slot: number): string;
 }
 
-/** A user over all rooms. A key without a TTL while the user is in a room gets one when the user leaves the last room. */
+/** What concerns a user in all rooms. Keys without a TTL get one when the user leaves the last room. */
 export interface UserKeys {
-  /** HASH: epoch and offset of the user's channel, and when the user was last in a room. Expires, unless in one. */
+  /** HASH: epoch and offset of the user's channel, and when the user was last in a room. Expires while the user is in no room. */
   meta: string;
   /** Pub/sub: rooms that the user entered or left, and notices. */
   topic: string;
@@ -542,7 +542,7 @@ export interface UserKeys {
   answer(scope: string): string;
 }
 
-/** What expires with the log lives as long as it does; the rest until it is taken back, or the room is dropped. */
+/** Keys marked "Expires" expire with the log. Keys without a TTL exist until their content or the room is removed. */
 export interface RoomKeys {
   /** HASH: the room's settings, and where its log begins and ends. Expires with the log unless it was configured. */
   meta: string;
@@ -600,13 +600,13 @@ export interface PresenceKeys {
   grace: string;
   /** ZSET: kept member by the end of the TTL. */
   kept: string;
-  /** HASH: kept member to the TTL, which tells an end that a wrong clock has set. */
+  /** HASH: kept member to the TTL, from which an end that a wrong clock has set can be recognized. */
   keptTtls: string;
-  /** HASH: incarnation of a node to a summary of the users that it holds. */
+  /** HASH: incarnation of a node to a summary of the users who are connected to it. */
   nodes: string;
   /** SET: presence sessions that ended and are not in the users' own records yet. */
   leaving: string;
-  /** SET: the users that a node holds; swept when its lease ends. */
+  /** SET: the users who are connected to one node; swept when its lease ends. */
   held(incarnation: string): string;
   /** STRING with a TTL: the first answer to an idempotency key. */
   answer(scope: string): string;
@@ -615,11 +615,11 @@ export interface PresenceKeys {
 export interface PresenceNodesKeys {
   /** ZSET: incarnation of a node by the end of its lease. An incarnation without a lease is swept and removed. */
   leases: string;
-  /** ZSET: incarnation that a node sweeps, by the end of that claim. */
+  /** ZSET: incarnation that a node sweeps at present, scored by the end of the claim to sweep it. */
   sweeps: string;
-  /** ZSET: room by when the grace or TTL of a member ends. */
+  /** ZSET: due room, scored by the time at which the grace or TTL of a member ends. */
   due: string;
-  /** ZSET: room whose members a node expires, by the end of that claim. */
+  /** ZSET: due room that a node handles at present, scored by the end of the claim to it. */
   claimed: string;
   /** STRING with a TTL: when any node last renewed its lease. */
   ticked: string;

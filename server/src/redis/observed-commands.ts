@@ -8,12 +8,15 @@ const attributes = { "db.system.name": "redis" };
 /** ioredis sends these when a connection opens, and ignores their refusals by an older server. */
 const openingCommands = new Set(["hello", "client", "info", "auth", "select"]);
 
-/** Tells the observer of each command on a connection, and opens spans for those within a call. A script has its own name, `script` if it is a library's. */
+/**
+ * Reports each command of a connection to the observer, and opens a span for a command within a call. A script is reported
+ * by its name; the script of a library, such as BullMQ, as `script`.
+ */
 export function observeCommands(redis: Redis | Cluster, observer: Observer): void {
   if (observer === noObserver) return;
   const { tracer } = observer;
   const names = scriptNames();
-  // ioredis sends a command again that waited while it was offline.
+  // ioredis calls `sendCommand` a second time for a command that waited for the connection.
   const seen = new WeakSet<Command>();
   const sendCommand = redis.sendCommand.bind(redis) as (command: Command, ...more: unknown[]) => unknown;
   redis.sendCommand = (command: Command, ...more: unknown[]) => {

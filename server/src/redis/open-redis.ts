@@ -23,16 +23,16 @@ export interface TopicOptions {
 export interface OpenRedis {
   commands: RedisCommands & { publishCommand: PublishCommand } & (Redis | Cluster);
   jobs: JobConnection;
-  /** The connections that a start waits for, by name. */
+  /** The connections, by name. The start waits until all of them are ready. */
   all: Record<string, Redis | Cluster>;
-  /** Why it is not usable while a connection is not ready and no failure says more. */
+  /** The error text of the start when a connection is not ready and ioredis has reported no error. */
   notReady: string;
   /**
    * @returns the version of Redis
    * @throws when Redis is not usable yet; an `AbortError` when waiting can't help
    */
   check(): Promise<number>;
-  /** Looks for settings that can't work, once. @throws {AbortError} that names them */
+  /** Looks once for settings with which no connection can succeed. @throws {AbortError} that names them */
   diagnose?(): Promise<void>;
   topics(options: TopicOptions): Topics;
 }

@@ -6,18 +6,18 @@ export const COMMAND_TIMEOUT_MS = 2_500;
 export const CONNECT_TIMEOUT_MS = 3_000;
 /** A connection that is silent for this long while commands wait for replies is replaced. */
 const SILENCE_LIMIT_MS = 3_000;
-/** The same for jobs: BullMQ's commands block for up to 10 seconds. */
+/** The silence limit for jobs. It is longer, because BullMQ's commands block for up to 10 seconds. */
 const JOBS_SILENCE_LIMIT_MS = 15_000;
 /** The least time between two reconnects because of READONLY. */
 const READONLY_RECONNECT_MS = 500;
 const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 500;
-/** A connection that was lost sooner than this after the last one counts as a failed attempt. */
+/** A connection that is lost within this time after the previous loss counts as a failed attempt. */
 const LASTING_MS = 5_000;
 
 /**
- * The delay before each reconnect. It grows until a connection has lasted, because ioredis counts anew after each
- * connection, and a server may accept connections and close them at once.
+ * The delay before each reconnect. ioredis resets its own count of attempts after each connection, but a server may accept
+ * connections and close them at once. So this delay grows until a connection has lasted.
  */
 export function reconnectDelays(): () => number {
   let lastAt = Number.NEGATIVE_INFINITY;
@@ -50,7 +50,7 @@ function reconnecting() {
   return { retryStrategy: reconnectDelays(), reconnectOnError: reconnectOnReadonly() };
 }
 
-/** For commands: each fails as soon as its connection closes. It may have run, so only callers can repeat it. */
+/** For commands. A command fails when its connection closes. It may have run, so only its caller can retry it safely. */
 export function commandOptions(): ConnectionOptions {
   return {
     ...common,
@@ -63,12 +63,12 @@ export function commandOptions(): ConnectionOptions {
   };
 }
 
-/** For subscriptions, whose commands wait for Redis as long as it takes. */
+/** For subscriptions. Their commands wait for Redis without a time limit. */
 export function subscriptionOptions(): ConnectionOptions {
   return { ...common, ...reconnecting(), maxRetriesPerRequest: null };
 }
 
-/** For BullMQ, whose commands block and wait for Redis as long as it takes. */
+/** For BullMQ. Its commands may block, and they wait for Redis without a time limit. */
 export function jobOptions(): ConnectionOptions {
   return { ...subscriptionOptions(), socketTimeout: JOBS_SILENCE_LIMIT_MS };
 }

@@ -33,7 +33,7 @@ export class OutageLog {
 
   #onFailure(connection: string, failure: Error): void {
     const error = (failure as { lastNodeError?: Error }).lastNodeError ?? failure;
-    // A flushed command names no cause.
+    // This error of ioredis says only that a command was given up, not why.
     if (error.name !== "MaxRetriesPerRequestError") this.lastFailure = error;
     const reason = refusalOf(error) ?? error.message;
     if (this.#down.size === 0) this.#log.warn({ connection, reason }, "redis connection failed");

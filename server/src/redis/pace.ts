@@ -15,12 +15,12 @@ export interface Paced {
   wake(): unknown;
 }
 
-/** The longest time that a first reply waits for tasks at full pace. */
+/** How long the first reply after an idle time may wait for the tasks that wake. */
 const WAKE_LIMIT_MS = 1_000;
 
 /**
- * How often this node sends commands to Redis of its own accord. A node without connections and calls is idle and sends
- * few. It is at full pace again before it answers the next call.
+ * The pace of the periodic tasks of this node, which send commands to Redis. A node without connections and calls is idle
+ * and runs them rarely. It returns to full pace before it answers the next call.
  */
 export class Pace {
   readonly #settings: PaceSettings;
@@ -98,7 +98,7 @@ export class Pace {
     };
   }
 
-  /** The time that an idle node waits in place of `ms`. */
+  /** The interval of an idle node, scaled by the setting `idleSpeed`. */
   idleDelay(ms: number): number {
     return ms / this.#settings.idleSpeed;
   }

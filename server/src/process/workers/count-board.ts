@@ -1,7 +1,7 @@
 import type { CountScope } from "../../limits/peer-counts.js";
 import type { CountChange } from "./messages.js";
 
-/** The connections of all workers, by user and by network. The primary keeps it, so that one process decides. */
+/** Counts the connections of all workers by user and by network. Only the primary has it, so that one process decides. */
 export class CountBoard {
   readonly #limits: Record<CountScope, number>;
   /** By worker, then by scope and key. */
@@ -12,7 +12,7 @@ export class CountBoard {
     this.#limits = limits;
   }
 
-  /** @returns for each key that is above its limit now, by how many of the added connections */
+  /** @returns for each key that is now above its limit, how many of the added connections are too many */
   apply(
     worker: number,
     changes: readonly CountChange[],
@@ -34,7 +34,7 @@ export class CountBoard {
     return excess;
   }
 
-  /** What a new worker has to know: the connections of all others. */
+  /** The connections of all workers, for a worker that has just started. */
   snapshot(): CountChange[] {
     return [...this.#byWorker.values()].flatMap((own) => [...own.values()]);
   }

@@ -2,14 +2,14 @@ import type { CountScope } from "../../limits/peer-counts.js";
 import type { Readiness } from "../../ops/health.js";
 import type { MetricsData } from "../../ops/metrics/metrics.js";
 
-/** One connection more or less, or several at once. */
+/** A change of the number of connections of a user or network. `by` is negative when connections closed. */
 export interface CountChange {
   scope: CountScope;
   key: string;
   by: number;
 }
 
-/** What a worker can ask all workers for, and what each answers. */
+/** The questions that a worker can ask all workers, each with the type of its answer. */
 export interface Answers {
   readiness: Readiness;
   metrics: MetricsData;
@@ -17,31 +17,31 @@ export interface Answers {
 
 export type Question = keyof Answers;
 
-/** An answer, and whose it is. It is null when the worker did not answer in time. */
+/** The answer of one worker. `value` is null when the worker did not answer in time. */
 export interface Answer {
   worker: number;
   value: Answers[Question] | null;
 }
 
-/** What a worker tells its primary. */
+/** A message from a worker to its primary. */
 export type WorkerMessage =
   | { kind: "listening"; url: string; nodeId: string }
-  /** It can't start. */
+  /** The worker can't start. */
   | { kind: "failed"; message: string; code?: string; port?: number }
   | { kind: "counts"; changes: CountChange[] }
-  /** Wants the answers of all workers. */
+  /** Asks all workers a question. */
   | { kind: "ask"; id: number; question: Question }
-  /** Its own answer to the primary's question. */
+  /** The answer of this worker to a question that the primary has passed on. */
   | { kind: "answer"; id: number; value: Answers[Question] };
 
-/** What the primary tells a worker. */
+/** A message from the primary to a worker. */
 export type PrimaryMessage =
-  /** Be not ready, and serve. */
+  /** Report that you are not ready, but still serve. */
   | { kind: "drain" }
   | { kind: "stop" }
   /** Changes of the other workers. */
   | { kind: "counts"; changes: CountChange[] }
-  /** The last connections of this worker for a key are above the limit. */
+  /** Asks the worker to end its newest `count` connections for a key, because all workers together exceed the limit. */
   | { kind: "excess"; scope: CountScope; key: string; count: number }
   | { kind: "question"; id: number; question: Question }
   /** `of` is the number of workers that should run. */

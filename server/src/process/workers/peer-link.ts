@@ -3,10 +3,10 @@ import type { PortReadiness, Readiness } from "../../ops/health.js";
 import type { MetricsData, WorkerMetrics } from "../../ops/metrics/metrics.js";
 import type { Answer, CountChange, PrimaryMessage, Question, WorkerMessage } from "./messages.js";
 
-/** A primary that is busy answers later; a load balancer waits about as long. */
+/** How long a worker waits for the primary's answer, about as long as a load balancer waits for a health check. */
 const ANSWER_TIMEOUT_MS = 2_500;
 
-/** A worker that does not answer can't serve. */
+/** The readiness of a worker that does not answer: it can't serve. */
 const unanswered: Readiness = {
   reads: false,
   subscriptions: false,
@@ -41,7 +41,7 @@ export class PeerLink implements PeerCounts {
 
   /**
    * The readiness of all workers that listen.
-   * @param own what counts when the primary does not answer
+   * @param own the readiness of this worker alone, which is used when the primary does not answer
    */
   async readiness(own: () => Promise<Readiness>): Promise<PortReadiness> {
     const all = await this.#ask("readiness");
@@ -58,7 +58,7 @@ export class PeerLink implements PeerCounts {
     );
   };
 
-  /** Takes the messages that concern all workers. */
+  /** Handles the messages of the primary about the other workers. */
   receive(message: PrimaryMessage): void {
     if (message.kind === "counts") {
       for (const { scope, key, by } of message.changes) {
@@ -73,7 +73,7 @@ export class PeerLink implements PeerCounts {
   }
 
   send(message: WorkerMessage): void {
-    // The primary is gone: this process is about to exit.
+    // Without a connection the primary has exited, and this process is about to exit, too.
     if (process.connected) process.send?.(message);
   }
 

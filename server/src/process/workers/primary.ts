@@ -11,7 +11,7 @@ import type { Answer, CountChange, PrimaryMessage, Question, WorkerMessage } fro
 
 /** A worker may take this long to answer a question. */
 const QUESTION_TIMEOUT_MS = 2_000;
-/** A worker that lived shorter is started again after a pause, which doubles each time. */
+/** A worker that exits sooner than this is replaced after a pause, which doubles each time. */
 const STABLE_MS = 10_000;
 const RESTART_PAUSE_MS = { first: 500, most: 30_000 };
 
@@ -32,8 +32,8 @@ interface Running {
 }
 
 /**
- * Runs several nodes behind one port, each in a process of its own. It accepts their connections in turn, replaces a node
- * that ends, and passes on what the nodes have to know of each other. It serves nothing itself.
+ * Runs several nodes behind one port, each in a process of its own. It distributes connections over the nodes, replaces
+ * a node that exits, and passes messages between the nodes. It serves nothing itself.
  */
 export class Primary implements Stoppable {
   readonly #config: Config;

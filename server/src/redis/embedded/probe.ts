@@ -4,7 +4,7 @@ import { createConnection } from "node:net";
  * The reaction of a Redis socket to PING:
  * - `absent`: nothing listens;
  * - `ready`: Redis serves commands;
- * - `loading`: Redis loads its data, or refuses for another temporary reason;
+ * - `loading`: Redis replies with an error, for example while it loads its data;
  * - `silent`: something listens without answering in time, such as a Redis that saves before it exits.
  */
 export type RedisProbe = "absent" | "ready" | "loading" | "silent";

@@ -20,11 +20,11 @@ export interface RedisProcess {
   readonly pid: number;
   /** Resolves with the exit status of Redis when Redis and its supervisor have exited. Never rejects. */
   readonly exited: Promise<number | null>;
-  /** Asks Redis to save and exit. After half a minute it is killed, which loses nothing by then. */
+  /** Asks Redis to save and exit. If it does not within 30 seconds, it is killed; its append-only file is synced by then. */
   end(): void;
 }
 
-/** How long Redis may take until it listens. It loads its data afterwards, without a limit. */
+/** How long Redis may take until it listens. The time that it then needs to load its data has no limit. */
 const LISTEN_TIMEOUT_MS = 10_000;
 const POLL_EVERY_MS = 20;
 
@@ -32,7 +32,7 @@ const POLL_EVERY_MS = 20;
  * A supervisor: runs its arguments as Redis and stops it when stdin ends. Only the server holds the other end of stdin, so
  * Redis stops even when the server is killed with -9.
  *
- * The stdin of a background job is /dev/null, hence the copy of stdin as 3. Redis refuses to exit on TERM when it cannot write
+ * A shell gives a background job /dev/null as its stdin, so the script copies stdin to file descriptor 3. Redis refuses to exit on TERM when it cannot write
  * its dump (a full disk). The append-only file is synced by then, so KILL is safe.
  */
 const supervisorScript = `
@@ -143,7 +143,7 @@ async function untilReady(socketPath: string, exited: Promise<number | null>): P
   let listenDeadline = performance.now() + LISTEN_TIMEOUT_MS;
   for (;;) {
     const probe = await probeRedis(socketPath);
-    // Checked first: after our process has exited, another Redis would answer.
+    // Checked before the reply counts: if our Redis has exited, the reply is from another Redis on this socket.
     if (exit) throw new Error(`it exited with status ${exit.status}`);
     if (probe === "ready") return;
     if (probe === "loading") listenDeadline = performance.now() + LISTEN_TIMEOUT_MS;

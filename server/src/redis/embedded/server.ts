@@ -38,9 +38,9 @@ const programs = ["redis-server", "valkey-server"];
 /** The path of a unix socket has at most 104 bytes on macOS and 108 on Linux. */
 const SOCKET_PATH_LIMIT_BYTES = 100;
 
-/** How long a new server waits for the Redis of a server that was just killed, which saves before it exits. */
+/** How long to wait for a Redis that still answers, because its server was killed a moment ago and it is about to exit. */
 const ANSWERING_WAIT_MS = 3_000;
-/** The wait for a Redis that listens without answering, because it saves: longer than its supervisor waits. */
+/** How long to wait for a Redis that saves, so that it listens without answering. Its supervisor kills it after 30 s. */
 const SILENT_WAIT_MS = 35_000;
 const POLL_EVERY_MS = 100;
 
@@ -71,7 +71,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
   const supervise = async (): Promise<void> => {
     const endings: number[] = [];
     for (;;) {
-      // After a failed restart this is still the old exit, so the next attempt follows at once and counts.
+      // After a failed restart `current` is still the old process, so this resolves at once and the loop tries again.
       const status = await current.exited;
       if (isStopping) return;
       endings.push(performance.now());
@@ -90,7 +90,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
       } catch (error) {
         log.error({ err: error }, "embedded Redis did not restart");
       }
-      // A stop() during the restart could not reach the new process.
+      // If stop() was called during the restart, it ended the old process only.
       if (isStopping) current.end();
     }
   };

@@ -1,13 +1,16 @@
 import { open, rm, stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** A lock this old belongs to a start that was killed, or to a Redis that loads its data and is found by its socket. */
+/**
+ * An older lock can be removed: either its process was killed, or its Redis is loading data. In the second case the probe of
+ * the socket finds that Redis.
+ */
 const STALE_AFTER_MS = 10_000;
 const RETRY_EVERY_MS = 50;
 
 /**
- * Runs `start` while no other process runs it under the same lock file. Redis takes over the socket of another Redis, so two
- * simultaneous starts would write the same files.
+ * Runs `start` while no other process runs it under the same lock file. A starting Redis replaces the socket of a
+ * running one without an error, so two simultaneous starts would write the same files.
  */
 export async function withStartLock<T>(lockPath: string, start: () => Promise<T>): Promise<T> {
   while (!(await isAcquired(lockPath))) {

@@ -1,4 +1,4 @@
--- Redis's own time in micro- and milliseconds: nodes' clocks differ.
+-- The time of Redis in micro- and milliseconds. Scripts use it because the clocks of nodes differ.
 local function now_us()
   local time = redis.call('TIME')
   return time[1] * 1000000 + time[2]
