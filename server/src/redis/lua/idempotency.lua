@@ -1,7 +1,7 @@
 --- @reply idempotency:
 -- Stores the first reply to an idempotency key, so that a repeated call gets it and has no second effect.
--- The stored form is the fingerprint of the input, a line feed, and the reply as JSON. A reply may contain strings
--- and tables only, because cjson would round large numbers.
+-- The stored form is the fingerprint of the input, a line feed, and the reply as JSON. A reply may contain
+-- strings and tables only, because cjson would round large numbers.
 
 -- Returns the reply to give without any effect: the first answer, or {"idempotency"} when the key came with
 -- another input; nil when the operation is to run.
