@@ -14,7 +14,7 @@ export interface FastifyOptions extends StartOptions {
   serve?: readonly (keyof typeof extraRoutes)[];
 }
 
-/** Redis may take this share of the time that Fastify gives a plugin to start. */
+/** The share of Fastify's `pluginTimeout` for which the start waits for Redis. */
 const WAIT_SHARE = 0.8;
 
 /**

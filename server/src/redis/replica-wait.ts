@@ -2,16 +2,16 @@ import { Cluster, type Command, type Redis } from "ioredis";
 import { NotReplicatedError } from "./not-replicated.js";
 import { confirmedScripts } from "./scripts.js";
 
-/** How long replicas have to confirm writes. A write may wait twice as long: for the WAIT before it, and for its own. */
+/** The time limit of a WAIT. A write may take twice as long, because it first waits for the WAIT that is running. */
 const CONFIRM_MS = 1_000;
-/** The same while they are known to be missing: a WAIT delays the commands behind it. */
+/** The time limit while replicas are known to be missing. It is short, because a WAIT delays all later commands. */
 const MISSING_CONFIRM_MS = 100;
-/** After this time they get the full time once more. */
+/** How long replicas count as missing after a WAIT that failed. The next WAIT has the full time limit again. */
 const MISSING_FOR_MS = 5_000;
 
 /**
- * Lets the writes of operations succeed only once `replicas` replicas have them. Writes that are answered together share
- * one WAIT, on the connection that wrote: another connection may have reached another primary.
+ * Lets the writes of operations succeed only once `replicas` replicas have them. Writes whose replies arrive
+ * together share one WAIT. It is sent on the connection that wrote, because another one may be to another primary.
  * @param probeKey a SET of this key counts as a write of an operation
  */
 export function confirmWrites(redis: Redis | Cluster, replicas: number, probeKey: string | null): void {
@@ -36,7 +36,7 @@ export function confirmWrites(redis: Redis | Cluster, replicas: number, probeKey
     connection.sendCommand = (command, ...more) => {
       if (isWrite(command)) {
         if (!connectionOf.has(command)) confirm(command);
-        // A Cluster sends a command again where its slot has moved to.
+        // A Cluster sends a command again, on another connection, when its slot has moved.
         connectionOf.set(command, connection);
       }
       return sendCommand(command, ...more);
@@ -56,7 +56,7 @@ export function confirmWrites(redis: Redis | Cluster, replicas: number, probeKey
   redis.on("+node", watch);
 }
 
-/** The writes on one connection to one primary. One WAIT is under way at a time; the next one is for all that came meanwhile. */
+/** The writes on one connection to one primary. One WAIT runs at a time. Writes that arrive meanwhile share the next one. */
 class ConfirmedGroup {
   readonly #connection: Redis;
   readonly #stream: object;

@@ -12,9 +12,9 @@ const FUNCTION = /^(--- @rare\n)?(local function (\w+)\((?:.* end$|[\s\S]*?^end$
 const COMMENT_LINE = /^\s*--.*$/gm;
 
 /**
- * Arranges the functions of a script so that a run makes few of them: Redis keeps none from run to run, and making one
- * takes as long as some commands do. Functions that the script does not use are left out. Those marked by `--- @rare`, and
- * those that only they use, are made together when a run first calls one of them.
+ * Redis creates the functions of a script anew in each run, and creating one takes as long as some commands do. So this
+ * leaves out the functions that the script does not use. Those marked by `--- @rare`, and those that only they use, are
+ * created together when a run first calls one of them.
  */
 export function arrangeFunctions(lua: string): string {
   const functions = [...lua.matchAll(FUNCTION)].map(([, mark, text, name]): ScriptFunction => {
@@ -44,7 +44,7 @@ export function arrangeFunctions(lua: string): string {
     : `local rare_functions\n${arranged.replace(PLACE, () => groupOf(rare, called))}`;
 }
 
-/** Stands for the rare functions until the calls of others are written. No script contains it. */
+/** A placeholder for the rare functions, until the calls to them in the rest of the script are rewritten. */
 const PLACE = "\0";
 
 function groupOf(rare: ScriptFunction[], called: ScriptFunction[]): string {
@@ -63,7 +63,7 @@ function wordsOf(lua: string): Set<string> {
   return new Set(lua.replace(COMMENT_LINE, "").match(/\w+/g));
 }
 
-/** Those of the functions that a text names, directly or through others. */
+/** The functions that a text names, directly or through other functions. */
 function reached(functions: ScriptFunction[], words: ReadonlySet<string>): Set<ScriptFunction> {
   const found = new Set<ScriptFunction>();
   const follow = (named: ReadonlySet<string>) => {

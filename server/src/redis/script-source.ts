@@ -8,7 +8,7 @@ export interface ScriptGroup {
   /** What each item has among the keys and among the arguments. Both empty: an item is one plain argument. */
   keys: string[];
   args: string[];
-  /** How many of `args`, from the first, every call sends. The others are sent up to the last one that an item has. */
+  /** The first `requiredArgs` of `args` are sent in every call. The optional rest is sent up to the last one that is given. */
   requiredArgs: number;
 }
 
@@ -55,7 +55,7 @@ export function readScriptSource(url: URL): ScriptSource {
   return source;
 }
 
-/** Each file once, where it is first included: two parts of a script may need the same third one. */
+/** Inserts each included file once, at its first include, because several files may include the same one. */
 function withIncludes(url: URL, seen = new Set<string>()): string {
   if (seen.has(url.href)) return "";
   seen.add(url.href);
@@ -111,15 +111,15 @@ function snakeCase(name: string): string {
 }
 
 /**
- * A script whose last argument is a W3C `traceparent`, or "". It adds one to each message that it publishes. The addition
- * is on the first line, so that line numbers of errors stay those of the script.
+ * Extends a script by a last argument: a W3C `traceparent`, or "". The script appends it to each message that it publishes.
+ * The added code is on the first line, so that the line numbers in errors stay correct.
  */
 export function tracedLua(lua: string): string {
   const separator = `\\${TRACE_SEPARATOR.charCodeAt(0)}`;
   return `local traceparent = table.remove(ARGV); local redis = traceparent == '' and redis or setmetatable({ call = function(command, ...) if command ~= 'PUBLISH' and command ~= 'SPUBLISH' then return redis.call(command, ...) end; local topic, message = ...; return redis.call(command, topic, message .. '${separator}' .. traceparent) end }, { __index = redis }); ${lua}`;
 }
 
-/** The locals that a script's text uses, on one line. */
+/** Declares the keys and arguments that a script's text uses as Lua locals, on one line. */
 function prelude({ keys, args, groups }: ScriptSource, text: string): string {
   const lines: string[] = [];
   const local = (name: string, value: string) => {

@@ -37,7 +37,7 @@ export interface Script<Args extends ArgumentName = never, Reply extends string 
   /** `<domain>.<file>`, as in `chat.send`. */
   readonly name: string;
   readonly source: ScriptSource;
-  /** Whether it carries out the write of an operation, which replicas confirm where the settings ask for it. */
+  /** Whether it carries out the write of an operation. `GRANDSTAND_WAIT_REPLICAS` applies to such scripts only. */
   readonly isConfirmed: boolean;
   /** Carries the names to the compiler. */
   readonly types?: { args: Args; reply: Reply };
@@ -143,7 +143,7 @@ export function scriptNames(): Map<string, string> {
   );
 }
 
-/** What EVALSHA and EVAL name of the scripts that replicas confirm. */
+/** The texts and SHA-1 digests of the scripts whose writes replicas confirm: the first argument of EVAL or EVALSHA. */
 export function confirmedScripts(): Set<string> {
   const confirmed = [...scripts.values()].filter(({ isConfirmed }) => isConfirmed);
   const texts = confirmed.flatMap(({ source: { lua } }) => [lua, tracedLua(lua)]);
@@ -168,7 +168,7 @@ export function runScript<Args extends ArgumentName>(
   return send(redis, script.name, script.source, keys, args);
 }
 
-/** The same, with the reply's strings as Buffers: for replies that carry binary records. */
+/** Like `runScript`, with the reply's strings as Buffers, for replies that contain binary records. */
 export function runScriptRaw<Args extends ArgumentName>(
   redis: RedisCommands,
   script: Script<Args, string>,

@@ -11,7 +11,7 @@ export function loginOf({ tls, username, password }: RedisAddress) {
   };
 }
 
-/** What a server says of itself. */
+/** The facts about a server from its INFO. */
 export interface ServerFacts {
   mode: "standalone" | "sentinel" | "cluster";
   /** The primary of a replica; null for a primary. */
@@ -19,7 +19,7 @@ export interface ServerFacts {
   version: number;
 }
 
-/** Refused by one server, because it is of another kind. The text says which settings it needs. */
+/** The server is a Sentinel or a node of a Cluster, but the settings are for a single server. The text names the remedy. */
 export class WrongKindError extends Error {
   constructor(
     readonly mode: ServerFacts["mode"],
@@ -29,17 +29,17 @@ export class WrongKindError extends Error {
   }
 }
 
-/** Reads what the server says of itself. */
+/** @param info sends INFO with a section */
 export async function readServerFacts(info: (section: string) => Promise<string>): Promise<ServerFacts> {
   const [server, replication] = await Promise.all([info("server"), info("replication")]);
   const host = field(replication, "master_host");
   return {
-    // Valkey 8 has another name for it.
+    // Valkey 8 calls the field `server_mode`.
     mode: (field(server, "redis_mode") ??
       field(server, "server_mode") ??
       "standalone") as ServerFacts["mode"],
     primary: field(replication, "role") === "slave" ? `${host}:${field(replication, "master_port")}` : null,
-    // Valkey states its compatibility with Redis here.
+    // On Valkey, this is the version of Redis with which it is compatible.
     version: Number.parseInt(field(server, "redis_version") ?? "0", 10),
   };
 }
@@ -67,7 +67,7 @@ export async function checkServer(redis: Redis, db: number): Promise<number> {
   if (primary !== null) {
     throw new Error(`it is a replica of ${primary}; use the primary, or the Sentinels that know it`);
   }
-  // ioredis ignores a refused SELECT and stays on database 0.
+  // When a connection opens, ioredis ignores a refused SELECT and stays on database 0. This one reports the error.
   await redis.select(db);
   return version;
 }

@@ -27,7 +27,7 @@ export interface ServerTopicsOptions {
   split?: (topics: string[]) => string[][];
   /** Called when the connection closed, and when the server refused topics. */
   onLost?: () => void;
-  /** Called with each refusal. */
+  /** Called with each error with which the server refused a subscription. */
   onRefused?: (error: unknown) => void;
   /** Called when the server ended subscriptions by itself. */
   onGivenUp?: () => void;
@@ -65,7 +65,7 @@ export class ServerTopics implements Topics {
   #stopHeartbeat = () => {};
   #retry: NodeJS.Timeout | undefined;
   #failures = 0;
-  /** Events of ioredis in this turn of the event loop that no refusal has explained. */
+  /** The `moved` events of ioredis in this turn of the event loop, without those of refused subscriptions. */
   #movedEvents = 0;
   /** When Redis accepted the first heartbeat since the last message; null when none is missing. */
   #missingSince: number | null = null;
@@ -75,7 +75,7 @@ export class ServerTopics implements Topics {
   #isLost = false;
   /** The connection is open, and the server has answered for each topic. */
   #isLive = false;
-  /** Counts the attempts to subscribe to all topics. Only the last one counts. */
+  /** The number of attempts to subscribe to all topics. An attempt that is not the latest one stops. */
   #syncs = 0;
   /** Called when the subscriptions are synced again. */
   #onSynced: (() => void)[] = [];
@@ -167,7 +167,7 @@ export class ServerTopics implements Topics {
     this.#missingSince = null;
   }
 
-  /** Finds out which topics the server gave up: it refuses them now, or has taken them back and all are synced again. */
+  /** Subscribes to all topics again after the server ended some: refused topics are retried, else all listeners resync. */
   async review(): Promise<void> {
     if (!this.#isLive) return;
     const sync = this.#syncs;
@@ -247,7 +247,10 @@ export class ServerTopics implements Topics {
     this.#onLost();
   };
 
-  /** ioredis reports a refused SSUBSCRIBE, before it rejects, as it reports a subscription that the server ended. */
+  /**
+   * ioredis emits `moved` for a subscription that the server ended, and also for an SSUBSCRIBE that is refused, before it
+   * rejects that. The check runs after the rejection, so that only subscriptions that ended remain counted.
+   */
   readonly #onMoved = (): void => {
     this.#movedEvents += 1;
     setImmediate(() => {
@@ -275,7 +278,7 @@ export class ServerTopics implements Topics {
       const topics = [this.#heartbeatTopic, ...this.#listeners.keys()].filter((topic) => !asked.has(topic));
       if (topics.length === 0) break;
       failure = (await this.#subscribe(topics)) ?? failure;
-      // The connection was lost, or all topics are subscribed to once more.
+      // The connection was lost, or a later attempt has begun.
       if (sync !== this.#syncs) return undefined;
       for (const topic of topics) asked.add(topic);
     }

@@ -16,9 +16,9 @@ export interface Account {
   unflagged: string[];
   /** Acknowledged messages in gaps that a reader was notified of. */
   flagged: number;
-  /** Texts that are twice in one epoch of the log. */
+  /** Texts that occur more than once in one epoch of the log. */
   duplicated: string[];
-  /** Epochs that lost their end: Redis was killed before it had written what it acknowledged. */
+  /** The number of epochs whose last items were lost, because Redis ended before it had stored acknowledged writes. */
   forks: number;
   /** Places of the log at which readers saw different items, and violations that readers found. */
   reordered: string[];
@@ -63,7 +63,7 @@ function commonOrder(readers: ReaderState[]) {
   for (const reader of readers) {
     for (const [place, id] of reader.places) {
       const known = order.get(place) ?? id;
-      // Both the lost item and its successor were published, and the readers were notified.
+      // In a fork, a lost item and a later one had the same place. The readers were notified, so this is no conflict.
       if (known !== id && !forks.has(place.split(" ")[0]!))
         conflicts.push(`${reader.name} saw ${id} at ${place}, another reader ${known}`);
       order.set(place, known);
@@ -72,7 +72,7 @@ function commonOrder(readers: ReaderState[]) {
   return { order, conflicts };
 }
 
-/** Whether a place is in a gap that the reader was notified of. It may be that no reader received this place. */
+/** Whether a place is in a gap that the reader was notified of. It is undefined when no reader received the item. */
 function isExcused(reader: ReaderState, place: string | undefined): boolean {
   const [epoch, offset] = place?.split(" ") ?? [];
   return reader.reportedGaps.some(({ from, to }) => {

@@ -3,12 +3,12 @@ import type { FaultEvent, HistoryEvent, RunFacts } from "./history.js";
 import { ReaderState } from "./reader-state.js";
 import type { Acknowledged } from "./writer.js";
 
-/** `unknown`: the run shows nothing, because nothing was acknowledged or a fault can't be shown to have happened. */
+/** `unknown`: the run proves nothing, because no message was acknowledged or a fault has no proof. */
 export type Verdict = "valid" | "invalid" | "unknown";
 
 export interface Finding {
   name: string;
-  /** What breaks the claim; empty when it holds. */
+  /** The observations that contradict the claim; empty when it holds. */
   problems: string[];
   /** The verdict when there are problems. */
   otherwise: Exclude<Verdict, "valid">;
@@ -22,9 +22,9 @@ export interface Report {
   acknowledged: number;
   /** Acknowledged, and received by every reader. */
   ok: number;
-  /** Never acknowledged, and there nevertheless. */
+  /** Messages that were never acknowledged, but are in the room or were received. */
   recovered: number;
-  /** Acknowledged, and neither in the room at the end nor with any reader: `text at offset`. */
+  /** Acknowledged messages that are not in the room at the end and that no reader received, as `text at offset`. */
   lost: string[];
   account: Account;
   findings: Finding[];
@@ -35,7 +35,7 @@ export interface Report {
   healMs: { p50: number; p99: number };
 }
 
-/** Calls may take this long before a system counts as unavailable. */
+/** A system counts as unavailable when calls wait longer than this. */
 const SLOW_MS = 1_000;
 
 /** Checks a history. It needs nothing else, so that a file can be checked again anywhere. */

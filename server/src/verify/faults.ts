@@ -2,7 +2,7 @@ import type { Random } from "./random.js";
 import type { Reader } from "./reader.js";
 import type { RedisServer } from "./redis-servers.js";
 
-/** Node processes of this machine, which a run may end and stop. */
+/** Node processes on this machine, which a run may kill and freeze. */
 export interface OwnNodes {
   count: number;
   /** Ends one with SIGKILL and starts another in its place. @returns its process id */
@@ -20,13 +20,13 @@ export interface Faulty {
   withoutEffect?: string[] | undefined;
 }
 
-/** Makes something fail. @returns how its effect was seen; null when it was not */
+/** Causes a fault. @returns the proof of its effect; null when no effect was observed */
 type Fault = (system: Faulty) => Promise<string | null>;
 
 const clientsOf = async ({ redis }: RedisServer, type: "pubsub" | "normal") =>
   [...String(await redis.call("CLIENT", "LIST", "TYPE", type)).matchAll(/^id=(\d+)/gm)].map(([, id]) => id!);
 
-/** Kills connections on every server, and reads from the servers that they are gone. */
+/** Kills connections on every server, and checks in CLIENT LIST that they are gone. */
 async function killed({ servers }: Faulty, type: "pubsub" | "normal"): Promise<string | null> {
   let count = 0;
   for (const server of servers) {
@@ -62,7 +62,7 @@ const ofRedis: Record<string, Fault> = {
       servers.map(async ({ redis }) => {
         await redis.call("CLIENT", "PAUSE", ms, "ALL");
         const startedAt = performance.now();
-        // Any command waits, and a server of a Cluster answers this one whatever its slots.
+        // PING has no key, so every server of a Cluster answers it. During the pause it waits like any command.
         await redis.ping();
         return performance.now() - startedAt;
       }),
@@ -75,7 +75,7 @@ const ofRedis: Record<string, Fault> = {
 const ofClients: Record<string, Fault> = {
   "drop clients": async ({ readers, random }) => {
     const live = readers.filter(({ isLive }) => isLive);
-    // At least one, and some that stay.
+    // Drops at least one reader, and about half of the others.
     const dropped = live.filter((_, at) => at === 0 || random.next() < 0.5);
     for (const reader of dropped) reader.drop();
     return dropped.length === 0 ? null : `${dropped.length} connections of readers were closed`;

@@ -5,7 +5,7 @@ import type { Publication } from "@grandstand/shared/channels";
 import type { ErrorCode } from "@grandstand/shared/errors";
 import type { Subscribed } from "./reader-state.js";
 
-/** What a run was made of. */
+/** The settings and versions of a run. */
 export interface RunFacts {
   startedAt: string;
   seed: number;
@@ -17,7 +17,7 @@ export interface RunFacts {
   readers: { name: string; transport: string }[];
 }
 
-/** A fault, and how its effect was seen. `proof` is null when it was not. Times are those of the other events. */
+/** A fault with the proof of its effect; `proof` is null when no effect was observed. Times are as in the other events. */
 export interface FaultEvent {
   kind: "fault";
   name: string;
@@ -57,7 +57,7 @@ export class HistoryRecorder {
 
   readonly record = (event: HistoryEvent): void => {
     const line = `${JSON.stringify(event)}\n`;
-    // As the file has it: a check of the file comes to the same result.
+    // Parsed from the written line, so that a check of `events` and a check of the file have the same result.
     this.events.push(JSON.parse(line) as HistoryEvent);
     this.#hash.update(line);
     this.#file.write(line);

@@ -30,7 +30,7 @@ interface LineTarget {
 /** A subscription without a reply within this time is abandoned. */
 const REPLY_TIMEOUT_MS = 5_000;
 
-/** A WebSocket's close code has no room for the delay: clients spread themselves over this time. */
+/** A WebSocket's close code contains no delay, so clients reconnect at a random time within this period. */
 const DRAIN_SPREAD_MS = 2_000;
 
 /** Reports the end of a connection once, and nothing after it. */

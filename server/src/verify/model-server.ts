@@ -5,11 +5,11 @@ import type { AddressInfo } from "node:net";
 import type { Publication } from "@grandstand/shared/channels";
 import { type WebSocket, WebSocketServer } from "ws";
 
-/** How a server breaks its promises; `none` keeps them, and `refuses` answers every message with `unavailable`. */
+/** The ways in which a server breaks its guarantees. `none` breaks none; `refuses` answers every message with `unavailable`. */
 export const defects = ["none", "drops", "doubles", "reorders", "claims recovered", "refuses"] as const;
 export type Defect = (typeof defects)[number];
 
-/** Every so many messages the defect shows. */
+/** The defect affects each message whose number is a multiple of this. */
 const EVERY = 20;
 
 /** A chat room in the memory of this process, for one run, with a defect that a run must find. */

@@ -7,12 +7,12 @@ import type { WriterClient } from "./writer.js";
 const OPTIONS = { transports: ["websocket"], forceNew: true, reconnection: false };
 const ANSWER_TIMEOUT_MS = 5_000;
 
-/** The sockets of listeners. Socket.IO recovers the state of a socket that connects again, and not that of a new one. */
+/** The socket of each listener. It is reused, because Socket.IO recovers the state only if the same socket reconnects. */
 const sockets = new WeakMap<Listener, Socket<PeerEvents>>();
 
 /**
- * Follows the plain Socket.IO room. A reader counts as told of a gap whenever Socket.IO says that it did not recover, although
- * it does not say what is missing.
+ * Follows the plain Socket.IO room. When Socket.IO did not recover, the reader counts as notified of a gap, although Socket.IO
+ * does not report what is missing.
  */
 const openPeerLine: OpenLine = ({ url, channel, since }, listener) => {
   const socket = sockets.get(listener) ?? (io(url, OPTIONS) as Socket<PeerEvents>);

@@ -1,14 +1,14 @@
 import type { ChatMessage } from "@grandstand/shared/events/chat";
 
 export const ROOM = "room";
-/** The list of messages is never replaced during a run. */
+/** The only epoch, because the list of messages is never replaced during a run. */
 export const EPOCH = "peer";
 
 export type PeerMessage = Pick<ChatMessage, "id" | "offset" | "text">;
 
 type Answer = (ack: { ok: true; data: object }) => void;
 
-/** What clients and nodes of the plain Socket.IO room tell one another. Operations have the names that writers use. */
+/** The messages between clients and nodes of the plain Socket.IO room. Operations have the names that writers use. */
 export interface PeerEvents {
   /** To clients. */
   message: (message: PeerMessage) => void;

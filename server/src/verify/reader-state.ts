@@ -12,7 +12,7 @@ export interface ReportedGap {
   to: Position;
 }
 
-/** What a reader of a room has received, and which guarantees that broke. All times are given to it. */
+/** The items that a reader of a room has received, and the guarantees that they violate. Callers pass all times. */
 export class ReaderState {
   /** When each item arrived, by its id. */
   readonly arrivedAt = new Map<string, number>();

@@ -7,12 +7,12 @@ interface Options {
   name: string;
   /** A name in `lines`. */
   transport: string;
-  /** The ways to follow a channel, by their names: those of Grandstand if not given. */
+  /** The transports, by their names; those of Grandstand by default. */
   lines?: Record<string, OpenLine>;
   room: string;
   token: string;
   chooseUrl: () => string;
-  /** Told of all that the reader receives. */
+  /** Called with each event that the reader receives. */
   record?: (event: HistoryEvent) => void;
 }
 
@@ -55,7 +55,7 @@ export class Reader extends ReaderState implements Listener {
   onPush({ epoch, publications }: Push): void {
     const at = performance.now();
     this.#options.record?.({ kind: "push", at, reader: this.name, epoch, publications });
-    // Subscribes again: the reply says what is missing.
+    // Reconnects and subscribes again, because that reply contains the missing items or a snapshot and the reason.
     if (this.pushed(epoch, publications, at)) this.drop();
   }
 

@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { parseRedisUrl, type RedisAddress } from "../config/redis-url.js";
 import { loginOf } from "../redis/server-check.js";
 
-/** A Redis server that takes writes. */
+/** A connection to a Redis server that accepts writes. */
 export interface RedisServer {
   address: string;
   redis: Redis;

@@ -10,7 +10,7 @@ import { persistenceOf, type RedisServer } from "./redis-servers.js";
 import { Writer, type WriterClient } from "./writer.js";
 
 export interface System {
-  /** Told in the report. */
+  /** The description of the system for the report. */
   target: string;
   urls: string[];
   token: string;
@@ -33,7 +33,7 @@ export interface RunOptions {
   /** Where the history goes. */
   file: string;
   versions: Record<string, string>;
-  /** The run goes on until so much was acknowledged and failed, up to ten times as long: a slow machine shows less. */
+  /** On a slow machine, a run continues until it has this many messages and faults, for at most ten times `seconds`. */
   atLeast?: { acknowledged: number; faults: number };
   /** How long a writer whose last message has no answer yet may take. */
   answerLimitMs?: number;
@@ -42,7 +42,7 @@ export interface RunOptions {
 
 const READERS_PER_TRANSPORT = 2;
 const WRITERS = 4;
-/** How long a system has to begin and to end. */
+/** The time limit of the preparation of a run, and of each step at its end. */
 const END_LIMIT_MS = 30_000;
 const POLL_MS = 50;
 const PAGE = 100;

@@ -12,7 +12,7 @@ import { connectServer } from "./redis-servers.js";
  */
 const { REDIS_URL = "", PORT = "0", GRANDSTAND_PREFIX = "" } = process.env;
 
-// The adapter does not wait for what it publishes. A failure must not end the process.
+// The adapter does not handle a failure of its PUBLISH. Such a failure must not end the process.
 process.on("unhandledRejection", (error) => console.error(error));
 
 const [commands, publishing] = await Promise.all([connectServer(REDIS_URL), connectServer(REDIS_URL)]);
