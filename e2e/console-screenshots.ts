@@ -57,6 +57,7 @@ const pages: { name: string; hash: string; ready: string; before?: (page: Page) 
     ready: ".row",
     before: (page) => page.getByRole("tab", { name: "Settings" }).click(),
   },
+  { name: "tools", hash: "tools", ready: ".panel" },
   { name: "keys", hash: "keys", ready: ".empty, .row" },
   { name: "audit", hash: "audit", ready: ".table" },
 ];

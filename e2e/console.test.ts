@@ -402,6 +402,77 @@ it("OP15: shows a failed job of the app with reason and payload, and retries or 
   server.close();
 });
 
+it("OP15: a lock held and released, a cache entry stored and invalidated, and a limit read in the console", async () => {
+  const server = createClient({ url: node.url, token: TEST_API_KEY });
+  await open(console, "tools", ".panel");
+  const dialog = console.getByRole("dialog");
+  await console.getByLabel("Id of the lock").fill("invoices");
+  await console.keyboard.press("Enter");
+  await console.getByText("free", { exact: true }).waitFor();
+  await console.getByRole("button", { name: "Hold the lock" }).click();
+  await dialog.getByRole("button", { name: "Hold the lock" }).click();
+  await dialog.getByText("You hold it for").waitFor();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await console.getByText("held", { exact: true }).waitFor();
+  expect((await server.call("lock.acquire", { lock: "invoices", ttlMs: 1_000 })).acquired).toBe(false);
+  await console.getByRole("button", { name: "Release" }).click();
+  await dialog.getByRole("button", { name: "Release the lock" }).click();
+  await dialog.getByText("The lock is free.").waitFor();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await console.getByText("free", { exact: true }).waitFor();
+
+  await console.getByLabel("Id of the cache").fill("prices");
+  await console.getByLabel("Key of the entry").fill("apple");
+  await console.keyboard.press("Enter");
+  await console.getByText("No such entry.").waitFor();
+  await console.getByRole("button", { name: "Store a value" }).click();
+  await dialog.getByLabel("Value required").fill('{"cents": 40}');
+  await dialog.getByLabel(/^Ttl/).fill("60000");
+  await dialog.getByLabel("Tags", { exact: true }).fill("fruit");
+  await dialog.getByRole("button", { name: "Store" }).click();
+  await console.getByText('"cents": 40').waitFor();
+  expect(await faults(console)).toEqual([]);
+  await console.getByRole("button", { name: "Invalidate" }).click();
+  await dialog.getByLabel("Tags", { exact: true }).fill("fruit");
+  await dialog.getByRole("button", { name: "Invalidate" }).click();
+  await console.getByText("No such entry.").waitFor();
+
+  await server.call("limit.check", { limit: "login", key: "robin", points: 5, windowMs: 3_600_000, cost: 2 });
+  await console.getByRole("button", { name: "Check a limit" }).click();
+  for (const [label, value] of [
+    ["Limit", "login"],
+    ["Key", "robin"],
+    ["Points", "5"],
+  ] as const) {
+    await dialog.getByLabel(`${label} required`).fill(value);
+  }
+  await dialog.getByLabel(/^Window/).fill("3600000");
+  await dialog.getByRole("button", { name: "Check" }).click();
+  await dialog.locator("dd", { hasText: /^3$/ }).waitFor();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  server.close();
+});
+
+it("OP15: a hidden member is found on a board, shown again and described", async () => {
+  const server = createClient({ url: node.url, token: TEST_API_KEY });
+  await server.call("leaderboard.configure", { board: "veiled" });
+  await server.call("leaderboard.submit", { board: "veiled", member: "robin", score: 7 });
+  await server.call("leaderboard.hide", { board: "veiled", member: "robin" });
+  await open(console, "boards/veiled", ".empty");
+  await console.getByText("Find a member, also a hidden one").click();
+  await console.getByLabel("Member", { exact: true }).fill("robin");
+  await console.getByRole("button", { name: "Find" }).click();
+  await console.getByText("rank 1, 7").waitFor();
+  await console.getByRole("button", { name: "Show again" }).click();
+  await confirm(console, "Show the member");
+  await console.getByRole("row", { name: /robin/ }).waitFor();
+  await console.getByRole("button", { name: "Metadata" }).click();
+  await console.getByRole("dialog").getByLabel("Metadata").fill('{"car": "red"}');
+  await console.getByRole("dialog").getByRole("button", { name: "Save the metadata" }).click();
+  await console.getByRole("cell", { name: '{"car":"red"}' }).waitFor();
+  server.close();
+});
+
 it("OP15: a trace begun in the console shows the connections that received a user's message", async () => {
   const dora = await enter(browser, node.url, "Dora");
   await open(console, "rooms/terrace", ".message");
@@ -441,6 +512,7 @@ const places: [place: string, ready: string][] = [
   ["jobs/nothing", ".empty"],
   ["webhooks", ".empty, .row"],
   ["webhooks/wh_Qm9vdHMtYW5kLUNh", ".empty"],
+  ["tools", ".panel"],
   ["keys", ".empty, .row"],
   ["audit", ".table"],
   ["nowhere", ".empty"],

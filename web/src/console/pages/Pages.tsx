@@ -21,6 +21,7 @@ const Trace = lazy(() => import("./trace/Trace.js"));
 const Jobs = lazy(() => import("./jobs/Jobs.js"));
 const QueuePage = lazy(() => import("./jobs/QueuePage.js"));
 const WebhookPage = lazy(() => import("./webhooks/WebhookPage.js"));
+const Tools = lazy(() => import("./tools/Tools.js"));
 const Inspector = lazy(() => import("./inspector/Inspector.js"));
 
 /** The page at the present place. */
@@ -51,6 +52,8 @@ function pageAt(page: string, id: string | null, operator: Operator) {
       return id === null ? <Jobs /> : <QueuePage key={id} queue={id} />;
     case "webhooks":
       return id === null ? <Webhooks /> : <WebhookPage key={id} webhook={id} />;
+    case "tools":
+      return <Tools />;
     case "keys":
       return <Keys operator={operator} />;
     case "audit":

@@ -17,6 +17,7 @@ const sections: { page: IconName & string; name: string }[][] = [
   [
     { page: "jobs", name: "Jobs" },
     { page: "webhooks", name: "Webhooks" },
+    { page: "tools", name: "Server tools" },
   ],
   [
     { page: "inspector", name: "Inspector" },

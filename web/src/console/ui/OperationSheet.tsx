@@ -17,6 +17,8 @@ interface OperationSheetProps<N extends OperationName> {
   of?: Partial<InputOf<N>>;
   /** What the other fields begin with. */
   value?: Record<string, unknown>;
+  /** Fields that the form leaves out. */
+  without?: readonly string[];
   /** The field that comes first. */
   first?: string;
   /** The words of the button. */
@@ -36,6 +38,7 @@ export function OperationSheet<N extends OperationName>({
   lead,
   of = {},
   value = {},
+  without = [],
   first,
   action,
   done,
@@ -76,7 +79,7 @@ export function OperationSheet<N extends OperationName>({
           documents={documents}
           schema={withFirst(documents.operation(operation).input, first)}
           value={value}
-          without={[...Object.keys(of), "idempotencyKey"]}
+          without={[...Object.keys(of), ...without, "idempotencyKey"]}
           action={action}
           isRunning={isRunning}
           error={error}

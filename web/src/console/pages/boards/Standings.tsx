@@ -10,6 +10,7 @@ import { TableFrame } from "../../ui/TableFrame.js";
 import { useConfirm } from "../../ui/useConfirm.js";
 import { EntryForm } from "./EntryForm.js";
 import { EntryRow } from "./EntryRow.js";
+import { FindMember } from "./FindMember.js";
 import { FurtherEntries } from "./FurtherEntries.js";
 import { WindowField } from "./WindowField.js";
 
@@ -74,7 +75,7 @@ export function Standings({ board, windows }: { board: string; windows: readonly
           }}
         />
       )}
-      <HiddenMember board={board} />
+      <FindMember key={window} board={board} window={window} changes={changes} {...actions} />
       {live.error && live.status === "failed" && <ErrorNote error={live.error} onRetry={live.retry} />}
       {live.status === "loading" && <LoadingRows rows={8} />}
       {live.status !== "loading" && live.entries.length === 0 && (
@@ -122,44 +123,5 @@ export function Standings({ board, windows }: { board: string; windows: readonly
         </TableFrame>
       )}
     </section>
-  );
-}
-
-/** Hidden members are on no list, so one is shown again by its id. */
-function HiddenMember({ board }: { board: string }) {
-  const [member, setMember] = useState("");
-  const [ask, dialog] = useConfirm();
-  return (
-    <details className="disclosure">
-      <summary>Show a hidden member again</summary>
-      <form
-        className="inline-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          ask({
-            title: `Show ${member} again?`,
-            text: <p>The entry of {member} comes back at its present rank.</p>,
-            action: "Show the member",
-            operation: "leaderboard.show",
-            input: { board, member },
-            done: `${member} is shown again`,
-            isDangerous: false,
-            onDone: () => setMember(""),
-          });
-        }}
-      >
-        <input
-          aria-label="Member"
-          placeholder="Id of the member"
-          required
-          value={member}
-          onChange={({ target }) => setMember(target.value.trim())}
-        />
-        <button type="submit" className="button" disabled={member === ""}>
-          Show
-        </button>
-      </form>
-      {dialog}
-    </details>
   );
 }

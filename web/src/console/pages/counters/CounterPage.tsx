@@ -69,7 +69,7 @@ export function CounterPage({ counter }: { counter: string }) {
           {live.status === "loading" ? "–" : whole(live.value)}
         </output>
         <LiveWord status={live.status} />
-        {data?.kind === "total" && <SetValue counter={counter} onSet={reload} />}
+        {data?.kind === "total" && <ChangeValue counter={counter} onChanged={reload} />}
         {data && (
           <button type="button" className="button" onClick={reset}>
             Reset to 0
@@ -118,31 +118,36 @@ function leadOf({ kind, add }: { kind: string; add: string }): string {
   return add === "anyone" ? "A total that anyone adds to" : "A total that servers add to";
 }
 
-function SetValue({ counter, onSet }: { counter: string; onSet: () => void }) {
+function ChangeValue({ counter, onChanged }: { counter: string; onChanged: () => void }) {
   const [text, setText] = useState("");
   const action = useAction();
-  const set = async (event: FormEvent) => {
-    event.preventDefault();
-    const output = await action.run(
-      "counter.set",
-      { counter, value: Number(text) },
-      `Set ${counter} to ${text}`,
-    );
+  const number = Number(text);
+  const isEmpty = text.trim() === "" || action.isRunning;
+  const after = (output: object | null) => {
     if (output === null) return;
     setText("");
-    onSet();
+    onChanged();
   };
+  const set = async (event: FormEvent) => {
+    event.preventDefault();
+    after(await action.run("counter.set", { counter, value: number }, `Set ${counter} to ${text}`));
+  };
+  const add = async () =>
+    after(await action.run("counter.add", { counter, by: number }, `Added ${text} to ${counter}`));
   return (
     <form className="inline-form" onSubmit={set}>
       <input
-        aria-label="New value"
-        placeholder="New value"
+        aria-label="Value, or step to add"
+        placeholder="Value or step"
         inputMode="numeric"
         value={text}
         onChange={({ target }) => setText(target.value)}
       />
-      <button type="submit" className="button" disabled={text.trim() === "" || action.isRunning}>
+      <button type="submit" className="button" disabled={isEmpty}>
         Set
+      </button>
+      <button type="button" className="button" disabled={isEmpty} onClick={() => void add()}>
+        Add
       </button>
       {action.error && <ErrorNote error={action.error} />}
     </form>
