@@ -592,6 +592,11 @@ it("OP15: after a row was removed, the focus moves to a neighbouring row, or to 
     await eventually(() => dialog.count()).toBe(0);
   };
   await open(console, "rooms/bench", ".tab-panel");
+  await console.getByRole("tab", { name: "Messages" }).focus();
+  await console.keyboard.press("End");
+  await eventually(focused).toBe("Settings");
+  await console.keyboard.press("Home");
+  await eventually(focused).toBe("Messages");
   await console.getByRole("tab", { name: "Members" }).click();
   await remove("Remove ana", ["Escape"]);
   expect(await focused()).toBe("Remove ana");

@@ -6,16 +6,22 @@ interface TabsProps {
   tabs: readonly { id?: string; name: string; content: () => ReactNode }[];
 }
 
-/** One part at a time. The arrow keys change it. */
+/** One part at a time. The arrow keys change it, and Home and End go to the first and the last. */
 export function Tabs({ label, tabs }: TabsProps) {
   const [chosen, choose] = useState(0);
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const move = (event: KeyboardEvent) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (step === undefined) return;
+    const targets: Record<string, number> = {
+      ArrowLeft: chosen - 1,
+      ArrowRight: chosen + 1,
+      Home: 0,
+      End: tabs.length - 1,
+    };
+    const target = targets[event.key];
+    if (target === undefined) return;
     event.preventDefault();
-    const next = (chosen + step + tabs.length) % tabs.length;
+    const next = (target + tabs.length) % tabs.length;
     choose(next);
     (list.current?.children[next] as HTMLElement | undefined)?.focus();
   };
