@@ -243,6 +243,11 @@ it("OP15: every operation can be called in the explorer, and the change is in th
     .locator(".explorer-list a")
     .evaluateAll((links) => links.map((link) => link.getAttribute("href")!.split("/").at(-1)));
   expect(listed.toSorted()).toEqual(operationNames.toSorted());
+  // The keyboard does not have to pass all of them to reach the call.
+  await console.locator("main").focus();
+  await console.keyboard.press("Tab");
+  await console.keyboard.press("Enter");
+  expect(await console.evaluate(() => document.activeElement?.id)).toBe("explorer-input");
   await console.getByLabel("Input", { exact: true }).fill('{"counter": "yays", "by": 3}');
   await console.getByRole("button", { name: "Call" }).click();
   await console.getByText('"value": 3').waitFor();
@@ -463,6 +468,10 @@ it("OP15: a hidden member is found on a board, shown again and described", async
   await console.getByLabel("Member", { exact: true }).fill("robin");
   await console.getByRole("button", { name: "Find" }).click();
   await console.getByText("rank 1, 7").waitFor();
+  await console.setViewportSize({ width: 390, height: 844 });
+  expect(await overflowPx(console)).toBeLessThanOrEqual(0);
+  expect(await faults(console)).toEqual([]);
+  await console.setViewportSize({ width: 1440, height: 900 });
   await console.getByRole("button", { name: "Show again" }).click();
   await confirm(console, "Show the member");
   await console.getByRole("row", { name: /robin/ }).waitFor();
@@ -534,6 +543,15 @@ it("OP15: no page has an accessibility violation or overflows, on a desktop in l
     }
   };
   await Promise.all([look(console), look(phone)]);
+  // An element that gets the focus is scrolled out from under the bar.
+  await open(phone, "counters/boos", ".counter-value");
+  await phone.evaluate(() => {
+    document.body.style.paddingBlockEnd = "200vh";
+    window.scrollTo(0, document.body.scrollHeight);
+    document.querySelector<HTMLElement>(".back")!.focus();
+  });
+  const bar = (await phone.locator(".topbar").boundingBox())!;
+  expect((await phone.locator(".back").boundingBox())!.y).toBeGreaterThanOrEqual(bar.y + bar.height);
   await phone.context().close();
 });
 

@@ -83,17 +83,17 @@ function Found({
       {isLoading && <LoadingRows rows={1} />}
       {error && <ErrorNote error={error} />}
       {data && (
-        <div className="row">
+        <div className="bar">
           <a className="row-name" href={hrefOf("users", member)}>
             {data.profile?.name ?? member}
           </a>
-          <span className="row-fact figures">
+          <span className="bar-note figures">
             rank {whole(data.rank)}, {whole(data.score)}
           </span>
-          <span className="row-fact">
+          <span className="bar-note">
             <Ago at={data.reachedAt} />
           </span>
-          <span className="row-end">
+          <span className="form-actions">
             <button type="button" className="button small" onClick={() => onEdit(data)}>
               Edit
             </button>

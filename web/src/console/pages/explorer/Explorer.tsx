@@ -6,7 +6,7 @@ import { PageHead } from "../../shell/PageHead.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
 import { grouped } from "../../ui/group.js";
 import { Empty, LoadingRows } from "../../ui/States.js";
-import { Try } from "./Try.js";
+import { EXPLORER_INPUT, Try } from "./Try.js";
 
 /** Every operation of the contract, to read and to call. */
 export default function Explorer({ name }: { name: string | null }) {
@@ -26,6 +26,15 @@ export default function Explorer({ name }: { name: string | null }) {
       <PageHead title="API explorer" lead={`${documents.operations.length} operations. Calls are real.`} />
       <div className={chosen ? "explorer has-choice" : "explorer"}>
         <nav className="explorer-list" aria-label="Operations">
+          {chosen && (
+            <button
+              type="button"
+              className="skip"
+              onClick={() => document.getElementById(EXPLORER_INPUT)?.focus()}
+            >
+              Skip to the input
+            </button>
+          )}
           <input
             type="search"
             aria-label="Find an operation"

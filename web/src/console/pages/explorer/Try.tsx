@@ -10,6 +10,9 @@ import { Tabs } from "../../ui/Tabs.js";
 import { curlOf, frameOf, sdkOf } from "./call-forms.js";
 import { Fields } from "./Fields.js";
 
+/** The id of the field with the input. */
+export const EXPLORER_INPUT = "explorer-input";
+
 interface TryProps {
   documents: Documents;
   operation: OperationDocument;
@@ -58,11 +61,11 @@ export function Try({ documents, operation }: TryProps) {
         {operation.access && <p className="bar-note">{operation.access.replaceAll("`", "")}</p>}
       </header>
       <form onSubmit={call}>
-        <label className="field-label" htmlFor="explorer-input">
+        <label className="field-label" htmlFor={EXPLORER_INPUT}>
           Input
         </label>
         <textarea
-          id="explorer-input"
+          id={EXPLORER_INPUT}
           className="mono"
           spellCheck={false}
           rows={Math.min(16, text.split("\n").length + 1)}

@@ -3,7 +3,7 @@ import { Panel } from "../../../shell/Panel.js";
 import { useRead } from "../../api/useRead.js";
 import { Code } from "../../ui/Copy.js";
 import { ErrorNote } from "../../ui/ErrorNote.js";
-import { duration, whole } from "../../ui/format.js";
+import { duration } from "../../ui/format.js";
 import { OperationSheet } from "../../ui/OperationSheet.js";
 import { LoadingRows } from "../../ui/States.js";
 
@@ -69,7 +69,7 @@ function Lock({ lock }: { lock: string }) {
               </div>
               <div>
                 <dt>Fencing number of its owner</dt>
-                <dd className="figures">{data.fence === null ? "none" : whole(data.fence)}</dd>
+                <dd className="figures">{data.fence ?? "none"}</dd>
               </div>
             </>
           )}

@@ -76,6 +76,7 @@ export function Stored({ user }: { user: string }) {
   return (
     <Panel
       title="Everything stored"
+      className="all-columns"
       aside={
         isRead && (
           <button

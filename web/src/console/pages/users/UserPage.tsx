@@ -119,9 +119,9 @@ export function UserPage({ user }: { user: string }) {
             ))}
           </ul>
         </Panel>
+        <Notify user={user} />
         <ProfilePanel user={user} />
         <Stored user={user} />
-        <Notify user={user} />
       </div>
     </>
   );
