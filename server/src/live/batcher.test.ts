@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { eventually } from "../../test/support/eventually.js";
 import { Batcher, KeyedBatcher } from "./batcher.js";
 
-/** A run that echoes, and remembers what it was given. */
+/** A run that answers each call with its input, and records the inputs of each run. */
 function echo() {
   const runs: number[][] = [];
   const run = async (asked: number[]) => {
@@ -12,7 +12,7 @@ function echo() {
   return { runs, run };
 }
 
-it("CN3: who comes after a quiet spell is carried out at once, those behind it together, in order", async () => {
+it("CN3: the first call after an idle tick runs at once, and the calls of the next tick run together, in order", async () => {
   const { runs, run } = echo();
   const gathering = new Batcher(run);
   const answers = [1, 2, 3, 4].map((asked) => gathering.ask(asked));
@@ -21,7 +21,7 @@ it("CN3: who comes after a quiet spell is carried out at once, those behind it t
   expect(runs).toEqual([[1], [2, 3, 4]]);
 });
 
-it("CN3: runs are at least 10 ms apart, however many ask", async () => {
+it("CN3: runs are at least 10 ms apart, however many calls there are", async () => {
   const ranAt: number[] = [];
   const gathering = new Batcher(async (asked: number[]) => {
     ranAt.push(performance.now());
@@ -33,7 +33,7 @@ it("CN3: runs are at least 10 ms apart, however many ask", async () => {
   for (const [at, time] of ranAt.slice(1).entries()) expect(time - ranAt[at]!).toBeGreaterThanOrEqual(10);
 });
 
-it("a run is bounded: the rest waits for the next one", async () => {
+it("a run has at most 1,000 calls: the others wait for the next run", async () => {
   const { runs, run } = echo();
   const gathering = new Batcher(run);
   const asked = Array.from({ length: 2_101 }, (_, at) => at);
@@ -41,7 +41,7 @@ it("a run is bounded: the rest waits for the next one", async () => {
   expect(runs.map(({ length }) => length)).toEqual([1, 1_000, 1_000, 100]);
 });
 
-it("nobody is answered before the run is, and a run that fails fails for all in it", async () => {
+it("calls are answered after their run, and a failed run fails all its calls", async () => {
   const outcomes: string[] = [];
   let runs = 0;
   const gathering = new Batcher(async (asked: string[]) => {
@@ -60,7 +60,7 @@ it("nobody is answered before the run is, and a run that fails fails for all in 
   expect(outcomes.at(-1)).toBe("d");
 });
 
-it("keeps nothing for a counter that nobody asks any more", async () => {
+it("removes the batcher of a key after a tick without calls", async () => {
   const { run } = echo();
   const gatherings = new KeyedBatcher(() => run);
   await Promise.all(["a", "b", "a"].map((counter) => gatherings.ask(counter, 1)));

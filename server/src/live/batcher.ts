@@ -1,4 +1,4 @@
-/** The least time between two runs, so that there are at most a hundred a second (CN3). */
+/** The least time between two runs, so that there are at most a hundred runs a second (CN3). */
 const TICK_MS = 10;
 /** The greatest number of calls in one run. A longer run would make other callers of Redis wait. */
 const MOST_PER_RUN = 1_000;
@@ -13,9 +13,9 @@ interface Caller<Asked, Answer> {
 }
 
 /**
- * Gathers calls that arrive within a tick into one run. The first call after a pause runs immediately; the calls within
- * the tick that follows run together at its end. The answers come after the run, in the order of arrival. If a run
- * fails, all its calls fail.
+ * Gathers calls that arrive within a tick into one run. The first call after an idle tick runs immediately. Calls
+ * that arrive during the next tick run together at its end. Calls are answered after their run, in the order of
+ * arrival. If a run fails, all its calls fail.
  */
 export class Batcher<Asked, Answer> {
   readonly #run: Run<Asked, Answer>;
@@ -54,7 +54,7 @@ export class Batcher<Asked, Answer> {
   }
 
   readonly #onTick = (): void => {
-    // Timers may fire a moment early.
+    // A timer may fire slightly too early. Then the rest of the tick is waited for.
     const leftMs = TICK_MS - (performance.now() - this.#ranAt);
     this.#timer = leftMs > 0 ? setTimeout(this.#onTick, Math.ceil(leftMs)) : undefined;
     if (this.#timer !== undefined) return;

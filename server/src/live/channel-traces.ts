@@ -1,7 +1,10 @@
 import type { Position, Publication } from "@grandstand/shared/channels";
 import type { Connection } from "../core/connection.js";
 
-/** How publications reached a connection: as a push, with the reply to its subscribe call, or from the log when it was behind. */
+/**
+ * How publications reached a connection: as a push, with the reply to its subscribe call, or read from the log because
+ * the connection was behind.
+ */
 export type HandedFrom = "push" | "reply" | "log";
 
 /** Records what happens in one channel on this node while an operator traces it. */

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { eventually } from "../../test/support/eventually.js";
 import { CoalescedRead } from "./coalesced-read.js";
 
-/** A source whose reads end when the test says so. */
+/** A source whose reads end when the test calls `succeed` or `fail`. */
 function heldSource(options: { intervalMs?: number; retryMs?: number; maxCost?: number } = {}) {
   const reads: { asks: string[]; succeed(): void; fail(): void }[] = [];
   const failures: unknown[] = [];
@@ -21,7 +21,7 @@ function heldSource(options: { intervalMs?: number; retryMs?: number; maxCost?: 
   return { reads, failures, coalesced };
 }
 
-it("runs one read at a time, and shares the next one among all who ask meanwhile", async () => {
+it("runs one read at a time; all calls of `ask` during a read share the next read", async () => {
   const { reads, coalesced } = heldSource();
   const first = coalesced.ask("a");
   const others = [coalesced.ask("b"), coalesced.ask("c")];
@@ -34,7 +34,7 @@ it("runs one read at a time, and shares the next one among all who ask meanwhile
   coalesced.close();
 });
 
-it("leaves asks above the cost of one read to the next", async () => {
+it("leaves the asks that exceed the cost of one read to the next read", async () => {
   const { reads, coalesced } = heldSource({ maxCost: 2 });
   const asks = ["a", "b", "c", "d"].map((ask) => coalesced.ask(ask));
   for (const number of [0, 1, 2]) {
@@ -76,7 +76,7 @@ it("reads again for a change that was scheduled during a read", async () => {
   coalesced.close();
 });
 
-it("does not read for a reason that was cancelled", async () => {
+it("does not run a scheduled read after its reason was cancelled", async () => {
   const { reads, coalesced } = heldSource();
   coalesced.schedule("end", performance.now() + 5);
   coalesced.cancel("end");
@@ -86,7 +86,7 @@ it("does not read for a reason that was cancelled", async () => {
   coalesced.close();
 });
 
-it("fails those who waited for a failed read, reports it, and retries", async () => {
+it("rejects the calls that waited for a failed read, reports the failure, and retries the read", async () => {
   const { reads, failures, coalesced } = heldSource({ retryMs: 10 });
   const asked = coalesced.ask("a");
   reads[0]!.fail();
@@ -97,7 +97,7 @@ it("fails those who waited for a failed read, reports it, and retries", async ()
   coalesced.close();
 });
 
-it("rejects those who wait when it closes", async () => {
+it("rejects all waiting calls when it closes", async () => {
   const { reads, coalesced } = heldSource();
   const first = coalesced.ask("a");
   const second = coalesced.ask("b");

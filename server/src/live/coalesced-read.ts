@@ -11,7 +11,7 @@ interface CoalescedReadOptions<Ask, Result> {
   /** @param startedAt `performance.now()` at the start of the read */
   read(asks: Ask[], startedAt: number): Promise<Result>;
   onFailure(error: unknown): void;
-  /** The cost of one ask. When the asks of a read would cost more than `maxCost`, the rest waits for the next read. */
+  /** The cost of one ask. A read takes asks in order until their cost reaches `maxCost`; the others wait for the next read. */
   costOf?(ask: Ask): number;
   maxCost?: number;
 }

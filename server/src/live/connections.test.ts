@@ -6,8 +6,8 @@ import { Connections } from "./connections.js";
 const limits = { perNode: 100, perAddress: 2, perUser: 100, perSecond: 100, waitingPerAddress: 100 };
 const listeners = { onClosed() {}, onCallerChanged() {} };
 
-it("OP6 AU5: each surplus connection that other workers report ends another connection", () => {
-  // Two connections of other workers bring this node, with two of its own, to two above the limit.
+it("OP6 AU5: for each surplus connection that the primary reports, another connection is terminated", () => {
+  // Two connections of other workers and two of this node are two more than the limit of 2 allows.
   const peers = { of: () => 2, changed: () => {} };
   const connections = new Connections(new ConnectionCounts(limits, peers), listeners);
   const [older, newer] = [connectionOf(), connectionOf()];
@@ -17,7 +17,7 @@ it("OP6 AU5: each surplus connection that other workers report ends another conn
   connections.closeNewest("network", "127.0.0.1", 1);
   expect(newer.terminate).toHaveBeenCalledOnce();
   expect(older.terminate).not.toHaveBeenCalled();
-  // The socket of the newer one has not closed yet.
+  // The socket of the newer connection has not closed yet, so the older one is terminated next.
   connections.closeNewest("network", "127.0.0.1", 1);
   expect(older.terminate).toHaveBeenCalledOnce();
   connections.closeNewest("network", "127.0.0.1", 1);

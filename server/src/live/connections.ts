@@ -12,7 +12,7 @@ const CLOSE_NOTICE_TIMEOUT_MS = 2_000;
 /** Every live connection of this node, over all transports. */
 export class Connections {
   readonly #open = new Set<Connection>();
-  /** Connections that `closeNewest` ended. They count until their sockets have closed. */
+  /** Connections that `closeNewest` has terminated. They count towards the limits until their sockets have closed. */
   readonly #ended = new WeakSet<Connection>();
   readonly #counts: ConnectionCounts;
   readonly #onClosed: (connection: Connection) => void;
@@ -45,7 +45,7 @@ export class Connections {
   }
 
   /**
-   * A transport calls it before it accepts a connection.
+   * Transports call this before they accept a connection.
    * @throws {GrandstandError} `unavailable` while the node drains, `rate_limited` when the node or the address has too many
    * connections.
    */
@@ -61,7 +61,7 @@ export class Connections {
     this.#counts.checkCaller(caller);
   }
 
-  /** Whether the caller may have one more connection. Others may have been added since `checkCaller`. */
+  /** Whether the caller may have one more connection. Other connections may have been added since `checkCaller`. */
   hasRoomFor(caller: Caller): boolean {
     return this.#counts.hasRoomFor(caller);
   }
@@ -99,11 +99,11 @@ export class Connections {
     if (this.#open.size === 0) this.#onEmpty();
   }
 
-  /** Ends the last `count` connections that count for a user or a network. */
+  /** Terminates the `count` newest connections of a user or a network, which is named by `key`. */
   closeNewest(scope: CountScope, key: string, count: number): void {
     const counted = [...this.#open].filter((one) => this.#counts.isCountedFor(one, scope, key));
     const lasting = counted.filter((one) => !this.#ended.has(one));
-    // Some of the connections may have closed, or may have been ended, since the primary counted them.
+    // Some of the connections may have closed, or may have been terminated, since the primary counted them.
     const surplus = Math.min(count, this.#counts.above(scope, key) - (counted.length - lasting.length));
     for (const connection of lasting.reverse().slice(0, Math.max(0, surplus))) {
       this.#ended.add(connection);

@@ -10,7 +10,7 @@ const WRITE_MS = 0.01;
 
 let pushes: { push: Push; at: number }[];
 let broadcaster: Broadcaster;
-/** What the sends of a test take, as the process would measure it. */
+/** The CPU time that the sends of a test take, as the process would measure it. */
 let cpuMs: number;
 
 beforeEach(() => {
@@ -46,17 +46,17 @@ function offsets(): number[] {
 }
 
 describe("CH6: bursts are batched", () => {
-  it("with little to send, every publication leaves at once", () => {
+  it("with little to send, every publication is sent at once", () => {
     const group = groupOf(3);
     for (let offset = 1; offset <= 20; offset += 1) publish(group, offset);
     expect(pushes).toHaveLength(20);
   });
 
-  it("under load, publications wait for up to GRANDSTAND_BATCH_MS and leave in one push", async () => {
+  it("under load, publications wait for up to GRANDSTAND_BATCH_MS and are sent in one push", async () => {
     const group = groupOf(1_000);
     for (let offset = 1; offset <= 100; offset += 1) publish(group, offset);
     const startedAt = performance.now();
-    // Publications leave at once until the load is measured.
+    // Publications are sent at once until the load is measured.
     const before = pushes.length;
     expect(before).toBeLessThan(10);
     await eventually(() => expect(offsets()).toHaveLength(100));
@@ -65,14 +65,14 @@ describe("CH6: bursts are batched", () => {
     expect(offsets()).toEqual(Array.from({ length: 100 }, (_, at) => at + 1));
   });
 
-  it("with a batch window of 0, every publication leaves at once", () => {
+  it("with a batch window of 0, every publication is sent at once", () => {
     const group = groupOf(1_000, 0);
     for (let offset = 1; offset <= 100; offset += 1) publish(group, offset);
     expect(pushes).toHaveLength(100);
   });
 });
 
-it("a push holds publications of one epoch", async () => {
+it("a push contains publications of one epoch only", async () => {
   const group = groupOf(1_000);
   for (let offset = 1; offset <= 50; offset += 1) publish(group, offset, offset <= 30 ? "one" : "two");
   await eventually(() => expect(offsets()).toHaveLength(50));

@@ -9,7 +9,7 @@ export interface PushSize {
   waitedMs: number;
 }
 
-/** Calls `send` at once. It may count and trace the push. */
+/** Sends one push: calls `send` synchronously, and may count and trace the push. */
 export type Deliver = (
   size: PushSize,
   send: () => void,
@@ -18,8 +18,8 @@ export type Deliver = (
 ) => void;
 
 /**
- * The local connections that receive the same publications, with the batch that waits for them. A publication is
- * sent at once unless one was sent within the batch window; the rest leave together at the window's end.
+ * The local connections that receive the same publications. A publication is sent immediately unless another one was
+ * sent within the batch window. Publications within the window wait in a batch, which is sent when the window ends.
  */
 export class FanoutGroup {
   readonly #name: string;
@@ -27,13 +27,13 @@ export class FanoutGroup {
   readonly #load: SendLoad;
   readonly #rate = new Rate();
   readonly #deliver: Deliver;
-  /** The number of members of each transport. */
+  /** The number of members by broadcaster; each transport has one broadcaster. */
   readonly #broadcasters = new Map<Broadcaster, number>();
   #size = 0;
   #batch: Push | null = null;
   #timer: NodeJS.Timeout | undefined;
   #windowEndsAt = 0;
-  /** When the present batch began. */
+  /** When the first publication of the waiting batch arrived. */
   #batchedAt = 0;
 
   constructor(name: string, channel: string, load: SendLoad, deliver: Deliver = (_size, send) => send()) {
@@ -47,7 +47,7 @@ export class FanoutGroup {
     return this.#size;
   }
 
-  /** Adds a member. It receives later publications, and nothing of the present batch. */
+  /** Sends the waiting batch to the present members and then adds one, which receives only later publications. */
   add(connection: Connection): void {
     this.flush();
     const { broadcaster } = connection;
@@ -87,7 +87,7 @@ export class FanoutGroup {
     }
   }
 
-  /** Sends a publication at once to all members but some; drops it while a batch waits. */
+  /** Sends a publication immediately to all members that are not in `except`. Drops it if a batch is waiting. */
   publishEphemeral(epoch: string, publication: Publication, except: ReadonlySet<Connection>): void {
     if (this.#batch) return;
     const push: Push = { channel: this.#channel, epoch, publications: [publication] };
@@ -95,7 +95,7 @@ export class FanoutGroup {
     this.#deliver(size, () => this.#broadcast(push, except), push, except);
   }
 
-  /** Sends the batch now. */
+  /** Sends the waiting batch immediately. */
   flush(): void {
     const batch = this.#batch;
     if (!batch) return;

@@ -14,7 +14,7 @@ import { Hub } from "./hub.js";
 import type { ChannelLog, ChannelSource, Feed, JoinResult, Publisher } from "./source.js";
 import type { Subscription } from "./subscription.js";
 
-/** A feed under a test's control. */
+/** A feed whose publications, joins and reads of the log a test controls. */
 class ControlledFeed implements Feed {
   readonly joined: Subscription[] = [];
   readonly left: Subscription[] = [];
@@ -23,11 +23,11 @@ class ControlledFeed implements Feed {
   position = { epoch: "e", offset: 0 };
   /** The number of joins that began. */
   joins = 0;
-  /** A join waits for it. */
+  /** A join waits until this promise resolves. */
   gate: Promise<void> = Promise.resolve();
   isBehind = false;
   log?: ChannelLog;
-  /** Each lets one read of the log finish. */
+  /** The reads of the log that wait. Calling an entry lets that read finish. */
   readonly reads: (() => void)[] = [];
 
   constructor(
@@ -35,7 +35,7 @@ class ControlledFeed implements Feed {
     readonly group = "a",
   ) {}
 
-  /** Keeps what `publishNext` publishes in a log. A read of it waits for an entry of `reads` to be called. */
+  /** Keeps the publications of `publishNext` in a log. A read of the log waits until its entry of `reads` is called. */
   keepLog(): void {
     const feed = this;
     this.log = {
@@ -88,7 +88,7 @@ class ControlledFeed implements Feed {
   }
 }
 
-/** A connection that records what it is sent, directly or through its group. */
+/** A connection that records what is sent to it, directly or through its group. */
 class RecordingConnection implements Connection {
   readonly transport = "websocket";
   readonly closedBy = "client";
@@ -213,7 +213,7 @@ it("CH2: publications between the snapshot and the reply follow the reply in ord
   feed.publisher.publish("a:a", "earlier", at(9));
   open();
   const { begin } = await joining;
-  // The snapshot contains it already.
+  // The snapshot already contains this publication.
   feed.publisher.publish("a:a", "e", at(3));
   feed.publisher.publish("a:other", "e", at(4));
   feed.publisher.publish("a:a", "e", at(5));
@@ -234,7 +234,7 @@ it("CH2: a new epoch between the snapshot and the reply is delivered from its fi
   hub.drop(one);
 });
 
-it("a publication to one subscriber reaches no other, before and after its reply", async () => {
+it("a publication to one subscriber reaches no other subscriber, before and after the reply", async () => {
   const [one, other] = [connection("a1"), connection("a2")];
   const feed = await subscribed(other);
   const { begin } = await hub.subscribe(one, CHANNEL, plain);
@@ -289,7 +289,7 @@ it("a late call of a closed connection leaves nothing behind", async () => {
   await expect(hub.subscribe(one, CHANNEL, plain)).rejects.toMatchObject({ code: "conflict" });
 });
 
-it("CH3: a publication to one subscriber arrives after the batch that waits for all", async () => {
+it("CH3: a publication to one subscriber arrives after the batch that waits for the whole group", async () => {
   // A push to the group takes 10 ms of CPU time.
   let cpuUs = 0;
   const cpuUsage = vi.spyOn(process, "cpuUsage").mockImplementation(() => {
@@ -320,7 +320,7 @@ it("a channel reopens at once for the next subscriber after the last one left", 
   }
 });
 
-it("CH8: a refused subscription does not count", async () => {
+it("CH8: a refused subscription does not count towards the limit of the connection", async () => {
   const one = connection("a1");
   for (let round = 0; round <= limits.channelsPerConnection; round += 1) {
     await expect(hub.subscribe(one, "chat:nowhere", plain)).rejects.toMatchObject({ code: "not_found" });
@@ -354,7 +354,7 @@ it.each([
   { name: "with more to recover than its reply holds", isBehind: true },
   { name: "with a complete reply", isBehind: false },
 ])("CH7: a subscription that begins $name while another catches up misses nothing", async ({ isBehind }) => {
-  // Begins it at each step of the catch-up.
+  // The subscription begins at each step of the catch-up in turn.
   for (let steps = 0; steps < 12; steps += 1) {
     const slow = connection(`a${steps}`);
     const feed = await subscribed(slow);
@@ -387,7 +387,7 @@ it.each([
   }
 });
 
-it("CH7: a client that stops reading while it catches up leaves its groups again and enters no other", async () => {
+it("CH7: a client that stops reading during its catch-up leaves its groups again and enters no other", async () => {
   const slow = connection("a1");
   const [feed, other] = [await subscribed(slow), await subscribed(slow, OTHER)];
   for (const each of [feed, other]) each.keepLog();
@@ -446,7 +446,7 @@ it("a feed ends subscriptions: the client receives the reason once, and nothing 
   hub.drop(other);
 });
 
-it("CT6: a subscription that ends between the reply and the first push is reported behind the reply", async () => {
+it("CT6: if a subscription ends between the reply and the first push, the end is sent after the reply", async () => {
   const one = connection("a1");
   const { begin } = await hub.subscribe(one, CHANNEL, plain);
   const { publisher } = feeds.at(-1)!;
@@ -461,7 +461,7 @@ it("CT6: a subscription that ends between the reply and the first push is report
 const reader: Caller = { kind: "server", keyName: "test", scopes: ["leaderboard:read"] };
 const outsider: Caller = { kind: "server", keyName: "test", scopes: ["chat:*"] };
 
-it("AU3: a connection with fewer rights keeps the allowed subscriptions, and is told which ended", async () => {
+it("AU3: a connection that loses rights keeps the allowed subscriptions, and is notified of those that end", async () => {
   const [one, other] = [connection("a1"), connection("a2")];
   for (const each of [one, other]) await subscribed(each);
   await subscribed(one, OTHER);
@@ -480,7 +480,7 @@ it("AU3: a connection with fewer rights keeps the allowed subscriptions, and is 
   hub.drop(other);
 });
 
-it("AU3: a subscription does not begin when its connection lost the right meanwhile", async () => {
+it("AU3: a subscription does not begin if its connection has lost the right before the reply", async () => {
   const one = connection("a1");
   let resume = () => {};
   const feed = await subscribed(connection("a2"));

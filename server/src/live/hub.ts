@@ -133,7 +133,7 @@ export class Hub implements Channels {
     }
   }
 
-  /** Called when the rights of a caller have changed. Ends the subscriptions that they no longer allow. */
+  /** Called when the rights of a connection's caller have changed. Ends the subscriptions that are no longer allowed. */
   reviewRights(connection: Connection): void {
     for (const subscription of this.#subscriptions.get(connection) ?? []) {
       const { channel } = subscription;
@@ -146,7 +146,10 @@ export class Hub implements Channels {
     }
   }
 
-  /** A reply showed users to a connection. Its channels of this kind then publish changes of these users' profiles. */
+  /**
+   * Called when a reply to a connection contains users. The channels of this kind that the connection follows then
+   * publish changes of these users' profiles.
+   */
   noteShown(connection: Connection, kind: ChannelKind, reply: unknown): void {
     for (const { channel } of this.#subscriptions.get(connection) ?? []) {
       if (channel.kind === kind) channel.showKnown(reply);
@@ -199,7 +202,7 @@ export class Hub implements Channels {
       onEnd,
     );
     channel.ready = this.#topics.listen(channel.topic, channel.feed);
-    // `subscribe` awaits it later; until then a failure must not count as unhandled.
+    // `subscribe` awaits this promise later. Until then a rejection must not be reported as unhandled.
     channel.ready.catch(() => {});
     this.#channels.set(name, channel);
     return channel;

@@ -24,7 +24,7 @@ export class LocalChannel implements Publisher {
   readonly #traces: ChannelTraces;
   readonly #onEnd: (subscription: Subscription) => void;
   readonly #subscriptions = new Set<Subscription>();
-  /** Subscriptions whose reply was not sent yet. */
+  /** Subscriptions whose reply has not been sent yet. */
   readonly #beginning = new Set<Subscription>();
   /** The paused subscriptions with the position that each has reached; null where the channel has no log. */
   readonly #paused = new Map<Subscription, Position | null>();
@@ -32,9 +32,9 @@ export class LocalChannel implements Publisher {
   readonly #profiles: ShownProfiles;
   /** The users whom the channel has shown most recently. */
   readonly #shownUsers = new Set<string>();
-  /** The last position of each group. */
+  /** The position up to which each fan-out group has received publications. */
   readonly #positions = new Map<string, Position>();
-  /** The connection that is about to enter its group. */
+  /** The connection that is being added to its group. It does not receive the batch that the group sends first. */
   #entering: Connection | null = null;
 
   /** @param onEnd called for each subscription that the channel itself ends */
@@ -59,7 +59,7 @@ export class LocalChannel implements Publisher {
     this.feed = source.open(id, this);
   }
 
-  /** Adds the present profiles to the reply to a subscriber, reads them if needed, and remembers which users it shows. */
+  /** Adds current profiles to a subscriber's reply, reads those that are not cached, and remembers the users shown. */
   async showIn(
     subscription: Subscription,
     { snapshot, publications = [] }: Pick<JoinResult, "snapshot" | "publications">,
@@ -68,7 +68,7 @@ export class LocalChannel implements Publisher {
     const reading = this.#profiles.show(shown);
     if (reading !== null) await reading;
     this.showKnown(shown);
-    // The snapshot contains the profiles that changed so far, so they need not be sent.
+    // The snapshot now contains the changed profiles that the subscription holds, so they need not be sent.
     if (snapshot !== undefined) subscription.takeProfiles();
   }
 
@@ -104,8 +104,9 @@ export class LocalChannel implements Publisher {
   }
 
   /**
-   * Called after the reply was sent. Sends the held publications, then adds the subscription to its group. With `isBehind`
-   * it begins paused instead, and reads them from the log. If it was ended meanwhile, the client gets the notice now.
+   * Called after the reply was sent. Adds the subscription to its group and sends the publications that it held. With
+   * `isBehind` the subscription begins paused instead, and catches up from the log. If the subscription ended before
+   * the reply was sent, its client receives the end notice now.
    */
   begin(subscription: Subscription, position: Position, isBehind: boolean): void {
     const { connection, endNotice } = subscription;
@@ -129,7 +130,7 @@ export class LocalChannel implements Publisher {
   /** Takes a subscription out of its fan-out group until it has caught up. */
   pause(subscription: Subscription): void {
     if (!subscription.isLive || !this.has(subscription) || this.#paused.has(subscription)) return;
-    // The present batch counts as sent.
+    // The position of the log includes the waiting batch, so the subscriber must receive the batch before it leaves.
     this.#groupOf(subscription)?.flush();
     this.#paused.set(subscription, this.feed.log?.position ?? null);
     this.#traces.of(this.name)?.paused(subscription.connection);
@@ -141,15 +142,15 @@ export class LocalChannel implements Publisher {
   }
 
   /**
-   * Sends a paused subscription what it missed, from the log, or tells the client to resync.
-   * @param hasRoom whether its connection can take more
-   * @returns whether it is back in its group, or has ended
+   * Sends a paused subscription the publications that it missed, from the log, or tells the client to resync.
+   * @param hasRoom whether the send queue of the connection has room
+   * @returns true when the subscription is back in its group or has ended; false when it is still paused
    */
   async catchUp(subscription: Subscription, hasRoom: () => boolean): Promise<boolean> {
     for (;;) {
       const from = this.#paused.get(subscription);
       if (from === undefined) return true;
-      // Without room it must stay out of its group, because the group would send it more at once.
+      // Without room the subscription stays out of its group, because the group would send it more publications.
       if (!hasRoom()) return false;
       const { log } = this.feed;
       if (from === null || !log) {
@@ -168,7 +169,8 @@ export class LocalChannel implements Publisher {
         this.#sendResync(subscription, part.reason);
         continue;
       }
-      // Redis may be ahead of the messages received so far. The group gets those publications later.
+      // The log in Redis may contain publications whose messages have not reached this node yet. They are left out,
+      // because the whole group receives them when the messages arrive.
       const { epoch, offset } = log.position;
       const isAhead = part.position.epoch === epoch && part.position.offset > offset;
       const publications = isAhead
@@ -260,7 +262,7 @@ export class LocalChannel implements Publisher {
   #enter({ group, connection }: Subscription): void {
     if (group === null) return;
     const members = this.#groups.get(group) ?? this.#openGroup(group);
-    // `add` first sends the waiting batch, which is not for the new member.
+    // `add` first sends the waiting batch. `#entering` excludes the new member from the trace of that batch.
     this.#entering = connection;
     members.add(connection);
     this.#entering = null;
@@ -275,7 +277,7 @@ export class LocalChannel implements Publisher {
     return group;
   }
 
-  /** The members of a fan-out group. */
+  /** The connections that receive a push to a fan-out group. */
   *#receivers(group: string, except: ReadonlySet<Connection> | undefined): Iterable<Connection> {
     for (const subscription of this.#subscriptions) {
       const { connection } = subscription;

@@ -7,7 +7,7 @@ const RECEIVERS = 500;
 const TARGET = 0.16;
 
 /**
- * Publishes to one group at a steady rate for some seconds of a made-up clock, as a fan-out group does.
+ * Publishes to one group at a steady rate for some seconds of a simulated clock, as a fan-out group does.
  * @param writeMs the CPU time of one write
  * @param otherLoad what else the process does, as a share of a core
  * @returns of the last second: the share of a core that sending took, and the longest and mean wait
@@ -58,7 +58,7 @@ it("CH6: while sending takes less than its share of the CPU, nothing waits", () 
   expect(longestWaitMs).toBe(0);
 });
 
-it("CH6: above that, publications wait as long as the share needs, and no longer", () => {
+it("CH6: when sending would take more than its share of the CPU, publications wait just long enough to keep it", () => {
   const { share, meanWaitMs, longestWaitMs } = publishSteadily({ perSecond: 200, writeMs: 0.005 });
   expect(share).toBeGreaterThan(0.08);
   expect(share).toBeLessThanOrEqual(TARGET);
@@ -66,7 +66,7 @@ it("CH6: above that, publications wait as long as the share needs, and no longer
   expect(longestWaitMs).toBeLessThan(25);
 });
 
-it("CH6: the share is one of what other work leaves free", () => {
+it("CH6: sending takes a share of the CPU time that other work of the process leaves free", () => {
   const quiet = publishSteadily({ perSecond: 200, writeMs: 0.005 });
   const busy = publishSteadily({ perSecond: 200, writeMs: 0.005, otherLoad: 0.5 });
   expect(busy.share).toBeLessThan(0.75 * quiet.share);
@@ -91,7 +91,7 @@ it("CH6: the window falls to 0 when the load ends", () => {
   expect(load.windowMs(5_000, 1)).toBe(0);
 });
 
-it("CH6: a group that publishes rarely does not take the window of a busy one from it", () => {
+it("CH6: a group that publishes rarely does not shorten the batch window of a busy group", () => {
   const load = new SendLoad(LONGEST_MS, () => 0);
   load.note(10_000, 0);
   const [rare, frequent] = [0.01, 0.2].map((perMs) => load.windowMs(0, perMs));

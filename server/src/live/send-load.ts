@@ -1,17 +1,17 @@
 /** The time constant of the estimates of demand. */
 const DECAY_MS = 250;
-/** Sending may take this share of the CPU time that is free on the process's core; beyond it publications wait. */
+/** Sending may take this share of the CPU time that is free on the process's core. If it needs more, publications wait. */
 const SHARE_OF_FREE = 0.16;
 /** The least share of CPU time that is assumed to be free, so that the windows of a busy process stay finite. */
 const LEAST_FREE = 0.02;
 /** How often the CPU time of the process is compared with the time that has passed. */
 const SAMPLE_MS = 250;
-/** The estimate begins with this cost of a write, weighted as this number of measured writes. */
+/** The estimated cost of a write starts at FIRST_WRITE_MS, with the weight of FIRST_WRITES measured writes. */
 const FIRST_WRITE_MS = 0.01;
 const FIRST_WRITES = 500;
-/** After this many measured writes, all of them count half, so that later writes have more weight. */
+/** After this many measured writes, their weight is halved, so that later writes have more influence. */
 const MOST_WRITES = 5_000;
-/** A send with fewer writes is not measured, because reading the clock would cost too much of its time. */
+/** A send with fewer writes is not measured, because reading the CPU time twice is too expensive for it. */
 const LEAST_MEASURED_WRITES = 16;
 
 /** The CPU time of this process in ms. */
@@ -76,7 +76,7 @@ export class SendLoad {
     this.#measuredWrites /= 2;
   }
 
-  /** The present batch window of a group with this rate of publications. */
+  /** The batch window, at this moment, of a group with this rate of publications. */
   windowMs(now: number, publicationsPerMs: number): number {
     if (this.#longestWindowMs === 0) return 0;
     this.#sampleFree(now);

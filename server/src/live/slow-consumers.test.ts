@@ -15,7 +15,7 @@ let paused: Connection[];
 let caughtUp: Connection[];
 /** The connections with a paused subscription. */
 let behind: Set<Connection>;
-/** What the next catch-ups do to the queue, and whether each gets to the end. */
+/** What the next catch-ups do to the queue, and whether each one completes. */
 let nextCatchUps: { queuedBytes: number; isDone: boolean }[];
 
 const channels: Channels = {
@@ -49,7 +49,7 @@ function client(queuedBytes: number): Client {
 }
 
 beforeEach(() => {
-  // Other parts of this process, such as connections to Redis, set timeouts and no intervals.
+  // Only slow consumers are checked by an interval; other parts of this process, such as Redis clients, set timeouts.
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
   [paused, caughtUp, nextCatchUps] = [[], [], []];
   behind = new Set();
@@ -132,7 +132,7 @@ it("CH7: each read restarts the 15 s, however long the queue is", async () => {
   slow.forget(one);
 });
 
-it("CH7: a client that stops reading while it catches up is paused again until it has read", async () => {
+it("CH7: a client that stops reading during its catch-up is paused again until it has read its queue", async () => {
   const one = client(1_001);
   let goOn = () => {};
   const roomAfter: boolean[] = [];
@@ -152,7 +152,7 @@ it("CH7: a client that stops reading while it catches up is paused again until i
   expect(paused).toEqual([one, one]);
   one.queuedBytes = 500;
   goOn();
-  // No timer has run yet: this is the result of the present catch-up.
+  // No timer has fired yet, so this is the result of the catch-up that is running.
   await vi.advanceTimersByTimeAsync(0);
   expect([roomAfter, slow.size]).toEqual([[false], 1]);
   await vi.advanceTimersByTimeAsync(20);

@@ -24,18 +24,18 @@ export interface Channels {
 }
 
 interface SlowConsumer {
-  /** The queue at the last check. */
+  /** The size of the send queue at the last check. */
   queuedBytes: number;
-  /** The last time that the queue was shorter than before, or drained. */
+  /** The time of the last check that found the queue drained, or shorter than at the check before. */
   lastReadAt: number;
   isCatchingUp: boolean;
   /** The earliest time of the next attempt to catch up. */
   catchUpAt: number;
-  /** Backpressure has paused its subscriptions: it leaves its fan-out groups until its queue has drained. */
+  /** Backpressure has paused the subscriptions: the connection leaves its fan-out groups until its queue has drained. */
   isPaused: boolean;
-  /** The pause has taken effect: everything sent from then on is a reply to a call of the client. */
+  /** The connection has left its fan-out groups: from then on, only replies to the client's calls are sent. */
   hasLeftGroups: boolean;
-  /** When the connection is terminated if it has not closed by then; null until it was asked to close. */
+  /** When the connection is terminated unless it has closed by then; null until its close notice is sent. */
   terminateAt: number | null;
 }
 
@@ -71,7 +71,7 @@ export class SlowConsumers {
     return this.#slow.get(connection)?.isPaused ?? false;
   }
 
-  /** Transports call it after each send. */
+  /** Transports call this after each send. */
   note(connection: Connection): void {
     const { queuedBytes } = connection;
     if (queuedBytes <= this.#limits.queuedBytes) return;
@@ -86,7 +86,8 @@ export class SlowConsumers {
         consumer.hasLeftGroups = consumer.isPaused;
       });
     }
-    // A batch of large publications can exceed the limit at once, also for a client that reads all the time.
+    // Not before the connection has left its groups: one batch of large publications can exceed the limit even if the
+    // client reads without a pause.
     if (consumer.hasLeftGroups && this.isTooMuch(queuedBytes)) this.#close(connection, consumer);
   }
 
@@ -95,7 +96,7 @@ export class SlowConsumers {
     return queuedBytes > this.#limits.closeBytes;
   }
 
-  /** Watches a connection that has a paused subscription, whatever its queue holds. */
+  /** Watches a connection that has a paused subscription, whatever the size of its queue. */
   add(connection: Connection): SlowConsumer {
     const known = this.#slow.get(connection);
     if (known) return known;
@@ -113,7 +114,7 @@ export class SlowConsumers {
     return consumer;
   }
 
-  /** The connection is closed, or has caught up. */
+  /** Stops watching a connection that has closed or caught up. */
   forget(connection: Connection): void {
     this.#slow.delete(connection);
     if (this.#slow.size > 0) return;
@@ -152,7 +153,8 @@ export class SlowConsumers {
 
   async #catchUp(connection: Connection, consumer: SlowConsumer): Promise<void> {
     consumer.isCatchingUp = true;
-    // Subscriptions that resume first may fill the queue while others are read, and pause the connection again.
+    // Reset before the catch-up, because a subscription that has resumed may fill the queue, and so pause the connection
+    // again, while the publications of the next subscription are read.
     consumer.isPaused = false;
     consumer.hasLeftGroups = false;
     const hasRoom = () => !consumer.isPaused && this.#isDrained(connection);
@@ -161,7 +163,7 @@ export class SlowConsumers {
       // Checked after `catchUp`: a paused subscription may have begun while it ran.
       if (!consumer.isPaused && !this.#channels.hasPausedSubscription(connection)) this.forget(connection);
     } catch {
-      // Redis does not answer.
+      // Redis did not answer a read of the log.
       consumer.catchUpAt = performance.now() + RETRY_MS;
     } finally {
       consumer.isCatchingUp = false;

@@ -7,22 +7,22 @@ import type { Subscription } from "./subscription.js";
 /** The input of `channel.subscribe` without the channel. */
 export type SubscribeRequest = Omit<ParsedInputOf<"channel.subscribe">, "channel">;
 
-/** The reply to a subscriber. Every later publication to `group` has an offset behind `position`. */
+/** The reply to a subscriber. Every later publication to `group` has an offset above that of `position`. */
 export type JoinResult = Omit<OutputOf<"channel.subscribe">, "channel"> & {
   group: string;
-  /** The log holds more behind `position` than one reply may: the subscription begins paused and catches up. */
+  /** The log has more publications after `position` than fit into the reply, so the subscription begins paused. */
   isBehind?: boolean;
 };
 
-/** A feed hands its publications to the hub through this. */
+/** The interface through which a feed hands publications to the hub. */
 export interface Publisher {
-  /** To every local subscriber of a group. Offsets never fall from one call to the next. */
+  /** Publishes to every local subscriber of a group. Offsets never decrease from one call to the next. */
   publish(group: string, epoch: string, publications: Publication[]): void;
-  /** To one subscriber alone. */
+  /** Publishes to one subscriber only. */
   publishTo(subscriber: Subscription, epoch: string, publications: Publication[]): void;
   /**
-   * To all subscribers of a group but the excepted ones, at once or not at all. It is dropped while a batch waits, and for
-   * subscribers that are paused or have no reply yet.
+   * Publishes immediately to all subscribers of a group except the connections for which `isExcepted` is true. The
+   * publication is dropped while a batch waits, and for subscribers that are paused or have no reply yet.
    */
   publishEphemeral(
     group: string,
@@ -32,13 +32,13 @@ export interface Publisher {
   ): void;
   /** Every local connection that follows the channel. */
   connections(): Iterable<Connection>;
-  /** Ends the subscriptions of some connections, and sends them `error` at `position`. */
+  /** Ends the subscriptions of the connections for which `isEnded` is true, and sends them `error` at `position`. */
   end(isEnded: (connection: Connection) => boolean, position: Position, error: GrandstandError): void;
 }
 
 /**
- * What a domain gives the hub for one kind of channel. The hub opens a feed for the first local subscriber, once
- * Redis has confirmed the subscription to the topic, and closes it after the last one left.
+ * What a domain gives the hub for one kind of channel. The hub opens a feed for the first local subscriber of a channel
+ * and closes it after the last one has left. It calls `join` once Redis has confirmed the subscription to the topic.
  */
 export interface ChannelSource {
   /** The topic that carries the publications of channel `id`. */
@@ -49,32 +49,32 @@ export interface ChannelSource {
 /** The state of one channel on this node, shared by its local subscribers. */
 export interface Feed {
   /**
-   * Adds a subscriber. The hub already holds publications for the subscriber. The feed calls `subscriber.stateTaken()`
-   * when it takes the snapshot, from memory or from a reply of Redis.
-   * @throws {GrandstandError} `not_found`, `forbidden`, `bad_request`, or an error that means that Redis is away.
+   * Adds a subscriber, which already holds publications. The feed calls `subscriber.stateTaken()` when it takes the
+   * snapshot, from memory or from a reply of Redis, so that the held publications in the snapshot are discarded.
+   * @throws {GrandstandError} `not_found`, `forbidden`, `bad_request`, or the error of a command that Redis did not answer.
    */
   join(subscriber: Subscription, request: SubscribeRequest): Promise<JoinResult>;
   leave(subscriber: Subscription): void;
-  /** A message of the topic, in Redis's order. */
+  /** Receives a message of the topic. Messages arrive in the order in which Redis published them. */
   receive(message: string): void;
-  /** Messages may have been lost: publish what was missed, in order. */
+  /** Called when messages may have been lost. The feed publishes the missed publications in order. */
   resync(): void;
   close(): void;
   /** Called when the rights of a connection's caller have changed. The feed ends its subscription if it lost access. */
   onRightsChanged?(connection: Connection): void;
-  /** For a channel with a log: a paused subscriber catches up from it. */
+  /** The log from which paused subscribers catch up; undefined for a channel without one. */
   readonly log?: ChannelLog;
 }
 
 /** Publications of a channel that can be read again. */
 export interface ChannelLog {
-  /** The position up to which everything was handed to the publisher. Set from the first `join` on. */
+  /** The position up to which everything was handed to the publisher. It is known after the first `join`. */
   readonly position: Position;
-  /** Reads the first part of the publications behind a position. */
+  /** Reads the first part of the publications after a position. */
   readBehind(position: Position): Promise<LogPart>;
 }
 
-/** Publications without a gap, up to `position`; or why they can't be read, and the end of the log. */
+/** Publications without a gap, up to `position`; or the reason why they can't be read, and the end of the log. */
 export type LogPart =
   | { publications: Publication[]; position: Position }
   | { reason: RecoveryFailure; position: Position };

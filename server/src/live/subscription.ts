@@ -23,7 +23,7 @@ export class Subscription<Channel = unknown> {
   readonly channel: Channel;
   /** Null until the feed has assigned one. */
   group: string | null = null;
-  /** Tells the client why the subscription ended before its reply was sent; null when it did not. */
+  /** The push that says why the subscription ended before its reply was sent; null if it did not end. */
   endNotice: Push | null = null;
   #held: Held[] | null = [];
   /** The profiles that changed while it held publications; null for none, because an empty map takes memory. */
@@ -38,7 +38,7 @@ export class Subscription<Channel = unknown> {
     return this.#held === null;
   }
 
-  /** Called when the snapshot is taken: it contains what was published until now. */
+  /** Called when the snapshot is taken. Discards what is held, because the snapshot contains it. */
   stateTaken(): void {
     if (this.#held !== null) this.#held = [];
   }
@@ -62,8 +62,8 @@ export class Subscription<Channel = unknown> {
 
   /**
    * Stops holding.
-   * @returns in order, what was published to this subscriber since the snapshot. Publications at or before `position`
-   * are left out: the snapshot contains them.
+   * @returns the publications to this subscriber since the snapshot, in order. Publications at or before `position` are
+   * left out, because the snapshot contains them.
    */
   release(position: Position): Omit<Held, "group">[] {
     const held = this.#held ?? [];
