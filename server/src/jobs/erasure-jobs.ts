@@ -3,7 +3,7 @@ import type { JobQueue } from "./job-queue.js";
 
 const ERASE = "erase";
 
-/** The erasures of users, as the jobs need them. */
+/** The part of the user domain that carries out an erasure. */
 export interface Erasures {
   runErasure(user: string): Promise<void>;
 }

@@ -9,7 +9,7 @@ import type { Pace } from "../redis/pace.js";
 import { PacedWorker } from "./paced-worker.js";
 import { countsOf, jobsOf, retryJobs, statesOf } from "./stored-jobs.js";
 
-/** How long `close` waits for running jobs, and for a Redis that is away. */
+/** How long `close` waits for running jobs, and for Redis if it does not answer. */
 const CLOSE_TIMEOUT_MS = 2_000;
 /** How many jobs that failed for good are kept for operators, and for how many seconds. */
 const KEPT_FAILED = { age: 30 * 86_400, count: 1_000 };
@@ -17,7 +17,7 @@ const KEPT_FAILED = { age: 30 * 86_400, count: 1_000 };
 const SCORES_PER_MS = 0x1000;
 
 export interface JobQueueOptions {
-  /** A connection that waits for Redis without a limit. */
+  /** A connection whose commands wait for Redis without a time limit. */
   redis: JobConnection;
   /** The prefix of the queue's keys. */
   prefix: string;
@@ -42,7 +42,7 @@ interface AddOptions extends Pick<JobsOptions, "jobId"> {
 
 /**
  * A queue of jobs in Redis. Any free node runs a job, and a job of a node that stops continues on another one. Each queue
- * needs a blocking connection to Redis, so jobs of several names share one.
+ * needs a blocking connection to Redis, so jobs of several names share one queue.
  */
 export class JobQueue {
   readonly #name: string;
@@ -111,7 +111,7 @@ export class JobQueue {
     this.#paced?.noteAdded(delayMs);
   }
 
-  /** Adds a job without data at an interval, once for all nodes. */
+  /** Adds a job without data at an interval. All nodes together add one job per interval. */
   async repeat(name: string, everyMs: number): Promise<void> {
     const opts = { removeOnComplete: true, removeOnFail: KEPT_FAILED };
     await this.#queue.upsertJobScheduler(name, { every: everyMs }, { name, opts });
@@ -130,7 +130,7 @@ export class JobQueue {
     }));
   }
 
-  /** The jobs of one state: the ones that are due first, or failed last, come first. */
+  /** The jobs of one state, in the order in which they are due. Of failed jobs, the latest failure comes first. */
   async list(state: JobState, first: number, limit: number): Promise<QueuedJob[]> {
     const isAscending = state !== "failed";
     const jobs = await jobsOf(this.#queue, statesOf[state], first, limit, isAscending);
@@ -155,7 +155,7 @@ export class JobQueue {
     };
   }
 
-  /** Runs failed jobs again. @param ids all of them when null, at most `limit` */
+  /** Runs failed jobs again. @param ids null for all failed jobs, at most `limit` */
   async retry(ids: readonly string[] | null, limit: number): Promise<Retried> {
     const result = await retryJobs(this.#queue, ids, ["failed"], limit);
     if (result.retried > 0) this.#paced?.noteAdded(0);
@@ -172,7 +172,7 @@ export class JobQueue {
       );
   }
 
-  /** Forgets failed jobs of one name. */
+  /** Removes the failed jobs of one name for whose data `isMeant` is true. */
   async forgetFailed<Data>(name: string, isMeant: (data: Data) => boolean): Promise<void> {
     const meant = (await this.#failedOf(name)).filter(({ data }) => isMeant(data as Data));
     // A job that was retried meanwhile may be running, and then can't be removed.
@@ -192,7 +192,7 @@ export class JobQueue {
       setTimeout(CLOSE_TIMEOUT_MS, false, { ref: false }),
     ]);
     if (inTime) return;
-    // BullMQ waits for a Redis that is away. Another node runs an unfinished job when its lock expires.
+    // BullMQ would wait until Redis answers. Another node runs an unfinished job once the job's lock has expired.
     closed.catch(() => {});
     this.#worker?.disconnect().catch(() => {});
     this.#queue.disconnect().catch(() => {});

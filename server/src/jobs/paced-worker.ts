@@ -41,11 +41,11 @@ export class PacedWorker {
     this.#pace = pace;
     this.#log = log;
     this.#remove = pace.add({ rest: () => this.#plan(0), wake: () => this.#plan(0) });
-    // If the node is idle already, its new worker rests soon, too.
+    // If the node is already idle, the new worker plans its first pause itself.
     if (pace.isIdle) this.#plan(RUN_MS);
   }
 
-  /** A job was added that is due after a delay. */
+  /** Called when this node has added a job that is due after `delayMs`. */
   noteAdded(delayMs: number): void {
     this.#additions += 1;
     if (this.#isPaused && delayMs < LOOK_MS) this.#plan(delayMs);
@@ -87,21 +87,22 @@ export class PacedWorker {
       return;
     }
     if (!this.#isPaused) {
-      // Waits for the running jobs.
+      // `pause` waits for the running jobs.
       await this.#worker.pause();
       this.#isPaused = true;
-      // A job may have been added meanwhile.
+      // A job may have been added while it waited.
       this.#plan(0);
       return;
     }
-    // The result of the read lacks a job that was added during the read.
+    // `dueInMs` may not include a job that was added while it was read.
     const isOutdated = additions !== this.#additions;
     this.#plan(isOutdated ? 0 : Math.min(dueInMs, this.#pace.idleDelay(LOOK_MS)));
   }
 
   async #resume(): Promise<void> {
     if (!this.#isPaused) return;
-    // The worker may have consumed the marker of the next job before it was paused. A new one makes it look for jobs.
+    // BullMQ wakes a waiting worker with a marker in Redis. This worker may have consumed the marker before it was
+    // paused, so a new marker makes it look for jobs.
     await this.#redis.zadd(this.#keys.marker, 0, "0");
     await this.#worker.resume();
     this.#isPaused = false;
@@ -111,7 +112,7 @@ export class PacedWorker {
     return this.#queue.keys as Record<"wait" | "active" | "prioritized" | "delayed" | "marker", string>;
   }
 
-  /** In how many ms the next job is due. An active job is due now: its node may have died. */
+  /** In how many ms the next job is due. An active job counts as due now, because its node may have died. */
   async #nextJobMs(): Promise<number> {
     const { wait, active, prioritized, delayed } = this.#keys;
     const [unfinished, [, score]] = await Promise.all([

@@ -4,15 +4,15 @@ import type { Logger } from "pino";
 import type { OpenedSeason } from "../domains/shared/dependencies.js";
 import type { JobQueue } from "./job-queue.js";
 
-/** The least delay of a job that ran before its season was over, until it runs again. */
+/** A job that runs before its season is over runs again after at least this delay. */
 const SOONEST_MS = 20;
-/** How often the end of every open season is scheduled again, because a Redis that crashes can lose the newest jobs. */
+/** How often the end of every open season is scheduled again, because Redis can lose the newest jobs in a crash. */
 const REVIEW_INTERVAL_MS = 3_600_000;
 
 const CLOSE = "close";
 const REVIEW = "review";
 
-/** The seasons of the boards, as the jobs need them. */
+/** The part of the leaderboard domain that opens and closes seasons. */
 export interface Seasons {
   /** @returns in how many milliseconds the season ends; null when it is over and closed */
   closeIfOver(season: OpenedSeason): Promise<number | null>;
@@ -40,7 +40,7 @@ export class SeasonJobs {
     this.#queue.handle(REVIEW, {
       run: async () => {
         await seasons.scheduleEnds();
-        // `scheduleEnds` adds no second job for a season whose job failed, because that job still has the id.
+        // A failed job keeps its id, so `scheduleEnds` adds no new job for its season. The failed job runs again instead.
         await this.#queue.retryAllOf(CLOSE);
       },
       onFailed,
@@ -64,7 +64,7 @@ export class SeasonJobs {
   /** Schedules the closing of a season. Calls for the same season add no second job. */
   schedule(season: OpenedSeason): void {
     const { board, window, endsAtMs } = season;
-    // BullMQ's ids may hold no colon.
+    // A job id of BullMQ must not contain a colon.
     const jobId = hash("sha256", `${board} ${window} ${endsAtMs}`, "base64url");
     this.#queue
       .add(CLOSE, season, { jobId, delayMs: Math.max(0, endsAtMs - Date.now()), attempts: 5 })

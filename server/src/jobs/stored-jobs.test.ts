@@ -18,7 +18,7 @@ afterAll(async () => {
   await redis.close();
 });
 
-it("a page of the jobs of several states holds at most the limit, and the pages hold each job once", async () => {
+it("a page of the jobs of several states has at most `limit` jobs, and each job is on one page", async () => {
   const delays = [0, 0, 0, 60_000, 60_000, 60_000, 60_000];
   const added = await queue.addBulk(delays.map((delay) => ({ name: "job", data: {}, opts: { delay } })));
   const pages: string[][] = [];

@@ -1,7 +1,7 @@
 import type { Job, JobType, Queue } from "bullmq";
 import type { JobState, QueueCounts, Retried } from "../domains/admin/jobs.js";
 
-/** The states of BullMQ that operators see as one. */
+/** The states of BullMQ for each state that operators see. A prioritized job, for example, is shown as waiting. */
 export const statesOf: Record<JobState, readonly JobType[]> = {
   waiting: ["waiting", "prioritized"],
   active: ["active"],
@@ -39,7 +39,7 @@ export async function jobsOf<Data>(
     if (skipped < count && page.length < limit) {
       const last = skipped + limit - page.length - 1;
       const jobs = (await queue.getJobs([state], skipped, last, isAscending)) as Job<Data>[];
-      // A job may have been removed between the read of its id and its own.
+      // BullMQ reads the ids first and then the jobs, so a job that was removed in between is undefined.
       page.push(...jobs.filter(Boolean));
     }
     skipped = Math.max(0, skipped - count);
@@ -48,8 +48,8 @@ export async function jobsOf<Data>(
 }
 
 /**
- * Makes finished jobs wait again, with all their attempts.
- * @param ids the oldest failed ones when null, at most `limit`
+ * Moves finished jobs back to the waiting ones, with their full number of attempts.
+ * @param ids null for the oldest failed jobs, at most `limit`
  * @param states the finished states that are retried
  */
 export async function retryJobs(
@@ -79,7 +79,7 @@ async function retryJob(
     await job.retry(state, { resetAttemptsMade: true });
     return true;
   } catch {
-    // Another call was faster.
+    // Another call has retried or removed the job in the meantime.
     return false;
   }
 }

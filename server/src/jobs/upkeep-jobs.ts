@@ -3,7 +3,7 @@ import { ErasureJobs, type Erasures } from "./erasure-jobs.js";
 import { JobQueue, type JobQueueOptions } from "./job-queue.js";
 import { SeasonJobs, type Seasons } from "./season-jobs.js";
 
-/** How many jobs of upkeep a node runs at a time. */
+/** How many upkeep jobs a node runs at a time. */
 const CONCURRENCY = 10;
 
 /** The jobs that keep boards and users up to date: ends of seasons, and erasures. They share one queue. */

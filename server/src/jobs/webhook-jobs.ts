@@ -24,7 +24,7 @@ export class WebhookJobs implements Deliveries, DeliveryQueues {
   readonly #sender: WebhookSender;
   readonly #profiles: Pick<ShownProfiles, "show">;
   readonly #queues = new Map<string, WebhookQueue>();
-  readonly #toldAt = new Map<string, number>();
+  readonly #dropLoggedAt = new Map<string, number>();
   #readers: EventReaders = {};
   #isClosed = false;
 
@@ -115,7 +115,7 @@ export class WebhookJobs implements Deliveries, DeliveryQueues {
     return queue;
   }
 
-  /** Works the queues of the webhooks that are enabled, and of no others. */
+  /** Starts the workers of all enabled webhooks, and closes the queues of the others. */
   readonly #onLoaded = (): void => {
     if (this.#isClosed) return;
     const enabled = new Set(
@@ -167,8 +167,8 @@ export class WebhookJobs implements Deliveries, DeliveryQueues {
   #noteDropped(webhook: string, count: number): void {
     this.#options.observer.note("webhookDropped", { deliveries: count });
     const now = performance.now();
-    if (now - (this.#toldAt.get(webhook) ?? Number.NEGATIVE_INFINITY) < DROPPED_LOG_MS) return;
-    this.#toldAt.set(webhook, now);
+    if (now - (this.#dropLoggedAt.get(webhook) ?? Number.NEGATIVE_INFINITY) < DROPPED_LOG_MS) return;
+    this.#dropLoggedAt.set(webhook, now);
     this.#options.log.warn(
       { webhook, count, limit: limits.webhookPending },
       "events of a webhook are dropped: too many deliveries are pending",

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => redis.close());
 
-/** BullMQ removes a thousand deliveries at a time, so that removals of a larger queue take turns. */
+/** More than the thousand deliveries that BullMQ removes in one step, so that simultaneous removals alternate. */
 const DELIVERIES = 3_000;
 
 it("OP7: removals of one queue at the same time, by a call and by sweeps of nodes, all succeed", async () => {

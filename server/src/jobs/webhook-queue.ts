@@ -12,10 +12,10 @@ import { countsOf, jobsOf, retryJobs } from "./stored-jobs.js";
 
 /** How many deliveries of one webhook a node attempts at a time. */
 const CONCURRENCY = 8;
-/** What is kept of finished deliveries. */
+/** For how many seconds finished deliveries are kept, and how many at most. */
 const KEPT_DELIVERED = { age: 86_400, count: 1_000 };
 const KEPT_DEAD = { age: 7 * 86_400, count: 1_000 };
-/** How often a delivery whose node stopped is attempted again: in practice, without a limit. */
+/** How often a delivery is attempted again after its node stopped. In practice there is no limit. */
 const MAX_STALLS = 1_000;
 /** The share of a retry's delay that is added at random, so that deliveries that failed together retry at different times. */
 const JITTER = 0.1;
@@ -163,7 +163,10 @@ export class WebhookQueue {
     return { name: this.#name, ...(await countsOf(this.#queue)) };
   }
 
-  /** Removes the deliveries that name a user. An active delivery can't be removed before a later run. @returns how many were */
+  /**
+   * Removes the deliveries that name a user. An active delivery can't be removed; a later call removes it.
+   * @returns how many were removed
+   */
   async eraseUser(user: string): Promise<number> {
     let erased = 0;
     for (const { jobState } of states) {
@@ -187,8 +190,8 @@ export class WebhookQueue {
   }
 
   /**
-   * Reads the deliveries that name a user, from a place on. `next` is null at the end.
-   * @returns those among a bounded number of deliveries
+   * Reads the deliveries that name a user among the next DELIVERIES_PER_STEP deliveries from a place on.
+   * @returns these deliveries, and the place at which the next call continues: null at the end
    */
   async exportUser(
     user: string,
@@ -227,7 +230,7 @@ export class WebhookQueue {
     }
   }
 
-  /** Aborts running attempts, which other nodes make again. Waits at most two seconds for Redis. */
+  /** Aborts running attempts, so that other nodes repeat them. Waits at most two seconds for Redis. */
   async close(): Promise<void> {
     this.#stopping.abort();
     const worker = this.#worker;
@@ -256,7 +259,7 @@ export class WebhookQueue {
     return { pending: sum("pending"), delivered: sum("delivered"), dead: sum("dead") };
   }
 
-  /** @param attempts how many were made */
+  /** @param attempts how many attempts were made */
   #delayAfter(attempts: number): number {
     const delayMs = this.#pace.retriesMs[attempts - 1] ?? this.#pace.retriesMs.at(-1)!;
     return Math.round(delayMs * (1 + JITTER * Math.random()));
