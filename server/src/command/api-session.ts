@@ -15,6 +15,7 @@ const ATTEMPTS = 60;
 const FIRST_ATTEMPTS = 3;
 const RETRY_MS = 500;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Close codes from 4500 to 4999 mean that the client must not reconnect. */
 const PERMANENT_CLOSE = 4_500;
 
 export interface ApiAddress {
@@ -44,7 +45,7 @@ export class ApiSession {
   #wasConnected = false;
   #isClosed = false;
 
-  /** @param listener.onLost called when the connection ends, with its subscriptions */
+  /** @param listener.onLost called when the connection was lost, and its subscriptions with it */
   constructor(
     address: ApiAddress,
     { onPush = () => {}, onLost = () => {} }: { onPush?: (push: Push) => void; onLost?: () => void } = {},

@@ -10,7 +10,7 @@ const marks = { ok: "ok      ", warning: "warning ", fault: "FAULT   " };
 
 /**
  * Checks the settings of the environment and their Redis as a node in production does, and prints each finding.
- * @returns the exit code: 0 without faults, 1 with one
+ * @returns the exit code: 0 if there is no fault, else 1
  */
 export async function check(isJson: boolean): Promise<number> {
   const findings = await findingsOf();

@@ -93,7 +93,7 @@ interface Part {
   lines: number;
 }
 
-/** Whole lines of a file, as many as one call takes. @throws when one line is longer than that */
+/** Splits a file into parts of whole lines that one call can carry. @throws when one line is longer than a part */
 async function* partsOf(
   file: string,
   { bytes: start, lines: linesBefore }: Pick<Imported, "bytes" | "lines">,

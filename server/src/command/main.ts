@@ -12,7 +12,7 @@ type Values = ReturnType<typeof parse>["values"];
 interface Command {
   /** The options that it takes besides --json. */
   options: readonly string[];
-  /** @returns the exit code; null while the command runs on */
+  /** @returns the exit code; null if the process continues to run, as a node does */
   run(words: string[], values: Values): Promise<number | null>;
 }
 

@@ -1,7 +1,7 @@
 const WIDTH = 30;
 const INTERVAL_MS = 100;
 
-/** A bar on the terminal, on standard error so that it is not part of the result. Without a terminal it prints nothing. */
+/** A progress bar on standard error, so that standard output has only the result. Without a terminal it prints nothing. */
 export class Progress {
   readonly #what: string;
   #drawnAt = Number.NEGATIVE_INFINITY;

@@ -47,7 +47,7 @@ const targets = {
     lines: peerLines,
     open: peerClient,
     withoutEffect: ["flush scripts"],
-    // Socket.IO with the adapter delivers nothing after this time, so that waiting longer is pointless.
+    // Socket.IO with the adapter delivers nothing after this time, so waiting longer is pointless.
     catchUpLimitMs: 3_000,
   },
 } satisfies Record<Target, object>;

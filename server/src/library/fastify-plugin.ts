@@ -19,7 +19,7 @@ const WAIT_SHARE = 0.8;
 
 /**
  * A Fastify plugin that runs a node within an app's own server. The node starts with the app and stops with it. Register it
- * without a prefix: clients know the paths.
+ * without a prefix, because clients expect these paths.
  *
  *     await app.register(grandstand, { hooks });
  */
@@ -39,7 +39,7 @@ export async function grandstand(app: FastifyInstance, options: FastifyOptions =
   // Live connections would keep the server open, so they end before it closes.
   app.addHook("preClose", () => node.close());
 
-  // The node reads bodies itself.
+  // The node parses request bodies itself, so the app's Fastify must not read them.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
   const paths = ["/v1/*", "/socket.io/*", ...serve.flatMap((name) => extraRoutes[name])];

@@ -8,15 +8,15 @@ import { WEB_SOCKET_PATH } from "../transports/websocket/websocket.js";
 /** How long requests that are running may take when the node stops. Commands to Redis time out earlier. */
 const DEADLINE_MS = 5_000;
 
-/** Hands a node's requests over to it from the HTTP server of an app. The node listens on no port. */
+/** Passes requests from the HTTP server of an app to the node, which listens on no port of its own. */
 export class Handover {
   #node: FastifyInstance | null = null;
   readonly #running = new Set<ServerResponse>();
   #onIdle = (): void => {};
 
-  /** Makes a node reachable through this. @returns no URL: the node has none of its own */
+  /** Makes a node ready to receive requests from the app's server. @returns an empty URL, because it has no port */
   readonly open = async (node: FastifyInstance): Promise<string> => {
-    // Running calls end before the node closes its connections to Redis.
+    // Waits for running calls, because they need the node's connections to Redis.
     node.addHook("preClose", () => this.#idle());
     await node.ready();
     this.#node = node;
@@ -28,20 +28,24 @@ export class Handover {
     const end = (): void => {
       if (this.#running.delete(response) && this.#running.size === 0) this.#onIdle();
     };
-    // The response of Fastify's `inject` finishes and does not close; a client that is lost closes only.
+    // A response of Fastify's `inject` emits only `finish`. A response whose client disconnects emits only `close`.
     response.once("finish", end);
     response.once("close", end);
     this.#node!.server.emit("request", request, response);
   }
 
-  /** Takes the node's upgrades from a server before its other listeners see them: those refuse what they don't know. */
+  /**
+   * Passes the node's upgrade requests to the node before the server's other listeners see them, because those
+   * listeners refuse requests for paths that they do not know.
+   */
   takeUpgrades(server: Server): void {
     const emit = server.emit.bind(server) as (event: string | symbol, ...args: unknown[]) => boolean;
     server.emit = (event: string | symbol, ...args: unknown[]): boolean => {
       const isOurs = event === "upgrade" && this.#node !== null && isOfNode(args[0] as IncomingMessage);
       return isOurs ? this.#node!.server.emit("upgrade", ...args) : emit(event, ...args);
     };
-    // Node asks for upgrades only with a listener, and leaves those open that none handles.
+    // Node.js emits `upgrade` only if there is a listener, and then leaves the socket to the listeners. If the app has
+    // no listener of its own, the request is answered as a plain request.
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       if (server.listenerCount("upgrade") === 1) answerAsRequest(server, request, socket, head);
     });

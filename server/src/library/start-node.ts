@@ -27,7 +27,7 @@ export interface Node {
 }
 
 /**
- * Starts one node in this process. It listens to no signals: stop it with `close`.
+ * Starts one node in this process. It handles no signals of the process: stop it with `close`.
  * @throws {ConfigError} naming every wrong setting; {TypeError} for a hook that does not exist; or another error with the
  * reason why the node can't start
  */

@@ -22,7 +22,7 @@ export interface Account {
   forks: number;
   /** Places of the log at which readers saw different items, and violations that readers found. */
   reordered: string[];
-  /** From a fault until every reader had received a message that was sent after it, in ms. */
+  /** For each fault, the time until every reader had received a message that was sent after the fault, in ms. */
   healTimesMs: number[];
 }
 
@@ -72,7 +72,7 @@ function commonOrder(readers: ReaderState[]) {
   return { order, conflicts };
 }
 
-/** Whether a place is in a gap that the reader was notified of. It is undefined when no reader received the item. */
+/** Whether a place is in a gap that the reader was notified of. `place` is undefined when no reader received the item. */
 function isExcused(reader: ReaderState, place: string | undefined): boolean {
   const [epoch, offset] = place?.split(" ") ?? [];
   return reader.reportedGaps.some(({ from, to }) => {

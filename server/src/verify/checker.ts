@@ -20,7 +20,7 @@ export interface Report {
   /** Messages that were sent, at least once each. */
   attempted: number;
   acknowledged: number;
-  /** Acknowledged, and received by every reader. */
+  /** Acknowledged messages that every reader received. */
   ok: number;
   /** Messages that were never acknowledged, but are in the room or were received. */
   recovered: number;
@@ -31,14 +31,14 @@ export interface Report {
   timeline: FaultEvent[];
   /** Times in which calls were waiting and none was acknowledged, in ms since the start. */
   unavailable: { fromMs: number; toMs: number }[];
-  /** From a fault until all readers had a message that was acknowledged after it, in ms. */
+  /** The time from a fault until all readers had received a message that was sent after the fault, in ms. */
   healMs: { p50: number; p99: number };
 }
 
 /** A system counts as unavailable when calls wait longer than this. */
 const SLOW_MS = 1_000;
 
-/** Checks a history. It needs nothing else, so that a file can be checked again anywhere. */
+/** Checks a history. It reads nothing but the events, so that a file can be checked again on any machine. */
 export function checkHistory(events: HistoryEvent[]): Report {
   const facts = one(events, "run").facts;
   const readers = new Map(
@@ -83,7 +83,7 @@ export function checkHistory(events: HistoryEvent[]): Report {
     ({ position }) => position?.epoch !== log.epoch || position.offset !== (log.messages.at(-1)?.offset ?? 0),
   );
   const findings: Finding[] = [
-    claim("messages were acknowledged", "unknown", acknowledged.length === 0 ? ["none was"] : []),
+    claim("messages were acknowledged", "unknown", acknowledged.length === 0 ? ["no message was acknowledged"] : []),
     claim("each fault is proven", "unknown", [
       ...(timeline.length === 0 ? ["there was no fault"] : []),
       ...timeline
@@ -93,7 +93,7 @@ export function checkHistory(events: HistoryEvent[]): Report {
     claim(
       "every reader caught up",
       "invalid",
-      behind.map(({ name }) => `${name} did not`),
+      behind.map(({ name }) => `${name} did not catch up`),
     ),
     claim("no message is lost without notice", "invalid", account.unflagged),
     claim("no message is doubled", "invalid", [...account.duplicated, ...doubledIn(log.messages)]),

@@ -5,9 +5,9 @@ import type { RedisServer } from "./redis-servers.js";
 /** Node processes on this machine, which a run may kill and freeze. */
 export interface OwnNodes {
   count: number;
-  /** Ends one with SIGKILL and starts another in its place. @returns its process id */
+  /** Kills the node at this index with SIGKILL and starts another on its port. @returns the killed node's process id */
   kill(at: number): Promise<number>;
-  /** @returns its process id */
+  /** Stops the process of the node at this index for `ms`. @returns its process id */
   freeze(at: number, ms: number): Promise<number>;
 }
 

@@ -11,12 +11,12 @@ export interface Listener {
   onPush(push: Push): void;
   /**
    * The connection has closed, or could not be opened.
-   * @param reconnectAfterMs when a draining node asked to reconnect
+   * @param reconnectAfterMs the delay for which a draining node asked; undefined if none did
    */
   onClosed(reconnectAfterMs?: number): void;
 }
 
-/** A connection that follows one channel, until it ends or is dropped. */
+/** Opens a connection that follows one channel until the connection closes or is dropped. */
 export type OpenLine = (target: LineTarget, listener: Listener) => { drop(): void };
 
 interface LineTarget {
@@ -33,7 +33,7 @@ const REPLY_TIMEOUT_MS = 5_000;
 /** A WebSocket's close code contains no delay, so clients reconnect at a random time within this period. */
 const DRAIN_SPREAD_MS = 2_000;
 
-/** Reports the end of a connection once, and nothing after it. */
+/** Calls `onClosed` of a listener once, and no other method afterwards. @param end closes the connection */
 export function lineEnding(listener: Listener, end: () => void) {
   let isOver = false;
   let reconnectAfterMs: number | undefined;

@@ -12,7 +12,7 @@ export type Defect = (typeof defects)[number];
 /** The defect affects each message whose number is a multiple of this. */
 const EVERY = 20;
 
-/** A chat room in the memory of this process, for one run, with a defect that a run must find. */
+/** A chat room in the memory of this process, for one run, with a defect that the run must find. */
 export class ModelServer {
   readonly #defect: Defect;
   readonly #epoch = randomUUID();
@@ -20,7 +20,7 @@ export class ModelServer {
   readonly #answers = new Map<string, object>();
   readonly #subscribers = new Set<WebSocket>();
   readonly #http = createServer((request, response) => void this.#answer(request, response));
-  /** A publication that is to be delivered after the next one. */
+  /** A publication that is held back until the next one was delivered, so that the two change places. */
   #late: Publication | null = null;
   #sends = 0;
 

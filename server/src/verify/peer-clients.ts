@@ -18,7 +18,7 @@ const openPeerLine: OpenLine = ({ url, channel, since }, listener) => {
   const socket = sockets.get(listener) ?? (io(url, OPTIONS) as Socket<PeerEvents>);
   sockets.set(listener, socket);
   socket.off();
-  // Closes the connection beneath the socket, as a lost network does.
+  // Closes the Engine.IO connection under the socket, so that the socket sees the same as when the network is lost.
   const line = lineEnding(listener, () => void socket.io.engine?.close());
   const early: PeerMessage[] = [];
   let isSubscribed = false;

@@ -16,7 +16,7 @@ interface Options {
   record?: (event: HistoryEvent) => void;
 }
 
-/** Follows a room through all faults as a careful client does. */
+/** Follows a room. After each lost connection it subscribes again from its last position, as a correct client does. */
 export class Reader extends ReaderState implements Listener {
   connects = 0;
   readonly #options: Options;
@@ -55,7 +55,7 @@ export class Reader extends ReaderState implements Listener {
   onPush({ epoch, publications }: Push): void {
     const at = performance.now();
     this.#options.record?.({ kind: "push", at, reader: this.name, epoch, publications });
-    // Reconnects and subscribes again, because that reply contains the missing items or a snapshot and the reason.
+    // If items are missing, it subscribes again: the reply contains them, or a snapshot and the reason for the gap.
     if (this.pushed(epoch, publications, at)) this.drop();
   }
 

@@ -47,7 +47,7 @@ async function connect(
   return redis;
 }
 
-/** Whether a server persists its data, and how. A setting that it does not reveal has the value `not told`. */
+/** The settings for the persistence of a server. A setting that the server does not reveal is `not told`. */
 export async function persistenceOf({ redis }: RedisServer): Promise<Record<string, string>> {
   const names = ["appendonly", "appendfsync", "save", "maxmemory-policy", "min-replicas-to-write"];
   const entries = names.map(async (name) => {

@@ -3,7 +3,7 @@ import type { Report } from "./checker.js";
 /** How many problems of a claim are shown. */
 const SHOWN = 5;
 
-/** A report for people. */
+/** A report as text for the terminal. */
 export function textOf(report: Report, sha256: string): string {
   const { facts, account, timeline, unavailable, healMs, findings } = report;
   const startAt = (at: number) => `${((at - timeline[0]!.at) / 1_000).toFixed(1)} s`;
@@ -47,7 +47,7 @@ export function textOf(report: Report, sha256: string): string {
 const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escaped = (text: string) => text.replaceAll(/[&<>"]/g, (character) => escapes[character]!);
 
-/** A report for the systems that run tests: each claim is a test case. */
+/** A report as JUnit XML, in which each claim is a test case. */
 export function junitOf({ findings, facts, verdict }: Report): string {
   const failed = findings.filter(({ problems }) => problems.length > 0).length;
   const cases = findings.map(({ name, problems }) => {

@@ -21,21 +21,21 @@ export interface System {
   withoutEffect?: string[];
   /** The transports of readers, by their names. */
   lines: Record<string, OpenLine>;
-  /** How long readers have to receive the last message. */
+  /** How long the run waits, at its end, until every reader has received the last message. */
   catchUpLimitMs?: number;
-  /** Opens a client of writers. */
+  /** Opens the client with which a writer sends. */
   open: (url: string, token: string) => WriterClient;
 }
 
 export interface RunOptions {
   seconds: number;
   seed: number;
-  /** Where the history goes. */
+  /** The path of the file to which the history is written. */
   file: string;
   versions: Record<string, string>;
   /** On a slow machine, a run continues until it has this many messages and faults, for at most ten times `seconds`. */
   atLeast?: { acknowledged: number; faults: number };
-  /** How long a writer whose last message has no answer yet may take. */
+  /** How long the run waits, at its end, for the answers to the writers' last messages. */
   answerLimitMs?: number;
   onFault?: (name: string, proof: string | null) => void;
 }
@@ -123,7 +123,10 @@ export async function run(system: System, options: RunOptions): Promise<string> 
   return recorder.end();
 }
 
-/** Causes each fault once in a random order, again and again, with pauses in which the system may heal. */
+/**
+ * Causes all faults in a random order, and repeats this with a new order until the time is over. During the pause after a
+ * fault the system can recover.
+ */
 async function injectFaults(
   system: Faulty,
   { seconds, onFault, atLeast = { acknowledged: 0, faults: 1 } }: RunOptions,
@@ -176,7 +179,7 @@ function demand(claim: boolean): void {
   if (!claim) throw new Error("the readers do not receive what is sent");
 }
 
-/** Repeats an attempt until it succeeds. @throws its last error when the time is over */
+/** Repeats an attempt until it succeeds. @throws the error of the last attempt after `limitMs` */
 async function within<T>(limitMs: number, attempt: () => T | Promise<T>): Promise<T> {
   const until = performance.now() + limitMs;
   for (;;) {

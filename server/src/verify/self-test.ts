@@ -16,13 +16,16 @@ export interface SelfTestResult {
   broken: string[];
 }
 
-/** Defects show every 20 messages, and when a reader comes back. A server that refuses everything never answers. */
+/**
+ * When a run may end. A defect becomes visible at every 20th message or when a reader reconnects, so a run needs enough
+ * messages and faults. A server that refuses every message never acknowledges one, so its run does not wait for any.
+ */
 function endOf(defect: Defect) {
   if (defect === "refuses") return { answerLimitMs: 100 };
   return { atLeast: { acknowledged: 100, faults: 4 } };
 }
 
-/** Runs against servers with known defects. A tool that calls one of them valid shows nothing about other servers. */
+/** Verifies servers with known defects. If one of these were found valid, a valid verdict would prove nothing. */
 export async function selfTest(seconds: number, seed: number): Promise<SelfTestResult[]> {
   const folder = await mkdtemp(join(tmpdir(), "grandstand-self-test-"));
   try {

@@ -26,7 +26,7 @@ const io = new Server<PeerEvents>(http, {
 });
 
 io.on("connection", (socket) => {
-  // The room of a socket that recovered is restored by Socket.IO.
+  // Socket.IO restores the rooms of a recovered socket, so clients send `follow` only for new sockets.
   socket.on("follow", async (answer) => {
     await socket.join(ROOM);
     answer({ offset: await commands.llen(log) });

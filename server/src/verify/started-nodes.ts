@@ -96,7 +96,7 @@ export class StartedNodes implements OwnNodes {
         HOST: "127.0.0.1",
         PORT: String(port),
         REDIS_URL: this.#redisUrl,
-        // One URL of several servers names a Cluster here, and a node asks for the setting.
+        // For `verify`, a URL with several servers is a Cluster. A node connects to a Cluster only with REDIS_CLUSTER.
         ...(parseRedisUrl(this.#redisUrl).hosts.length > 1 && { REDIS_CLUSTER: "1" }),
         LOG_LEVEL: "info",
         GRANDSTAND_PREFIX: this.prefix,

@@ -6,7 +6,7 @@ import type { HistoryEvent } from "./history.js";
 
 export interface Acknowledged {
   message: Pick<ChatMessage, "id" | "offset" | "text">;
-  /** When it was sent for the first time. */
+  /** When the message was sent for the first time. */
   sentAt: number;
   at: number;
 }
@@ -20,10 +20,10 @@ export interface WriterClient {
 interface Options {
   name: string;
   room: string;
-  /** Opens a client at a node of its choice. */
+  /** Opens a client of any node. */
   open: () => Promise<WriterClient>;
   pauseMs: () => number;
-  /** Told of each attempt and its outcome. */
+  /** Called with each attempt and with its outcome. */
   record?: (event: HistoryEvent) => void;
 }
 
@@ -86,7 +86,7 @@ export class Writer {
     }
   }
 
-  /** Null without a reply. */
+  /** @returns null if no reply came in time */
   async #try(input: object): Promise<Ack | null> {
     const attempt = async () => {
       this.#client ??= await this.#options.open();
@@ -99,7 +99,7 @@ export class Writer {
   async #leave(): Promise<void> {
     const client = this.#client;
     this.#client = null;
-    // A frozen node does not complete the close.
+    // A frozen node does not complete the close, so this waits for a short time only.
     await Promise.race([client?.close().catch(() => {}), setTimeout(500)]);
   }
 }

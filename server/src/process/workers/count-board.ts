@@ -1,10 +1,10 @@
 import type { CountScope } from "../../limits/peer-counts.js";
 import type { CountChange } from "./messages.js";
 
-/** Counts the connections of all workers by user and by network. Only the primary has it, so that one process decides. */
+/** Counts the connections of all workers by user and by network. Only the primary has a count board, so that one process decides. */
 export class CountBoard {
   readonly #limits: Record<CountScope, number>;
-  /** By worker, then by scope and key. */
+  /** The counts of each worker, by the worker's id and then by `scope key`. */
   readonly #byWorker = new Map<number, Map<string, CountChange>>();
   readonly #totals = new Map<string, number>();
 
@@ -34,12 +34,12 @@ export class CountBoard {
     return excess;
   }
 
-  /** The connections of all workers, for a worker that has just started. */
+  /** The connection counts of all workers, for a worker that has just started. */
   snapshot(): CountChange[] {
     return [...this.#byWorker.values()].flatMap((own) => [...own.values()]);
   }
 
-  /** @returns the changes that remove the worker's connections */
+  /** Removes a worker that has exited. @returns the changes that subtract its connections, for the other workers */
   remove(worker: number): CountChange[] {
     const removals = [...(this.#byWorker.get(worker)?.values() ?? [])].map(({ scope, key, by }) => ({
       scope,

@@ -29,17 +29,17 @@ export type WorkerMessage =
   /** The worker can't start. */
   | { kind: "failed"; message: string; code?: string; port?: number }
   | { kind: "counts"; changes: CountChange[] }
-  /** Asks all workers a question. */
+  /** Asks the primary to pass a question on to all workers. */
   | { kind: "ask"; id: number; question: Question }
   /** The answer of this worker to a question that the primary has passed on. */
   | { kind: "answer"; id: number; value: Answers[Question] };
 
 /** A message from the primary to a worker. */
 export type PrimaryMessage =
-  /** Report that you are not ready, but still serve. */
+  /** From now on, the worker reports that it is not ready, and still serves. */
   | { kind: "drain" }
   | { kind: "stop" }
-  /** Changes of the other workers. */
+  /** Changes of the connection counts of other workers. */
   | { kind: "counts"; changes: CountChange[] }
   /** Asks the worker to end its newest `count` connections for a key, because all workers together exceed the limit. */
   | { kind: "excess"; scope: CountScope; key: string; count: number }

@@ -22,9 +22,9 @@ interface AllAnswers {
 
 /** A worker's link to its primary, and through it to the other workers. */
 export class PeerLink implements PeerCounts {
-  /** Connections of the other workers. */
+  /** The number of connections of the other workers, by `scope key`. */
   readonly #others = new Map<string, number>();
-  /** Changes that are not sent yet. One message carries all changes of one turn of the event loop. */
+  /** Changes that have not been sent yet. One message carries all changes of one turn of the event loop. */
   #changes = new Map<string, CountChange>();
   readonly #asked = new Map<number, (answers: AllAnswers) => void>();
   #questions = 0;
@@ -34,7 +34,7 @@ export class PeerLink implements PeerCounts {
   }
 
   changed(scope: CountScope, key: string, by: 1 | -1): void {
-    if (this.#changes.size === 0) setImmediate(() => this.#tellChanges());
+    if (this.#changes.size === 0) setImmediate(() => this.#sendChanges());
     const name = `${scope} ${key}`;
     this.#changes.set(name, { scope, key, by: (this.#changes.get(name)?.by ?? 0) + by });
   }
@@ -90,7 +90,7 @@ export class PeerLink implements PeerCounts {
     return all;
   }
 
-  #tellChanges(): void {
+  #sendChanges(): void {
     const changes = [...this.#changes.values()].filter(({ by }) => by !== 0);
     this.#changes = new Map();
     if (changes.length > 0) this.send({ kind: "counts", changes });

@@ -109,7 +109,7 @@ export class Primary implements Stoppable {
     this.#running.set(worker.id, running);
     worker.on("message", (message: WorkerMessage) => this.#receive(running, message));
     worker.on("exit", (status, signal) => this.#onExit(running, signal ?? `status ${status}`));
-    // A send to a worker that has just ended fails; its exit is handled above.
+    // Sending to a worker that has just exited emits an error. The listener for `exit` above handles the exit.
     worker.on("error", () => {});
     const changes = this.#counts.snapshot();
     if (changes.length > 0) tell(worker, { kind: "counts", changes });

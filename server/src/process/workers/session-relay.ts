@@ -5,8 +5,9 @@ import type { Duplex } from "node:stream";
 import type { EngineSessions, SessionEndpoint } from "../../transports/socketio/engine-sessions.js";
 
 /**
- * Passes the requests of an Engine.IO session to the worker that holds it, because any worker may receive them. The
- * worker's number is in the id of the session, and each worker listens on a unix socket of its own.
+ * Relays the requests of an Engine.IO session to the worker that has the session, because any worker may receive them.
+ * A session id begins with the number of that worker (`3.` and Engine.IO's own id). Each worker listens on a unix socket
+ * of its own for relayed requests.
  */
 export class SessionRelay implements EngineSessions {
   readonly #worker: number;
@@ -30,7 +31,7 @@ export class SessionRelay implements EngineSessions {
   async listen(endpoint: SessionEndpoint): Promise<() => void> {
     const server = createServer({ keepAliveTimeout: 60_000 }, endpoint.onRequest);
     server.on("upgrade", endpoint.onUpgrade);
-    // `exclusive` makes this worker own the socket. Otherwise a worker of a cluster shares it through the primary.
+    // `exclusive` makes this worker own the socket. Otherwise node:cluster would open the socket in the primary.
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen({ path: this.#pathOf(this.#worker), exclusive: true }, resolve);
@@ -42,7 +43,7 @@ export class SessionRelay implements EngineSessions {
   }
 
   relayRequest(owner: number, from: IncomingMessage, to: ServerResponse): void {
-    // The owner must not close its connection: the end of the body, although empty, would fail.
+    // With `connection: close` the owner could close the connection before the end of the (empty) body is written to it.
     const headers = { ...from.headers, connection: "keep-alive" };
     const target = { socketPath: this.#pathOf(owner), method: from.method, path: from.url, headers };
     const relayed = request(target, (response) => {
@@ -50,7 +51,7 @@ export class SessionRelay implements EngineSessions {
       to.writeHead(response.statusCode!, ofResponse);
       response.pipe(to);
     });
-    // The worker has ended, and its sessions with it.
+    // The worker has exited, so its sessions no longer exist.
     relayed.on("error", () => refuseUnknown(to));
     to.on("close", () => relayed.destroy());
     from.pipe(relayed);
@@ -75,7 +76,7 @@ export class SessionRelay implements EngineSessions {
   }
 }
 
-/** Engine.IO's own answer for a session that it does not know: the client opens another one. */
+/** Sends Engine.IO's own response for an unknown session, so that the client opens a new session. */
 function refuseUnknown(response: ServerResponse): void {
   if (response.headersSent) {
     response.destroy();
