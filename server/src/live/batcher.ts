@@ -54,7 +54,7 @@ export class Batcher<Asked, Answer> {
   }
 
   readonly #onTick = (): void => {
-    // A timer may fire slightly too early. Then the rest of the tick is waited for.
+    // A timer may fire slightly too early. Another timer then waits for the rest of the tick.
     const leftMs = TICK_MS - (performance.now() - this.#ranAt);
     this.#timer = leftMs > 0 ? setTimeout(this.#onTick, Math.ceil(leftMs)) : undefined;
     if (this.#timer !== undefined) return;

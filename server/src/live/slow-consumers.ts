@@ -86,8 +86,8 @@ export class SlowConsumers {
         consumer.hasLeftGroups = consumer.isPaused;
       });
     }
-    // Not before the connection has left its groups: one batch of large publications can exceed the limit even if the
-    // client reads without a pause.
+    // The limit applies only after the connection has left its groups. Before that, one batch of large publications can
+    // exceed the limit even if the client reads without a pause.
     if (consumer.hasLeftGroups && this.isTooMuch(queuedBytes)) this.#close(connection, consumer);
   }
 

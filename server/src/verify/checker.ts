@@ -83,7 +83,11 @@ export function checkHistory(events: HistoryEvent[]): Report {
     ({ position }) => position?.epoch !== log.epoch || position.offset !== (log.messages.at(-1)?.offset ?? 0),
   );
   const findings: Finding[] = [
-    claim("messages were acknowledged", "unknown", acknowledged.length === 0 ? ["no message was acknowledged"] : []),
+    claim(
+      "messages were acknowledged",
+      "unknown",
+      acknowledged.length === 0 ? ["no message was acknowledged"] : [],
+    ),
     claim("each fault is proven", "unknown", [
       ...(timeline.length === 0 ? ["there was no fault"] : []),
       ...timeline
