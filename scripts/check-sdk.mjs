@@ -12,7 +12,7 @@ import { root } from "./lib/repo.mjs";
 
 const sdk = join(root, "sdk");
 
-/** What an app downloads before its first connection, minified and compressed, without React. */
+/** The most that each entry may weigh, minified and compressed, without React and without chunks that are loaded later. */
 const budgets = [
   { what: "core with its transport", exports: { client: "{ createClient, GrandstandError }" }, kib: 10 },
   {
@@ -58,8 +58,8 @@ function pack(folder) {
 }
 
 /**
- * Reads the packages from the output of `npm pack`. Scripts that npm runs print before the JSON. npm 11
- * prints an object, other versions a list.
+ * Reads the packages from the output of `npm pack`. Scripts that npm runs print before the JSON. Some
+ * versions of npm print a list, others an object by package name.
  */
 function packed(stdout) {
   const answer = JSON.parse(stdout.slice(stdout.search(/^[[{]/m)));

@@ -7,13 +7,12 @@ import { findProgram } from "./program.mjs";
 const READY_TIMEOUT_MS = 180_000;
 
 /**
- * Runs Redis and waits for the end of stdin, a pipe from this process: so the container stops when this process
- * does, even if it is killed. The shell gives background jobs /dev/null as stdin, so the pipe becomes descriptor 3.
+ * Runs Redis until stdin ends. Stdin is a pipe from this process, so the container stops when this process does,
+ * even if it is killed.
  */
 const containerScript = `
-exec 3<&0
 redis-server --save '' --appendonly no --protected-mode no &
-cat <&3 >/dev/null
+cat >/dev/null
 kill $!
 wait $!
 `;

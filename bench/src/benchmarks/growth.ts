@@ -25,7 +25,8 @@ const BOARD = "watched";
 export const growth: Benchmark = {
   name: "growth",
   ids: ["G1", "G2", "G3"],
-  summary: "how the cost of a submit, a delivery and a connection grows with the number of them",
+  summary:
+    "how the cost of a submit grows with the board, of a delivery with the subscribers, of a connection with their number",
   run: async (options) => [
     await boardGrowth(options),
     await crowdGrowth(options),
@@ -135,7 +136,7 @@ async function connectionGrowth(options: RunOptions): Promise<Finding> {
   await redis.stop();
   return findingOf("G3", rounds, 1.25, {
     size: "subscribed connections, plain WebSocket",
-    cost: "resident memory of a connection, over that of an empty node",
+    cost: "resident memory that each connection adds to an empty node",
     unit: "KiB",
     points: counts.map((size, at) => ({ size, cost: rounds[at]![0]! })),
   });

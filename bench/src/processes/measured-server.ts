@@ -35,7 +35,7 @@ export class MeasuredServer {
   /**
    * Starts a program that listens on `PORT` of the loopback address. Resolves once it answers.
    * @param program URL of a JavaScript module
-   * @param env the whole environment of the program
+   * @param env variables for the program, besides PATH, PORT, HOST and NODE_ENV; it inherits nothing else
    * @param nodeFlags flags of Node.js in addition to those of every measured server
    * @param title the title of the server's CPU profile; null for no profile
    */
@@ -48,7 +48,7 @@ export class MeasuredServer {
   ): Promise<MeasuredServer> {
     const port = await freePort();
     const path = fileURLToPath(program);
-    // For other tools, such as BENCH_NODE_FLAGS="--heap-prof --heap-prof-dir=/tmp/profiles".
+    // Flags for another profiler, for example BENCH_NODE_FLAGS="--heap-prof --heap-prof-dir=/tmp/profiles".
     const flags = (process.env.BENCH_NODE_FLAGS ?? "").split(" ").filter(Boolean);
     const args = ["--expose-gc", "--import", probePath, ...nodeFlags, ...flags, path];
     const child = children.start(process.execPath, args, {

@@ -24,19 +24,24 @@ const ENCODE =
  */
 export function parseRedisUrl(text: string): RedisAddress {
   const [first, ...others] = text.split(/,(?=\w+:\/\/)/).map(parseOne);
-  const { hosts: _, place: __, ...login } = first!;
-  for (const { hosts, place, ...other } of others) {
-    if (first!.hosts.length === 0 || hosts.length === 0 || JSON.stringify(other) !== JSON.stringify(login)) {
+  for (const other of others) {
+    if (loginOf(other) !== loginOf(first!)) {
       throw new TypeError(
         "lists servers of different kinds; scheme, credentials and database must be the same",
       );
     }
+    if (other.path !== undefined) throw new TypeError("lists several unix sockets; only one is possible");
   }
   return {
     ...first!,
     hosts: [first!, ...others].flatMap(({ hosts }) => hosts),
     place: [first!, ...others].map(({ place }) => place).join(","),
   };
+}
+
+/** What all servers of one list have in common, as text. */
+function loginOf({ hosts: _, place: __, path, ...login }: RedisAddress): string {
+  return JSON.stringify({ ...login, isSocket: path !== undefined });
 }
 
 /**
@@ -46,7 +51,7 @@ export function parseRedisUrl(text: string): RedisAddress {
 function parseOne(text: string): RedisAddress {
   const [, scheme, rest] = /^(rediss?|unix):\/\/(.+)$/s.exec(text) ?? [];
   if (scheme === undefined || rest === undefined) {
-    throw new TypeError("must begin with redis://, rediss:// or unix://");
+    throw new TypeError("must begin with redis://, rediss:// or unix://, followed by a host or a path");
   }
   const [, authority = "", path = "", query = ""] = /^([^/?#]*)([^?#]*)(.*)$/s.exec(rest)!;
   const at = authority.lastIndexOf("@");
@@ -88,7 +93,7 @@ function decoded(text: string, what: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new TypeError(`has a ${what} with a % that two hex digits don't follow: ${ENCODE}`);
+    throw new TypeError(`has a ${what} with an invalid percent-encoding: ${ENCODE}`);
   }
 }
 
@@ -97,7 +102,7 @@ function hostOf(text: string): { host: string; port: number } {
     /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
   if (hostname === undefined || Number(port) > 65_535) {
     throw new TypeError(
-      `must have the form redis://user:password@host:port/database; if a password stands there, ${ENCODE}`,
+      `must have the form redis://user:password@host:port/database; if it has a password, ${ENCODE}`,
     );
   }
   return { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port) };

@@ -43,7 +43,7 @@ export class PresenceReplica {
     else if (event === "presence.count") this.count = (data as { count: number }).count;
     else if (event === "presence.digest") {
       const { joined, left, updated, count } = data as PresenceDigest;
-      // Also users who joined and left between two digests.
+      // `left` also names users who joined and left between two digests, so an unknown user is no fault.
       for (const user of left) this.members.delete(user);
       for (const member of joined) this.#join(member);
       for (const member of updated) this.#update(member);

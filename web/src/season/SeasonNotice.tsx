@@ -12,7 +12,10 @@ interface SeasonNoticeProps {
 
 const SHOWN_MS = 30_000;
 
-/** Shows the winner of an ended season until it is dismissed or times out. It covers free places of the board. */
+/**
+ * Shows the winner of an ended season until it is dismissed or times out. It lies over the
+ * end of the list, where the board usually has empty rows.
+ */
 export function SeasonNotice({ closing, userId }: SeasonNoticeProps) {
   const nameOf = useName();
   const place = useRef<HTMLDivElement>(null);

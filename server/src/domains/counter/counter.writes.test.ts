@@ -34,7 +34,7 @@ async function calls(): Promise<Record<string, number>> {
 }
 
 it.each(["without", "with"])(
-  "CN3: a counter hit 10,000 times a second, %s idempotency keys, writes at most 100 times a second and node",
+  "CN3: a counter hit 10,000 times a second, %s idempotency keys, causes at most 100 script runs a second from a node",
   async (keys) => {
     const counter = freshId("counter");
     const counters = counterHandlers(fixture.dependencies);

@@ -7,16 +7,17 @@
 -- Submits one or more scores to a board, in order. Each score counts in all windows or in none.
 --
 -- `writer` is "server" or "member". `detail` is "full" or "brief" and chooses the form of the results.
--- `profile` is the JSON of the submitting user's profile, for scores without a profile of their own. An
--- optional value of a score is "" if it is not given. The default of subscore is 0, of operator the board's
--- operator, of reachedAtMs now; metadata and profile stay unchanged. Metadata or profile "null" removes the
--- old one.
+-- An optional value of a score is "" if it is not given. The default of subscore is 0, of operator the board's
+-- operator, of reachedAtMs now, of profile the argument `profile`: the JSON of the submitting user's profile.
+-- Metadata that is not given stays unchanged, and so does a profile if the argument is "" too. Metadata or
+-- profile "null" removes the old one.
 --
 -- The result of a refused score is {rule, limit, wait in ms}. A brief result is {"ok", score, subscore, rank,
 -- improved} of the first window. A full result is {"ok", improved, reachedAt in ms, profile JSON, metadata
--- JSON, placement...} with a placement for each window: "<window> <season> <score> <subscore> <rank> <score
--- of the entry directly ahead, or -> <is_retained>", and " <score> <subscore> <rank>" of the entry before,
--- if any. Ranks count from 1, flags are "1" or "0", and numbers are exact.
+-- JSON, placement...} with a placement for each window: "<window> <season> <score> <subscore> <rank>
+-- <score_ahead> <is_retained>". `score_ahead` is the score of the entry directly ahead, or "-" without one. If
+-- the member had an entry before, " <score> <subscore> <rank>" of that one follow. Ranks count from 1, flags
+-- are "1" or "0", and numbers are exact.
 
 local MOST_TRIMMED = 10
 
@@ -233,7 +234,8 @@ local has_changed = false
 local run_sequence = sequence_at(now_exact)
 local sequence_before = tonumber(sequence or 0)
 local last_sequence = sequence_before
--- Whether an earlier script run may have written a dense entry with the step of this run.
+-- Whether an earlier script run may have written a dense entry with the step of this run's sequence (the
+-- sequence without its last 4 bits, see entry-codec.lua).
 local shares_step = step_of(run_sequence) <= step_of(sequence_before)
 -- The last sequence that this run has written for each score.
 local sequences = {}
@@ -256,8 +258,8 @@ local function first_sequence(entry)
   return shares_step and is_taken(entry) and next_step(sequence_before) or 0
 end
 
--- The sequence of a score in all windows. Only entries of the same score need different sequences, so that
--- of the present time usually fits, even with many changes within one step.
+-- The sequence of a score in all windows. Only entries of the same score need different sequences. So the
+-- sequence of the present time usually fits, even with many changes within one step.
 local function sequence_for(entries)
   local new_sequence = run_sequence
   for _, entry in ipairs(entries) do

@@ -4,7 +4,7 @@ import { idPages } from "../../api/id-pages.js";
 import { BulkConfirm } from "../../ui/BulkConfirm.js";
 import { plural } from "../../ui/format.js";
 
-/** One call retries no more. */
+/** The most jobs that one call retries. */
 const JOBS_PER_CALL = 100;
 
 /** A button that retries all failed jobs of upkeep, after a question. @param count how many have failed */
@@ -34,7 +34,8 @@ export function RetryUpkeep({ count, onChanged }: { count: number; onChanged: ()
           onClose={() => setAsked(null)}
         >
           <p>
-            Each runs again at once, with all its attempts. A job that did its work after all does nothing.
+            Each runs again at once, with all its attempts. Retrying a job whose work is already done changes
+            nothing.
           </p>
         </BulkConfirm>
       )}
