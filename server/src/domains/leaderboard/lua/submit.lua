@@ -7,17 +7,17 @@
 -- Submits one or more scores to a board, in order. Each score counts in all windows or in none.
 --
 -- `writer` is "server" or "member". `detail` is "full" or "brief" and chooses the form of the results.
--- An optional value of a score is "" if it is not given. The default of subscore is 0, of operator the board's
--- operator, of reachedAtMs now, of profile the argument `profile`: the JSON of the submitting user's profile.
--- Metadata that is not given stays unchanged, and so does a profile if the argument is "" too. Metadata or
--- profile "null" removes the old one.
+-- An optional value of a score is "" if it is not given. The default of subscore is 0, of operator the
+-- board's operator, of reachedAtMs now, of profile the argument `profile`: the JSON of the submitting user's
+-- profile. Metadata that is not given stays unchanged, and so does a profile if the argument is "" too.
+-- Metadata or profile "null" removes the old one.
 --
 -- The result of a refused score is {rule, limit, wait in ms}. A brief result is {"ok", score, subscore, rank,
 -- improved} of the first window. A full result is {"ok", improved, reachedAt in ms, profile JSON, metadata
 -- JSON, placement...} with a placement for each window: "<window> <season> <score> <subscore> <rank>
--- <score_ahead> <is_retained>". `score_ahead` is the score of the entry directly ahead, or "-" without one. If
--- the member had an entry before, " <score> <subscore> <rank>" of that one follow. Ranks count from 1, flags
--- are "1" or "0", and numbers are exact.
+-- <score_ahead> <is_retained>". `score_ahead` is the score of the entry directly ahead, or "-" without one.
+-- If the member had an entry before, " <score> <subscore> <rank>" of that one follow. Ranks count from 1,
+-- flags are "1" or "0", and numbers are exact.
 
 local MOST_TRIMMED = 10
 
