@@ -134,7 +134,7 @@ export interface Config {
   cookieSecrets: string[] | null;
   identityPace: IdentityPace;
   guestsAllowed: boolean;
-  /** When a node is idle. */
+  /** When the node counts as idle, and its intervals then. */
   pace: PaceSettings;
   dataDir: string;
   /** How many nodes run on this machine behind the port. */
@@ -195,7 +195,7 @@ export interface PaceSettings {
 export interface WebhookSettings {
   /** The webhook `settings`; null for none. */
   url: URL | null;
-  /** They sign deliveries; without one, there are no webhooks. */
+  /** The secrets that sign deliveries. Without one, webhooks are disabled. */
   secrets: string[];
   /** Addresses and CIDR ranges that are not public, to which webhooks may go nevertheless. */
   allowedRanges: string[];
@@ -403,7 +403,7 @@ function readEach(given: Record<string, string | undefined>): {
   };
 }
 
-/** Without a fault, every setting has its value. */
+/** Narrows the type: if there is no fault, every setting was parsed. */
 function isWhole(_env: Partial<Environment>, faults: string[]): _env is Environment {
   return faults.length === 0;
 }

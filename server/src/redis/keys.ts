@@ -395,7 +395,7 @@ export interface WebhookKeys {
   deleted: string;
   /** ZSET: the outboxes that may contain events, scored by the time at which a node last listed them. Swept. */
   outboxes: string;
-  /** STRING with a TTL: a node sweeps the outboxes. */
+  /** STRING with a TTL: set while a node sweeps the outboxes, so that no other node does. */
   sweep: string;
   /** Pub/sub: that webhooks changed. */
   topic: string;

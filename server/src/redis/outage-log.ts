@@ -26,7 +26,7 @@ export class OutageLog {
     });
   }
 
-  /** The connection is not needed any more. */
+  /** Removes a connection that is not needed any more, so that its failure does not prolong the outage. */
   forget(connection: string): void {
     this.#onRecovery(connection);
   }
