@@ -62,7 +62,7 @@ it("OP10: `grandstand check` names each problem of Redis with its remedy, and fa
   expect(allowed.output).toContain("GRANDSTAND_ALLOW_EVICTION");
 });
 
-it("OP10: names the permissions that the Redis user lacks", async () => {
+it("OP10: `grandstand check` names the permissions that the Redis user lacks", async () => {
   const rights: [...string[]][] = [
     ["-eval", "scripts"],
     ["-set", "permissions"],
@@ -79,7 +79,7 @@ it("OP10: names the permissions that the Redis user lacks", async () => {
   }
 });
 
-it("OP10: reports wrong settings, a Redis that can't be reached, and a wrong command line", async () => {
+it("OP10: `grandstand check` reports wrong settings, a Redis that can't be reached, and a wrong command line", async () => {
   const wrong = await grandstand(["check"], { PORT: "eighty" });
   expect(wrong).toMatchObject({
     exitCode: 1,

@@ -152,7 +152,7 @@ it("CH4: `grandstand tail` prints each publication of a channel once, through a 
   expect(following.exitCode).toBe(0);
 });
 
-it("refuses a wrong command line with exit code 2, and names a failure with exit code 1", {
+it("`grandstand` refuses a wrong command line with exit code 2, and names a failure with exit code 1", {
   timeout: 60_000,
 }, async () => {
   const wrong = [

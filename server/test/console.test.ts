@@ -328,7 +328,7 @@ describe("without a key that may sign in", () => {
   });
 });
 
-describe("what the console reads", () => {
+describe("the console shows", () => {
   let client: Client;
 
   beforeEach(() => {
@@ -338,7 +338,7 @@ describe("what the console reads", () => {
   const overview = async () =>
     dataOf(await client.call("admin.overview")) as unknown as OutputOf<"admin.overview">;
 
-  it("OP15: every running node with its version, connections and rates", async () => {
+  it("OP15: every running node with its version and its memory, and no node that was stopped", async () => {
     const other = await startTestNode({ GRANDSTAND_PREFIX: node.prefix });
     const { nodes, redis, nodeId } = await overview();
     expect(nodes).toHaveLength(2);
@@ -366,7 +366,7 @@ describe("what the console reads", () => {
     await socket.close();
   });
 
-  it("OP15: rooms by the beginning of their ids, each room once, with its content", async () => {
+  it("OP15: all rooms whose ids begin with a given text, page by page, with their content", async () => {
     const prefix = freshId("room");
     for (let number = 0; number < 12; number += 1) {
       dataOf(await client.call("chat.send", { room: `${prefix}.${number}`, text: "Hello" }));
@@ -402,7 +402,7 @@ describe("what the console reads", () => {
     ]);
   });
 
-  it("OP15: each user once, even if the id contains special characters", async () => {
+  it("OP15: all users whose ids begin with a given text, even if the ids contain special characters", async () => {
     const prefix = freshId("user");
     const ids = [`${prefix} a/ü{}*`, `${prefix} b`];
     for (const id of ids) dataOf(await client.call("session.create", { user: { id } }));

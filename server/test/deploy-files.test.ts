@@ -35,7 +35,7 @@ describe("docker-compose.yml", () => {
     expect(services.redis.command).toContain("--maxmemory");
   });
 
-  it("gives a node more time to stop than it needs", () => {
+  it("gives a node more time to stop than the node needs", () => {
     const { drainDelayMs } = readConfig({
       NODE_ENV: "production",
       GRANDSTAND_API_KEYS: "a:9c41f0d7b25e83aa",
@@ -67,7 +67,7 @@ describe("the manifests for Kubernetes", () => {
     expect(1_000 * startSeconds).toBeGreaterThan(readConfig({}).redisWaitMs);
   });
 
-  it("give a pod more time to stop than it needs", () => {
+  it("give a pod more time to stop than the pod needs", () => {
     const [{ lifecycle }] = pod.containers;
     const { drainDelayMs } = readConfig(ofKind("ConfigMap").data);
     const seconds = lifecycle.preStop.sleep.seconds + drainDelayMs / 1_000 + 10;

@@ -55,7 +55,7 @@ describe("a node with an embedded Redis", () => {
   });
 });
 
-it("stops cleanly on SIGTERM: clients get a close notice, requests finish, the exit status is 0", async () => {
+it("a node stops cleanly on SIGTERM: clients get a close notice, requests finish, the exit status is 0", async () => {
   const node = await startNode({ redisUrl: inject("redisUrl"), prefix: freshPrefix() });
   const client = await openSocketIo(node.url, TEST_API_KEY);
   const closings: unknown[] = [];
@@ -114,7 +114,7 @@ it("OP2: SIGTERM ends a start that waits for Redis", async () => {
   expect(await once(child, "exit")).toEqual([0, null]);
 });
 
-it("starts also if another program loads its module, as process managers do", async () => {
+it("a node also starts if another program loads its module, as process managers do", async () => {
   const loader = `await import(${JSON.stringify(main)})`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", loader], {
     env: { REDIS_URL: inject("redisUrl"), PORT: "0", GRANDSTAND_PREFIX: freshPrefix() },
@@ -147,7 +147,7 @@ it.each([
     ["redis://127.0.0.1:1", "ECONNREFUSED"],
   ],
   [{ GRANDSTAND_WEB: "/no/such/folder" }, ["GRANDSTAND_WEB", "/no/such/folder"]],
-])("reports why it does not start, without a stack or a secret: %j", async (env, words) => {
+])("a node that can't start reports the reason, without a stack or a secret: %j", async (env, words) => {
   const { status, stderr } = spawnSync(process.execPath, [main], {
     env: { REDIS_URL: inject("redisUrl"), PORT: "0", LOG_LEVEL: "silent", ...env },
     encoding: "utf8",

@@ -144,7 +144,7 @@ describe("SSE", () => {
   const subscriptions = examples.filter(({ operation }) => operation === "channel.subscribe");
 
   it.each(subscriptions)(
-    "AU1: events of a $about channel are only sent to callers with the right",
+    "AU1: the event stream of a $about channel opens only for callers with the right",
     async (example) => {
       await withExample(restDriver, example, async ({ me, channels }) => {
         const [channel] = channels as [string];

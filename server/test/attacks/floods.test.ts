@@ -108,7 +108,7 @@ it("connections that open and then break leave nothing in memory, on every trans
   expect(usedHeapMib() - before).toBeLessThan(MAX_GROWTH_MIB);
 });
 
-it("CH8: of many subscribe and unsubscribe calls without waiting for replies, the last one decides", async () => {
+it("CH8: when a client sends many subscribe and unsubscribe calls without waiting for replies, the last call decides", async () => {
   const client = await openWebSocket(node.url, TEST_API_KEY);
   const replies: Promise<unknown>[] = [];
   for (let round = 0; round < 500; round += 1) {

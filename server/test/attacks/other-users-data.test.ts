@@ -176,7 +176,7 @@ describe.each([restDriver, webSocketDriver, socketIoDriver])("AU2: over $name", 
     ).toMatchObject([{ value: 0 }, { value: 3 }]);
   });
 
-  it("T9: a call of another user with the same idempotency key is no repeat, and does not get the first reply", async () => {
+  it("T9: a call of another user with the same idempotency key is not treated as a repeat, and does not get the first reply", async () => {
     const room = freshId("room");
     const owner = await driver.open(node.url, ann.token);
     const input = { room, text: "same", idempotencyKey: "key" };
@@ -276,7 +276,7 @@ describe("CT6: a channel of other users", () => {
     expect(node.channelCount()).toBe(0);
   });
 
-  it("can't be forged in a stream: the text of a message starts no event", async () => {
+  it("sends no forged event: line breaks in a message start no event in a stream", async () => {
     const room = freshId("room");
     const socket = await openSocket(node.port);
     const received: string[] = [];

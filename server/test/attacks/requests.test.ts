@@ -256,7 +256,7 @@ describe("a request", () => {
     },
   );
 
-  it("with a query field `__proto__` is served as if that field were missing", async () => {
+  it("with a query field `constructor` or `toString` is refused, and a query field `__proto__` is ignored", async () => {
     const query = "limit=1&__proto__=a&__proto__=b&constructor=x&toString=y";
     const [response] = await exchange(node.port, requestText(`GET /v1/leaderboards?${query}`, [key]));
     expectProblem(response!, "bad_request");
@@ -300,28 +300,31 @@ describe("OP2: a node that closes", () => {
   it.each([
     ["a WebSocket", "GET /v1/ws", 503],
     ["an upgrade with another method", "OPTIONS /v1/ws", 204],
-  ])("answers %s that arrives while it closes, and does not wait for it", async (_what, line, status) => {
-    const other = await startAttackedNode();
-    const socket = await openSocket(other.port);
-    const upgrade =
-      `${line} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n` +
-      "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
-    // The first request has its response, and the second is incomplete when the node starts to close.
-    socket.write("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
-    await once(socket, "data");
-    socket.write(upgrade);
-    const received = readToEnd(socket);
-    // The node reads in order of arrival, so the incomplete request was read once a later request has its
-    // response.
-    await exchange(other.port, requestText("GET /health/live"));
-    const closing = other.close();
-    await eventually(async () => {
-      await expect(fetch(`${other.url}/health/live`)).rejects.toThrow();
-    });
-    socket.write("\r\n");
-    expect(await received).toMatch(new RegExp(`HTTP/1.1 ${status} `));
-    await closing;
-  });
+  ])(
+    "answers %s whose request is complete only after the closing began, and still closes",
+    async (_what, line, status) => {
+      const other = await startAttackedNode();
+      const socket = await openSocket(other.port);
+      const upgrade =
+        `${line} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n` +
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+      // The first request has its response, and the second is incomplete when the node starts to close.
+      socket.write("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+      await once(socket, "data");
+      socket.write(upgrade);
+      const received = readToEnd(socket);
+      // The node reads in order of arrival, so the incomplete request was read once a later request has its
+      // response.
+      await exchange(other.port, requestText("GET /health/live"));
+      const closing = other.close();
+      await eventually(async () => {
+        await expect(fetch(`${other.url}/health/live`)).rejects.toThrow();
+      });
+      socket.write("\r\n");
+      expect(await received).toMatch(new RegExp(`HTTP/1.1 ${status} `));
+      await closing;
+    },
+  );
 });
 
 describe("the folder of static files", () => {

@@ -92,7 +92,7 @@ async function acceptedWays(token: string): Promise<string[]> {
   return accepted;
 }
 
-it("AU2: valid credentials of each kind are accepted in every way", async () => {
+it("AU2: valid credentials of each kind are accepted on every transport and in every place where a client can send them", async () => {
   for (const token of [
     hs256({}),
     forged({ alg: "ES256" }, {}, ecdsa(es256.privateKey)),

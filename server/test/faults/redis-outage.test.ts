@@ -90,7 +90,7 @@ describe("OP3: during an outage of Redis", () => {
   });
 });
 
-it("CH5: changes during a lost subscription are delivered after the reconnect", async () => {
+it("CH5: changes of a board while a node has lost its Redis subscription are delivered after the reconnect", async () => {
   const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "leaderboard:b" });
   // Each subscription is followed by a read of the board. Once a later change has arrived, that read is over.
   await owner.call("leaderboard.submit", { board: "b", member: "ann", score: 1 });
@@ -110,7 +110,7 @@ it("CH5: changes during a lost subscription are delivered after the reconnect", 
   await follower.close();
 });
 
-it("CH5: subscribers of a room get the messages of a lost subscription in order, each once", async () => {
+it("CH5: messages that are sent while a node has lost its Redis subscription reach the room's followers in order, each once", async () => {
   await owner.call("chat.send", { room: "r", text: "0" });
   const followers = await Promise.all(
     Array.from({ length: 5 }, () => webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "chat:r" })),
@@ -132,7 +132,7 @@ it("CH5: subscribers of a room get the messages of a lost subscription in order,
   await Promise.all(followers.map((follower) => follower.close()));
 });
 
-it("CH5: a ban during a lost subscription ends the client's subscription after the reconnect", async () => {
+it("CH5: a ban while a node has lost its Redis subscription ends the user's subscription after the reconnect", async () => {
   const { user, token } = await newGuest(other.url, "Ann");
   const follower = await webSocketDriver.follow(node.url, token, { channel: "chat:r" });
   proxy.freezeNew();
@@ -156,7 +156,7 @@ it("OP2: a draining node admits no connection", async () => {
   expect(node.connectionCount()).toBe(0);
 });
 
-it("CH5, CN4: changes of a counter during a lost subscription are delivered after the reconnect", async () => {
+it("CH5, CN4: changes of a counter while a node has lost its Redis subscription are delivered after the reconnect", async () => {
   await owner.call("counter.configure", { counter: "c", thresholds: [5] });
   await owner.call("counter.add", { counter: "c" });
   const redis = redisClient();

@@ -238,7 +238,7 @@ describe("OP9: hooks over HTTP", () => {
     await ada.close();
   });
 
-  it("OP9: an answer is cached for the same question, for the time that it states", async () => {
+  it("OP9: an answer with `cacheSeconds` is used again for the same question, and an answer without it is not", async () => {
     const room = freshId("room");
     answer(() => ({ cacheSeconds: 60 }));
     const [ada, bo] = [await restUser("ada"), await restUser("bo")];

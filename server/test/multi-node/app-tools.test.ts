@@ -101,7 +101,7 @@ describe("cache", () => {
     }
   });
 
-  it("OP14: without Grandstand the app loads its values itself", async () => {
+  it("OP14: when Grandstand can't be reached, the app loads its values itself", async () => {
     const away = createTools(
       createServerClient({ url: "http://127.0.0.1:9", apiKey: "key", timeoutMs: 100 }),
     );
@@ -110,7 +110,7 @@ describe("cache", () => {
 });
 
 describe("lock", () => {
-  it("OP14: has one owner at a time, also for longer than the TTL, and fencing numbers rise", async () => {
+  it("OP14: has one owner at a time, even if the owner's work takes longer than the TTL, and fencing numbers rise", async () => {
     let value = 0;
     const fences: number[] = [];
     await onAll(({ lock }) =>
@@ -153,7 +153,7 @@ describe("lock", () => {
     expect(await redis.exists(owner)).toBe(0);
   });
 
-  it("OP14: a caller that does not get the lock in time gets `conflict`, and an error of the work releases it", async () => {
+  it("OP14: a caller that does not get the lock in time gets `conflict`, and work that throws releases the lock", async () => {
     const [one, other] = servers as [ServerTools, ServerTools];
     await one.lock.with(id, 5_000, async () => {
       await expect(other.lock.with(id, 5_000, () => {}, { waitMs: 0 })).rejects.toMatchObject({
@@ -251,7 +251,7 @@ describe("limit", () => {
     });
   });
 
-  it("OP14: a cost of 0 only reads, and a cost above the points is refused", async () => {
+  it("OP14: a check with a cost of 0 takes no points, and a cost above the limit's points is refused", async () => {
     const [{ limit }] = servers as [ServerTools];
     for (let times = 0; times < 3; times += 1) {
       expect(await limit.check(id, "{a:b} é", { ...rule, cost: 0 })).toMatchObject({

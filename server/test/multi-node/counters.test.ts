@@ -31,7 +31,7 @@ function valuesOf({ pushes }: Follower): number[] {
   );
 }
 
-it("CN4: adds on one node reach followers on the other nodes, on each transport, up to the last value", async () => {
+it("CN4: when all nodes add to a counter, followers on each transport receive its last value, and its threshold once", async () => {
   const counter = freshId("counter");
   const channel = `counter:${counter}`;
   await server.call("counter.configure", { counter, thresholds: [250] });
@@ -70,7 +70,7 @@ async function addOneByOne(
   return answers;
 }
 
-it("CN1, T9: when one of 4 nodes is killed, each acknowledged add of 200 clients counts, and once under its key", async () => {
+it("CN1, T9: when one of 4 nodes is killed, each acknowledged add of 200 clients counts, and an add with an idempotency key counts once", async () => {
   const keyed = freshId("keyed");
   const plain = freshId("plain");
   const inputOf = (client: number) => (round: number) =>

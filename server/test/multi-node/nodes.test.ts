@@ -50,7 +50,7 @@ it("a score that is submitted to one node shows on the other, on each transport"
   }
 });
 
-it("LB9: watchers on all nodes converge to the board while both nodes write", async () => {
+it("LB9: after both nodes wrote to a board at once, watchers on both nodes have exactly its entries", async () => {
   const board = freshId("board");
   await servers[0]!.call("leaderboard.configure", { board, operator: "sum" });
   const channel = `leaderboard:${board}`;

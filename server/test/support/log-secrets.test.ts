@@ -15,7 +15,7 @@ it.each([
   `session gss_${"x".repeat(43)}`,
   `key gsk_${"x".repeat(43)}`,
   "token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJlLW9mLWl0",
-])("finds the secret in: %s", (line) => {
+])("LogSecrets finds the secret in: %s", (line) => {
   const secrets = new LogSecrets(settings);
   secrets.log().info("a line without one, of the user with the prefix gs");
   secrets.assertNone();

@@ -68,7 +68,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     for (const follower of open.splice(0)) await follower.close();
   });
 
-  it("LB7, LB9: a watcher of a window receives its season's end once, and then the next season", async () => {
+  it("LB7, LB9: when a season closes, a watcher of its window receives `leaderboard.season_closed` once, and then the next season's updates", async () => {
     const windows = ["all", "weekly"];
     await server.call("leaderboard.configure", { board, submit: "member", windows });
     await submit("ann", 5);
@@ -99,7 +99,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     for (const { event } of [...rest, ...publicationsOf(all)]) expect(event).toBe("leaderboard.updated");
   });
 
-  it("T4, CH2: the reply is the state at its position, and later changes follow", async () => {
+  it("T4, CH2: the reply to a subscribe call has the board's state at a position, and later changes follow", async () => {
     await submit("ann", 5);
     const follower = await follow();
     expect(subscribedOf(follower)).toMatchObject({
@@ -155,7 +155,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     });
   });
 
-  it("LB9, LB10: a watcher of one value of a field receives exactly its entries, of any number", async () => {
+  it("LB9, LB10: a watcher of the entries with one value of a field receives exactly these entries, however many there are", async () => {
     await server.call("leaderboard.configure", { board, submit: "member", fields: ["map"] });
     const put = (member: string, score: number, map: string) =>
       server.call("leaderboard.submit", { board, member, score, operator: "last", metadata: { map } });
@@ -188,7 +188,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     expect(offsets).toEqual([...new Set(offsets)].sort((a, b) => a - b));
   });
 
-  it("LB9: at most ten updates a second, and the last state arrives", async () => {
+  it("LB9: a watcher receives at most ten updates a second, and the last state of the board", async () => {
     const follower = await follow();
     const startedAt = performance.now();
     let submits = 0;
@@ -203,7 +203,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     expect(publicationsOf(follower).length).toBeLessThanOrEqual(10 * seconds + 1);
   });
 
-  it("LB9: with `me`, the own entry arrives as `leaderboard.me`, also below the top", async () => {
+  it("LB9: with `me`, a user receives its own entry as `leaderboard.me`, also when the entry is below the top", async () => {
     const { user, token } = await newGuest(node.url, "Ann");
     const scores = Array.from({ length: 12 }, (_, at) => ({ member: `m${at}`, score: 100 + at }));
     await server.call("leaderboard.submitMany", { board, scores });
@@ -221,7 +221,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     await eventually(() => expect(mine()).toEqual([13, 12, null]));
   });
 
-  it("the own entry of a deleted board is reported as gone within a second", async () => {
+  it("when a board is deleted, a watcher with `me` receives `leaderboard.me` without an entry", async () => {
     const { user, token } = await newGuest(node.url, "Ann");
     const follower = await follow(token, { me: true });
     await submit(user.id, 7);
@@ -231,7 +231,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     await eventually(() => expect(mine().at(-1)?.data).toEqual({ entry: null }));
   });
 
-  it("LB9: the own entry arrives at most once a second, and the last change is not lost", async () => {
+  it("LB9: with `me`, a user receives its own entry at most once a second, and the last change is not lost", async () => {
     const { user, token } = await newGuest(node.url, "Ann");
     const follower = await follow(token, { me: true });
     const startedAt = performance.now();
@@ -264,13 +264,13 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     ["leaderboard:nowhere", "not_found"],
     ["chat:", "bad_request"],
     ["leaderboard", "bad_request"],
-  ])("%s is %s", async (channel, code) => {
+  ])("a subscription to %s is refused with %s", async (channel, code) => {
     const { reply, close } = await driver.follow(node.url, TEST_API_KEY, { channel });
     expect(reply).toMatchObject({ ok: false, error: { code } });
     await close();
   });
 
-  it("refuses a view with too many entries, and a view with the own entry of a server", async () => {
+  it("a view with too many entries is refused, and so is a server's view with `me`", async () => {
     const { reply } = await follow(TEST_API_KEY, { top: 101 });
     expect(reply).toMatchObject({ ok: false, error: { code: "bad_request" } });
     const { reply: forServer } = await follow(TEST_API_KEY, { me: true });
@@ -297,7 +297,7 @@ describe.each([
     await Promise.all([client.close(), watcher.close()]);
   });
 
-  it("a second subscription replaces the first", async () => {
+  it("a second subscription to the same channel replaces the first", async () => {
     const client = await openLive(node.url, TEST_API_KEY);
     const channel = `leaderboard:${board}`;
     const replies = await Promise.all([
@@ -311,7 +311,7 @@ describe.each([
     await client.close();
   });
 
-  it("CH8: 128 channels per connection; one more is `bad_request`", async () => {
+  it("CH8: a connection can subscribe to 128 channels; one more is `bad_request`", async () => {
     const client = await openLive(node.url, TEST_API_KEY);
     const boards = Array.from({ length: limits.channelsPerConnection + 1 }, () => freshId("board"));
     await Promise.all(boards.map((id) => server.call("leaderboard.configure", { board: id })));

@@ -75,7 +75,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     for (const follower of open.splice(0)) await follower.close();
   });
 
-  it("CH2: the reply is the state at its position, and later publications follow", async () => {
+  it("CH2: the reply to a subscribe call has the room's messages at a position, and later publications follow", async () => {
     const first = await send("one");
     const follower = await follow();
     expect(subscribedOf(follower)).toEqual({
@@ -162,7 +162,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       return position;
     }
 
-    it("returns exactly the publications after it, and later ones follow", async () => {
+    it("the reply has exactly the publications after that position, and later publications follow", async () => {
       await send("one");
       const since = await positionNow();
       for (let at = 1; at <= 300; at += 1) await send(`m${at}`);
@@ -178,7 +178,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       await eventually(() => expect(textsOf(publicationsOf(follower))).toEqual(["last"]));
     });
 
-    it("a client that knows the room as empty resumes with the room's first message", async () => {
+    it("a client that subscribed to the empty room recovers the room's first message", async () => {
       const since = await positionNow();
       expect(since).toEqual({ epoch: expect.any(String), offset: 0 });
       await send("one");
@@ -212,7 +212,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       expect(snapshotOf(follower).messages).toHaveLength(10);
     });
 
-    it("CT5: the oldest position to resume from is the item before the head of the log, whose id is checked", async () => {
+    it("CT5: the oldest position that can be recovered is the item before the first item in the log, and its id is checked", async () => {
       await server.call("chat.configure", { room, logSize: 10 });
       await send("one");
       const since = await positionNow();
@@ -239,7 +239,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       ]);
     });
 
-    it("publications that do not fit the reply follow it without a gap", async () => {
+    it("publications that do not fit into the reply follow the reply without a gap", async () => {
       await send("one");
       const since = await positionNow();
       const text = "x".repeat(3_900);

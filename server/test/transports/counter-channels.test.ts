@@ -65,7 +65,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     for (const follower of open.splice(0)) await follower.close();
   });
 
-  it("CH2: the reply is the value at its position, and later changes follow", async () => {
+  it("CH2: the reply to a subscribe call has the counter's value at a position, and later changes follow", async () => {
     await add(5);
     const follower = await follow();
     expect(follower.state).toMatchObject({
@@ -83,7 +83,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     });
   });
 
-  it("follows a counter from before its first write until it was deleted and created again", async () => {
+  it("a subscription that begins before a counter's first write continues when the counter is deleted and created again", async () => {
     const follower = await follow();
     expect(follower.state.snapshot).toEqual({ value: 0, crossed: [] });
     await add(3);
@@ -146,7 +146,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     }
   });
 
-  it("CH3: a client that subscribes while a value waits to be published receives it once", async () => {
+  it("CH3: a client that subscribes while a value waits to be published receives that value in the snapshot only", async () => {
     const first = await follow();
     await add(1);
     await eventually(() => expect(valuesOf(first)).toEqual([1]));
@@ -160,7 +160,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     expect(valuesOf(second)).toEqual([3]);
   });
 
-  it("publishes each threshold once, whatever operation crosses it, until the counter is set or reset", async () => {
+  it("publishes each threshold at its first crossing, in either direction, and again only after a reset", async () => {
     await server.call("counter.configure", { counter, min: 0, thresholds: [2, 10, 100] });
     await server.call("counter.set", { counter, value: 12 });
     const follower = await follow();
@@ -201,7 +201,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     expect(thresholdsOf(follower)).toContainEqual({ threshold: 2, value: 2 });
   });
 
-  it("has no view", async () => {
+  it("a subscription with a view is `bad_request`", async () => {
     const input = { channel: `counter:${counter}`, view: { top: 10 } };
     const { reply, close } = await driver.follow(node.url, TEST_API_KEY, input);
     const issues = [{ path: expect.stringMatching(/^view/) }];

@@ -213,13 +213,13 @@ describe.each(callDrivers)("$name", (driver) => {
       "last",
       "must be at most 1440 minutes, 720 hours or 366 days",
     ],
-  ])("bounds %s: %j", async (operation, input, path, message) => {
+  ])("%s refuses invalid input: %j", async (operation, input, path, message) => {
     const refused = await server.call(operation, { counter, ...input });
     expect(refused).toMatchObject(failure("bad_request"));
     expect(issuesOf(refused)).toContainEqual(expect.objectContaining({ path, message }));
   });
 
-  it("a series that is not kept is `not_found`, and a forged cursor `bad_request`", async () => {
+  it("a series of an interval that the counter does not keep is `not_found`, and a forged cursor is `bad_request`", async () => {
     await server.call("counter.configure", { counter, series: ["hour"] });
     const series = { counter, interval: "minute" };
     expect(await user.call("counter.series", series)).toMatchObject(failure("not_found"));
@@ -228,7 +228,7 @@ describe.each(callDrivers)("$name", (driver) => {
     });
   });
 
-  it("T9: a repeat with the same key has no second effect and gets the first answer", async () => {
+  it("T9: an add that is repeated with its idempotency key has no second effect and gets the first reply", async () => {
     await server.call("counter.configure", { counter, add: "anyone" });
     const add = { counter, by: 5, idempotencyKey: freshId("key") };
     const first = await server.call("counter.add", add);
@@ -241,7 +241,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(await user.call("counter.add", add)).toEqual(success({ value: 110, applied: true }));
   });
 
-  it("T9: a repeated set, reset, visit, configure or delete has no second effect either", async () => {
+  it("T9: a set, reset, visit, configure or delete that is repeated with its idempotency key has no second effect", async () => {
     const key = () => ({ idempotencyKey: freshId("key") });
     const set = { counter, value: 7, ...key() };
     const reset = { counter, ...key() };
@@ -266,7 +266,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(dataOf(await server.call("counter.get", { counter })).add).toBe("anyone");
   });
 
-  it("T9: an add that was refused may be sent again under its key", async () => {
+  it("T9: an add that was refused may be sent again with its idempotency key", async () => {
     await server.call("counter.configure", { counter, max: 1 });
     const add = { counter, by: 2, idempotencyKey: freshId("key") };
     expect(await server.call("counter.add", add)).toMatchObject(failure("conflict"));
@@ -274,7 +274,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(await server.call("counter.add", add)).toEqual(success({ value: 2, applied: true }));
   });
 
-  it("pages through the counters of a prefix", async () => {
+  it("counter.list pages through the counters whose ids begin with a prefix", async () => {
     const prefix = freshId("shop");
     const ids = Array.from({ length: 5 }, (_, at) => `${prefix}:${at}`);
     for (const id of [...ids, `${prefix}x`]) await server.call("counter.set", { counter: id, value: 1 });

@@ -59,7 +59,7 @@ async function overWebSocket(token: string): Promise<Watched> {
 const sockets = { "Socket.IO": overSocketIo, WebSocket: overWebSocket };
 
 describe.concurrent.each(Object.entries(sockets))("AU3 over %s", (_name, open) => {
-  it("`expiring` arrives before the expiry, and 4001 after it when the client did nothing", async () => {
+  it("a client gets `expiring` before its credential expires, and is closed with 4001 afterwards if it did nothing", async () => {
     const exp = secondsFromNow(5);
     const client = await open(await tokenFor("ann", { exp }));
     await eventually(() => expect(client.closed).toMatchObject([{ code: 4001 }]));

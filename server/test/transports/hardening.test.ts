@@ -65,7 +65,7 @@ describe("AU7: the origin of a browser's connection", () => {
       socket.on("connect_error", (error) => settle(`refused: ${error.message}`));
     });
 
-  it("may be this host, or an origin of the settings", async () => {
+  it("is accepted if it is the node's own host or an origin in the settings", async () => {
     for (const origin of [PAGE, `http://${host()}`]) {
       const client = await webSocketFrom(origin);
       expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
@@ -83,7 +83,7 @@ describe("AU7: the origin of a browser's connection", () => {
     "https://play.example.com.evil.example",
     "null",
     "file://",
-  ])("is no other: %s", async (origin) => {
+  ])("is refused in production if it is any other: %s", async (origin) => {
     await expect(webSocketFrom(origin)).rejects.toThrow("403");
     for (const transport of ["websocket", "polling"] as const) {
       expect(await socketIoFrom(origin, transport)).toMatch(/^refused/);
@@ -93,7 +93,7 @@ describe("AU7: the origin of a browser's connection", () => {
     expect(await stream.response.json()).toMatchObject({ code: "forbidden" });
   });
 
-  it("may be this machine outside of production", async () => {
+  it("is accepted outside of production if it is localhost", async () => {
     const client = await openWebSocket(node.url, TEST_API_KEY, { origin: "http://localhost:5173" });
     expect(client.connected).toMatchObject({ ok: true });
     await client.close();

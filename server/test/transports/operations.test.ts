@@ -207,13 +207,13 @@ describe.each(callDrivers)("$name", (driver) => {
     ["cursor", { cursor: "never ours" }, "must be a nextCursor of an earlier answer"],
     ["cursor", { cursor: "x", offset: 3 }, "can't be given together with offset"],
     ["window", { window: "this week" }, "must be 1 to 32 characters of a-z 0-9 - and begin with a letter"],
-  ])("bounds %s: %j", async (path, input, message) => {
+  ])("an invalid %s is `bad_request`: %j", async (path, input, message) => {
     const refused = await user.call("leaderboard.entries", { board, ...input });
     expect(refused).toMatchObject(failure("bad_request"));
     expect(issuesOf(refused)).toContainEqual(expect.objectContaining({ path, message }));
   });
 
-  it("LB8: with `submit: server` only API keys write; with `member` a user writes only the own entry", async () => {
+  it("LB8: with `submit: server` only API keys can submit; with `submit: member` a user can submit only its own score", async () => {
     const other = { board, member: "somebody-else", score: 1 };
     expect(await user.call("leaderboard.submit", other)).toMatchObject(failure("forbidden"));
     const chosen = { board, member: guest.id, score: 1, operator: "sum" };
@@ -227,7 +227,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(await server.call("leaderboard.submit", own)).toMatchObject({ ok: true });
   });
 
-  it("LB1, CT1: a server states the profile of what it writes, and a user can't", async () => {
+  it("LB1, CT1: a server can give a profile with a score or a message, and a user can't", async () => {
     const profile = { name: "Ada", avatar: "https://example.com/ada.png" };
     const score = { board, member: "ada", score: 5 };
     const profileAfter = async (more: object) =>
@@ -257,7 +257,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(issuesOf(empty)).toMatchObject([{ path: "profile.name" }, { path: "profile.avatar" }]);
   });
 
-  it("only servers configure, delete and remove", async () => {
+  it("only servers can configure or delete a board, or remove an entry", async () => {
     for (const [operation, input] of [
       ["leaderboard.configure", { board }],
       ["leaderboard.delete", { board }],
@@ -267,7 +267,7 @@ describe.each(callDrivers)("$name", (driver) => {
     }
   });
 
-  it("T9: a repeat with the same key has no second effect and gets the first answer", async () => {
+  it("T9: a submit that is repeated with its idempotency key has no second effect and gets the first reply", async () => {
     await server.call("leaderboard.configure", { board, operator: "sum" });
     const submit = { board, member: "ann", score: 5, idempotencyKey: freshId("key") };
     const first = await server.call("leaderboard.submit", submit);
@@ -279,7 +279,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(issuesOf(other)).toMatchObject([{ path: "idempotencyKey", rule: "reused" }]);
   });
 
-  it("T9: the same idempotency key of another caller or operation is another key", async () => {
+  it("T9: the same idempotency key of another caller or for another operation is a different key", async () => {
     const idempotencyKey = freshId("key");
     const submit = { board, member: guest.id, score: 5, idempotencyKey };
     expect(await server.call("leaderboard.submit", submit)).toMatchObject({ ok: true });
@@ -306,7 +306,7 @@ describe.each(callDrivers)("$name", (driver) => {
     );
   });
 
-  it("T9: a larger batch under a used key writes nothing", async () => {
+  it("T9: a larger batch with a used idempotency key is a `conflict` and writes nothing", async () => {
     const scores = Array.from({ length: 250 }, (_, at) => ({ member: `m${at}`, score: 1 }));
     const idempotencyKey = freshId("key");
     await server.call("leaderboard.submitMany", { board, scores: scores.slice(0, 100), idempotencyKey });
@@ -350,7 +350,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(await server.call("leaderboard.submit", large)).toMatchObject(failure("payload_too_large"));
   });
 
-  it("AU6: the limit applies to each call by itself", async () => {
+  it("AU6: the limit on the size of a body applies to each call separately, also to calls that are sent together", async () => {
     const scores = Array.from({ length: 1_000 }, (_, at) => ({ member: `${"m".repeat(90)}${at}`, score: 1 }));
     const acks = await Promise.all([
       server.call("leaderboard.submitMany", { board, scores }),
@@ -372,7 +372,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
   });
 
-  it("metadata has a bound, and null clears it", async () => {
+  it("metadata above 2,048 bytes is refused, and null removes an entry's metadata", async () => {
     const submit = { board, member: "ann", score: 1 };
     const refused = await server.call("leaderboard.submit", {
       ...submit,
@@ -468,7 +468,7 @@ describe.each(callDrivers)("chat on $name", (driver) => {
     ["metadata", { text: "x", metadata: [1] }],
     ["replyTo", { text: "x", replyTo: 0 }],
     ["colour", { text: "x", colour: "red" }],
-  ])("CT7: bounds %s: %j", async (path, input) => {
+  ])("CT7: chat.send refuses an invalid %s: %j", async (path, input) => {
     const refused = await user.call("chat.send", { room, ...input });
     expect(refused).toMatchObject(failure("bad_request"));
     expect(issuesOf(refused)).toContainEqual(expect.objectContaining({ path }));
@@ -483,12 +483,15 @@ describe.each(callDrivers)("chat on $name", (driver) => {
     expect(messages[1].text).toBe("🎉".repeat(4_000));
   });
 
-  it.each(["a", "👍👍", "1", "hello", "👍 "])("text that is no emoji is `bad_request`: %j", async (emoji) => {
-    await user.call("chat.send", { room, text: "x" });
-    const refused = await user.call("chat.react", { room, offset: 1, emoji });
-    expect(refused).toMatchObject(failure("bad_request"));
-    expect(issuesOf(refused)).toMatchObject([{ path: "emoji", message: "must be one emoji" }]);
-  });
+  it.each(["a", "👍👍", "1", "hello", "👍 "])(
+    "a reaction that is not exactly one emoji is `bad_request`: %j",
+    async (emoji) => {
+      await user.call("chat.send", { room, text: "x" });
+      const refused = await user.call("chat.react", { room, offset: 1, emoji });
+      expect(refused).toMatchObject(failure("bad_request"));
+      expect(issuesOf(refused)).toMatchObject([{ path: "emoji", message: "must be one emoji" }]);
+    },
+  );
 
   it("an emoji in its short form counts as the same emoji", async () => {
     await user.call("chat.send", { room, text: "x" });
@@ -507,7 +510,7 @@ describe.each(callDrivers)("chat on $name", (driver) => {
     );
   });
 
-  it("T9: every write repeated with its key has no second effect", async () => {
+  it("T9: a write to a room that is repeated with its idempotency key has no second effect", async () => {
     await server.call("chat.send", { room, text: "one" });
     for (const [operation, input] of [
       ["chat.send", { text: "two" }],

@@ -68,7 +68,7 @@ async function members(): Promise<OutputOf<"presence.get">> {
 
 describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("followed over $name", (live) => {
   describe.each<Driver>([socketIoDriver, webSocketDriver])("entered over $name", (driver) => {
-    it("PR1, PR2, PR4: enter, update, leave and return", async () => {
+    it("PR1, PR2, PR4: a follower receives each join, update and leave of a user, and nothing about a return within the grace", async () => {
       const { user, token } = await newGuest(node.url, "Ann");
       const follower = await live.follow(node.url, TEST_API_KEY, { channel: `presence:${room}` });
       expect(dataOf(follower.reply)).toEqual({
@@ -158,7 +158,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("followe
     await follower.close();
   });
 
-  it("PR7: a view without members receives the count", async () => {
+  it("PR7: a follower whose view excludes members receives the count", async () => {
     const view = { members: false };
     const follower = await live.follow(node.url, TEST_API_KEY, { channel: `presence:${room}`, view });
     expect(snapshotOf(follower)).toEqual({ mode: "count", count: 0, members: [], nextCursor: null });

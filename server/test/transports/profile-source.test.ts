@@ -191,13 +191,16 @@ const faults: [string, Parameters<Receiver["answer"]>[0]][] = [
   ["no answer", () => {}],
 ];
 
-it.each(faults)("OP8: a backend that gives %s harms nothing", async (_, answer) => {
-  profiles.set(user, named("Right"));
-  backend.answer(answer);
-  expect((await submit(impatient, user, named("Stated"))).profile).toEqual(named("Stated"));
-  await eventually(() => expect(requestsFor(user).length).toBeGreaterThan(0));
-  expect(await shown(impatient)).toEqual(named("Stated"));
-});
+it.each(faults)(
+  "OP8: if the backend gives %s, the user keeps the profile that the server stated",
+  async (_, answer) => {
+    profiles.set(user, named("Right"));
+    backend.answer(answer);
+    expect((await submit(impatient, user, named("Stated"))).profile).toEqual(named("Stated"));
+    await eventually(() => expect(requestsFor(user).length).toBeGreaterThan(0));
+    expect(await shown(impatient)).toEqual(named("Stated"));
+  },
+);
 
 it("OP8: the result of a fetch is not stored if the profile was invalidated meanwhile", async () => {
   const client = clients[0]!;
@@ -219,7 +222,7 @@ it("OP8: the result of a fetch is not stored if the profile was invalidated mean
   expect(await shown(client)).toEqual(named("New"));
 });
 
-it("OP8: a backend that is no HTTP server harms nothing", async () => {
+it("OP8: if the backend is not an HTTP server, the user keeps the profile that the server stated", async () => {
   const raw = await startRawReceiver((socket) => socket.end("220 mail.example.com ESMTP\r\n"));
   onTestFinished(() => raw.close());
   const client = await clientOf({ url: `${raw.url}/{user}`, waitMs: 20 });

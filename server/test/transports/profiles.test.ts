@@ -221,7 +221,7 @@ describe("a rename", () => {
 });
 
 describe("the cost", () => {
-  it("OP8: reads of known profiles cost no command, and unknown ones cost one read for each group at most", async () => {
+  it("OP8: reading cached profiles costs no command, and reading others costs at most one command for each group of profiles", async () => {
     const members = Array.from({ length: 40 }, (_, at) => `${user}-${at}`);
     const scores = members.map((member, at) => ({ member, score: at }));
     dataOf(await server.call("leaderboard.submitMany", { board, scores }));

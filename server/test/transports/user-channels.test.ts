@@ -80,7 +80,7 @@ describe.each<Driver>(callDrivers)("$name", (driver) => {
     await follower.close();
   });
 
-  it("only servers notify", async () => {
+  it("only servers can call user.notify", async () => {
     expect(await user.call("user.notify", { user: guest.id, name: "ping" })).toMatchObject(
       failure("forbidden"),
     );
@@ -102,7 +102,7 @@ describe.each<Driver>(callDrivers)("$name", (driver) => {
     ["counter.visit", { counter: "c", visitor: "\u00ad" }, "visitor"],
     ["session.create", { user: { id: "a", name: "\u2066b" } }, "user.name"],
     ["chat.setMember", { room: "r", user: "\uffa0" }, "user"],
-  ])("bounds %s: %j", async (operation, input, path) => {
+  ])("%s refuses invalid input: %j", async (operation, input, path) => {
     const refused = await client.call(operation, input);
     expect(refused).toMatchObject(failure("bad_request"));
     expect(issuesOf(refused)).toContainEqual(expect.objectContaining({ path }));
@@ -135,7 +135,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     for (const follower of open.splice(0)) await follower.close();
   });
 
-  it("CH2: all devices of a user receive a notice on any node, and later ones find it in the snapshot", async () => {
+  it("CH2: all devices of a user receive a notice, on any node, and a device that subscribes later finds it in the snapshot", async () => {
     const devices = [await follow(guest.token, guest.id), await follow(guest.token, guest.id, nodes[1])];
     for (const device of devices) {
       expect(stateOf(device)).toMatchObject({ recovered: false, snapshot: { rooms: [], notices: [] } });

@@ -97,7 +97,7 @@ describe("events", () => {
     await remove(id);
   });
 
-  it("OP7: each event reaches the webhooks that chose it and the id, and no other one", async () => {
+  it("OP7: each event reaches every enabled webhook that selects its type and its id, and no other webhook", async () => {
     const word = freshId("pick");
     const all = await create({ ids: [`${word}*`] });
     const some = await create({
@@ -163,7 +163,7 @@ describe("events", () => {
     await remove(all.id, some.id, none.id, off.id);
   });
 
-  it("a change of ranks names who moved within the first ranks, and is silent below", async () => {
+  it("leaderboard.rank_changed reports moves into, within and out of the first `top` ranks, but none below them", async () => {
     const board = freshId("ranked");
     const { id } = await create({ ids: [board], events: ["leaderboard.rank_changed"], top: 2 });
     dataOf(await api.call("leaderboard.configure", { board, windows: ["all"], operator: "last" }));
@@ -235,7 +235,7 @@ describe("receivers that fail", () => {
     await remove(id);
   });
 
-  it("OP7: a receiver that is down, slow, redirecting or answering garbage is named, and delays no other one", async () => {
+  it("OP7: a receiver that is down, slow, redirects or answers garbage delays no other receiver, and its deliveries show the reason", async () => {
     const room = freshId("room");
     const inner = await startReceiver();
     const redirecting = await startReceiver();
@@ -381,7 +381,7 @@ describe("addresses that are not public", () => {
 });
 
 describe("webhooks as operations", () => {
-  it("OP7: they are created, listed, changed, tested and deleted; limits and unknown ids are refused", async () => {
+  it("OP7: webhooks can be created, listed, changed, tested and deleted; invalid URLs and unknown ids are refused", async () => {
     const { id, secret } = await create({ events: ["chat.message"], ids: ["a*"], top: 3 });
     expect(secret).toMatch(/^whsec_/);
     const listed = dataOf(await api.call("webhook.list")).webhooks;
@@ -416,7 +416,7 @@ describe("webhooks as operations", () => {
       expect(await api.call("webhook.create", { url })).toMatchObject(failure("bad_request"));
   });
 
-  it("without a webhook, an event costs no command and leaves no key", async () => {
+  it("without a webhook, a message costs no command for webhooks and leaves no key of webhooks", async () => {
     const plain = await startTestNode();
     const client = await restDriver.open(plain.url, TEST_API_KEY);
     const room = freshId("room");
@@ -442,7 +442,7 @@ describe("webhooks as operations", () => {
     await eventually(async () => expect(await redis.commands.keys(`*${prefix}*${id}*`)).toEqual([]));
   });
 
-  it("the webhook in the settings receives everything, signed with the secret in the settings", async () => {
+  it("the webhook in the settings receives events, signed with the secret in the settings, and can't be deleted while it is set", async () => {
     const url = `${receiver.url}/settings`;
     // The sweep of a node without the setting would remove the event.
     const ownPrefix = freshPrefix();
