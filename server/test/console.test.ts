@@ -276,7 +276,7 @@ describe("jobs", () => {
     await eventually(async () => expect((await jobs()).jobs).toEqual([]));
   });
 
-  it("OP15: lists schedules, and the end of each season when it is due", async () => {
+  it("OP15: schedules are listed, and the end of each season with the time when it is due", async () => {
     const board = freshId("board");
     dataOf(await server.call("leaderboard.configure", { board, windows: ["daily"] }));
     dataOf(await server.call("leaderboard.submit", { board, member: "ada", score: 1 }));

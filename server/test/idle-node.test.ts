@@ -58,7 +58,7 @@ async function idleNode({ onTestFinished }: TestContext, idleSpeed: number) {
 }
 
 describe.concurrent("an idle node", () => {
-  it("OP12: sends Redis at most one command within seconds, over at most five connections", async (context) => {
+  it("OP12: sends Redis at most one command within four seconds, and has at most five connections", async (context) => {
     const { redis, commandsWithin } = await idleNode(context, 1);
     const windowMs = 4_000;
     const allowed = Math.ceil(COMMANDS_PER_DAY * (windowMs / DAY_MS));
@@ -89,7 +89,7 @@ describe.concurrent("an idle node", () => {
     },
   );
 
-  it("OP12: is not idle while it has a connection", async (context) => {
+  it("OP12: sends heartbeats while a client is connected, and becomes idle again afterwards", async (context) => {
     const { node, commandsWithin, isQuiet } = await idleNode(context, 1);
     await eventually(isQuiet);
     const socket = await openWebSocket(node.url, TEST_API_KEY);
@@ -103,7 +103,7 @@ describe.concurrent("an idle node", () => {
     await eventually(isQuiet);
   });
 
-  it("OP15: reports that its last connections have closed when it becomes idle", async (context) => {
+  it("OP15: when it becomes idle, reports that its last connection was closed", async (context) => {
     const { node, redis } = await idleNode(context, 1);
     const reported = async () => {
       const [report] = Object.values(await redis.hgetall(new Keys(node.prefix).admin.nodes));
@@ -115,7 +115,7 @@ describe.concurrent("an idle node", () => {
     await eventually(async () => expect(await reported()).toBe(0));
   });
 
-  it("OP12, LB7: closes seasons when they end", async (context) => {
+  it("OP12, LB7: closes seasons when they end, without a call", async (context) => {
     const { node, redis } = await idleNode(context, 1);
     const server = await restDriver.open(node.url, TEST_API_KEY);
     const windows = [{ name: "rounds", cron: "*/2 * * * * *" }];

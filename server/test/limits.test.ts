@@ -143,7 +143,7 @@ describe("AU5 over REST", () => {
 });
 
 describe("AU5: an address", () => {
-  it("with too many refused credentials is blocked until the window ends; open connections stay", async () => {
+  it("with too many refused credentials can't authenticate any more; its open connections stay", async () => {
     const node = await start({ failures: { points: 5 } });
     const { token } = await newGuest(node.url);
     const [socketIo, webSocket] = [await openSocketIo(node.url, token), await openWebSocket(node.url, token)];
@@ -358,7 +358,7 @@ describe("AU5: a connection", () => {
     expect(closedAt - startedAt).toBeLessThan(8_000);
   });
 
-  it("under the default limits a flood of subscriptions is closed with 4508 and leaves nothing", async () => {
+  it("that floods the node with subscriptions is closed with 4508 under the default limits, and has at most 128 channels", async () => {
     const node = await start({});
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
     const closed = once(client.socket, "close");
@@ -376,7 +376,7 @@ describe("AU5: a connection", () => {
     expect(maxChannels).toBeLessThanOrEqual(128);
   });
 
-  it("under the default limits a busy game and many tabs at one address meet no limit", async () => {
+  it("meets no default limit in a busy game, or in one of many tabs at one address", async () => {
     const node = await start({});
     await openCounter(node);
     const guests = await Promise.all(
@@ -452,7 +452,7 @@ describe("AU5: the number of concurrent connections", () => {
     await Promise.all(clients.map((client) => client.close()));
   });
 
-  it("is limited for pre-request sockets and for pending connections: the oldest of each are closed", async () => {
+  it("is limited for pre-request sockets and for pending connections: above the limit, the oldest of each are closed", async () => {
     const node = await start({ connections: { waitingPerAddress: 3 } });
     const port = Number(new URL(node.url).port);
     const preRequest = Array.from({ length: 6 }, () => connectTcp(port, "127.0.0.1"));
@@ -482,7 +482,7 @@ describe("AU5: the number of concurrent connections", () => {
     await known.close();
   });
 
-  it("under the default limits allows 150 sockets and 220 connections of one address to open at once", async () => {
+  it("may be 150 sockets and 220 connections of one address under the default limits", async () => {
     const node = await start({});
     const port = Number(new URL(node.url).port);
     const sockets = Array.from({ length: 150 }, () => connectTcp(port, "127.0.0.1"));

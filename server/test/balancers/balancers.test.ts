@@ -123,7 +123,7 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
     await stream.close();
   });
 
-  test("OP4: everything works under a path prefix", async () => {
+  test("OP4: REST, WebSocket and Socket.IO work under a path prefix", async () => {
     const url = `${balancer.url}${PATH_PREFIX}`;
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     const server = await restDriver.open(url, TEST_API_KEY);
@@ -186,7 +186,7 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
     session.close();
   });
 
-  test("OP2: while a node is drained and replaced, no call fails and new connections reach the others", async () => {
+  test("OP2: while a node is drained and replaced, no call fails, and new connections reach the other nodes", async () => {
     const board = freshId("board");
     const server = await restDriver.open(balancer.url, TEST_API_KEY);
     await server.call("leaderboard.configure", { board, operator: "sum" });

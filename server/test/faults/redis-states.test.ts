@@ -166,7 +166,7 @@ describe.each(states)("OP3: while Redis replies $code", ({ code, begin, end, rea
   });
 });
 
-it("a start waits for a Redis that is full, and says so", async () => {
+it("a start waits for a Redis that is full, and a warning names the reason", async () => {
   await redis.client.call("CONFIG", "SET", "maxmemory", "1");
   const starting = start();
   await eventually(() => expect(warnings()).toEqual([["waiting for redis", "OOM"]]));

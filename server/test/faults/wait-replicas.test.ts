@@ -43,7 +43,7 @@ async function waits(): Promise<number> {
   return Number(/cmdstat_wait:calls=(\d+)/.exec(await primary.client.info("commandstats"))?.[1] ?? 0);
 }
 
-it("OP3: with GRANDSTAND_WAIT_REPLICAS a write is acknowledged once the replica has it, and until then `unavailable`", {
+it("OP3: with GRANDSTAND_WAIT_REPLICAS a write is acknowledged once the replica has it, and is `unavailable` until then", {
   timeout: 60_000,
 }, async () => {
   const node = await start({ GRANDSTAND_WAIT_REPLICAS: "1" });

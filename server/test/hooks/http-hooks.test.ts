@@ -160,7 +160,7 @@ describe("OP9: hooks over HTTP", () => {
     await eventually(() => expect(node.connectionCount()).toBe(0));
   });
 
-  it("OP9: a cookie that a hook refuses is refused at the upgrade", async () => {
+  it("OP9: when a hook refuses the user of a cookie, the upgrade to a WebSocket is refused", async () => {
     const created = await fetch(`${node.url}/v1/sessions`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -197,7 +197,7 @@ describe("OP9: hooks over HTTP", () => {
     await bo.close();
   });
 
-  it("OP9: caps that a hook gives at `connect` or at a call hold for the connection, also after a refresh", async () => {
+  it("OP9: caps that a hook gives at `connect` or at a call apply to the whole connection, also after `auth.refresh`", async () => {
     const room = freshId("room");
     const api = await restDriver.open(node.url, TEST_API_KEY);
     dataOf(await api.call("chat.configure", { room, visibility: "private" }));

@@ -151,7 +151,7 @@ describe("OP9: hooks in process", () => {
     await receiver.close();
   });
 
-  it("OP9: a node does not start with an unknown hook or a wrong setting, and names it", async () => {
+  it("OP9: a node with an unknown hook or a wrong setting does not start, and the error names the hook or the setting", async () => {
     const hook = { "chat.sent": () => undefined } as Hooks;
     await expect(startNode({ settings: settings(), hooks: hook, log })).rejects.toThrow(
       "chat.sent is not a hook; the hooks are connect, chat.send",

@@ -56,7 +56,7 @@ describe("cache", () => {
     ).toEqual([{ n: 2 }, { n: 2 }]);
   });
 
-  it("OP14: when a load fails, only its own caller gets the error, and another caller loads", async () => {
+  it("OP14: when a load fails, only its own caller gets the error, and another caller loads the value again", async () => {
     let loads = 0;
     const load = async () => {
       loads += 1;

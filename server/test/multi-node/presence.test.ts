@@ -96,7 +96,7 @@ it("PR3: after one of three nodes is killed and one is frozen, exactly their mem
   await observer.close();
 });
 
-it("OP2: a rolling restart of all nodes with 500 users shows no leave", async () => {
+it("OP2: during a rolling restart of all nodes, no leave of the 500 users is published", async () => {
   nodes = await Promise.all([start(8_000), start(8_000), start(8_000)]);
   let resting = -1;
   const urlOf = (at: number) => nodes[at % 3 === resting ? (at + 1) % 3 : at % 3]!.url;
@@ -116,7 +116,7 @@ it("OP2: a rolling restart of all nodes with 500 users shows no leave", async ()
   await eventually(async () => expect(await presentIn(server)).toEqual(idsOf(users)));
   expect(watch.changes.filter(({ kind }) => kind !== "j")).toEqual([]);
   expect(watch.changes).toHaveLength(500);
-  // No leave is pending: no member is in the grace, and no stopped node left anything to sweep.
+  // No leave is pending: no member is in the grace, and no stopped node left a lease to sweep.
   const redis = redisClient();
   const keys = new Keys(prefix);
   expect(await redis.zcard(keys.presence(room).grace)).toBe(0);

@@ -95,7 +95,7 @@ function renamesIn({ pushes }: Follower) {
 const requestsFor = (id: string) =>
   backend.requests.filter(({ path }) => path.endsWith(`/${encodeURIComponent(id)}`));
 
-it("OP8: a profile comes from the app's backend, fetched once however many nodes ask", async () => {
+it("OP8: a profile comes from the app's backend, fetched once for all nodes", async () => {
   profiles.set(user, { name: "Ada", avatar: "https://example.com/a.png", email: "not for others" });
   const entry = await submit(clients[0]!, user, named("From the server"));
   const ada = { name: "Ada", avatar: "https://example.com/a.png" };
@@ -146,7 +146,7 @@ it("OP8: a user who is unknown to the backend keeps the profile of the entry, an
   expect(requestsFor(user)).toHaveLength(1);
 });
 
-it("OP8: ids cannot leave the path of the URL", async () => {
+it("OP8: an id with `/`, `?` or `#` is encoded in the path of the backend's URL", async () => {
   const member = "a/../b?c#d";
   await submit(clients[0]!, member, named("Kept"));
   expect(await shown(clients[1]!, member)).toEqual(named("Kept"));
