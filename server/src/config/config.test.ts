@@ -221,11 +221,11 @@ describe("readConfig", () => {
       { REDIS_URL: "redis://a", REDIS_CLUSTER: "1", REDIS_SENTINEL_MASTER: "m" },
       "REDIS_CLUSTER: excludes REDIS_SENTINEL_MASTER",
     ],
-  ])("OP5: settings %j of Redis that don't fit are refused", (settings, fault) => {
+  ])("OP5: settings %j of Redis that contradict one another are refused", (settings, fault) => {
     expect(errorsOf(settings as Record<string, string>)).toContain(fault);
   });
 
-  it("OP5: settings that need REDIS_URL are no faults beside a URL that can't be read", () => {
+  it("OP5: an invalid REDIS_URL is not reported as missing too", () => {
     const settings = { REDIS_URL: "redis://a,rediss://b", REDIS_CLUSTER: "1", GRANDSTAND_WAIT_REPLICAS: "1" };
     expect(errorsOf(settings)).not.toContain("need");
   });

@@ -8,7 +8,7 @@ export interface ProfileSettings extends ProfilePace {
   secret: string | null;
 }
 
-/** The times of profiles that the app's backend gives, in ms. */
+/** How long profiles from the app's backend are kept, and how long fetching them may take, in ms. */
 interface ProfilePace {
   /** How long a profile is fresh. */
   freshMs: number;

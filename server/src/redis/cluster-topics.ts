@@ -22,7 +22,7 @@ interface Shard {
   address: string;
   redis: Redis;
   topics: ServerTopics;
-  /** The server ended subscriptions by itself, and no move of a slot has explained that yet. */
+  /** The server has ended subscriptions. False again once their topics have moved or are subscribed to again. */
   hasGivenUp: boolean;
 }
 

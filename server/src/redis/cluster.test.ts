@@ -67,7 +67,7 @@ it("OP5: topics of all servers are heard, each in order", async () => {
   expect(redis.topics.topicCount).toBe(topics.length - 1);
 });
 
-it("OP5: a server of a Cluster is enough, and says itself that it is one", async () => {
+it("OP5: the URL of one server is enough: the node detects the Cluster and finds its other servers", async () => {
   const { host, port } = cluster.masters[1]!;
   const detected = await connectRedis(`redis://${host}:${port}`, silentLog);
   await detected.commands.set(`${freshPrefix()}a`, "1", "PX", 1_000);
@@ -126,7 +126,7 @@ it("OP5: a topic whose slot moves is heard at its new server, and only the topic
   await cluster.settled();
 });
 
-it("OP5: when a replica takes the place of its master, its topics go on", async () => {
+it("OP5: when a replica takes the place of its master, listeners keep receiving the topics of its slots", async () => {
   const topics = await Promise.all(cluster.masters.map(topicAt));
   const messages = await Promise.all(topics.map(listen));
   await cluster.failOver(cluster.replicas[0]!);
@@ -170,7 +170,7 @@ it("OP3 OP5: each master waits for its own replicas to confirm a write", async (
   await cluster.settled();
 });
 
-it("OP3 OP5: after a master is killed its replica serves; meanwhile calls fail as `unavailable`, never otherwise", async () => {
+it("OP3 OP5: after a master is killed its replica takes over; until then calls fail only as `unavailable`", async () => {
   const victim = cluster.masters[2]!;
   const topics = await Promise.all(cluster.masters.map(topicAt));
   const messages = await Promise.all(topics.map(listen));
@@ -193,7 +193,7 @@ it("OP3 OP5: after a master is killed its replica serves; meanwhile calls fail a
   expect([messages[0], messages[1]]).toEqual([["last"], ["last"]]);
 });
 
-it("OP5: settings that don't fit the server are named", async () => {
+it("OP5: the error names the setting that does not match the kind of server", async () => {
   const { host, port } = cluster.masters[0]!;
   const url = `redis://${host}:${port}`;
   await expect(connectRedis(url, silentLog, { isCluster: false })).rejects.toThrow("set REDIS_CLUSTER=1");
