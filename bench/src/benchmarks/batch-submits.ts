@@ -19,7 +19,7 @@ const THEIRS = "theirs";
 
 interface Sample {
   scoresPerSecond: number;
-  /** CPU time of the process between the load generator and Redis. */
+  /** CPU time of the Grandstand node, or of the process with the bare pipeline. */
   cpuMicrosPerScore: number;
   redisMicrosPerScore: number;
 }

@@ -58,7 +58,7 @@ it("CH6: while sending takes less than its share of the CPU, nothing waits", () 
   expect(longestWaitMs).toBe(0);
 });
 
-it("CH6: when sending would take more than its share of the CPU, publications wait just long enough to keep it", () => {
+it("CH6: when sending would take more than its share of the CPU, publications wait just long enough to stay within it", () => {
   const { share, meanWaitMs, longestWaitMs } = publishSteadily({ perSecond: 200, writeMs: 0.005 });
   expect(share).toBeGreaterThan(0.08);
   expect(share).toBeLessThanOrEqual(TARGET);
@@ -66,7 +66,7 @@ it("CH6: when sending would take more than its share of the CPU, publications wa
   expect(longestWaitMs).toBeLessThan(25);
 });
 
-it("CH6: sending takes a share of the CPU time that other work of the process leaves free", () => {
+it("CH6: sending takes its share of only the CPU time that other work of the process leaves free", () => {
   const quiet = publishSteadily({ perSecond: 200, writeMs: 0.005 });
   const busy = publishSteadily({ perSecond: 200, writeMs: 0.005, otherLoad: 0.5 });
   expect(busy.share).toBeLessThan(0.75 * quiet.share);
@@ -91,7 +91,7 @@ it("CH6: the window falls to 0 when the load ends", () => {
   expect(load.windowMs(5_000, 1)).toBe(0);
 });
 
-it("CH6: a group that publishes rarely does not shorten the batch window of a busy group", () => {
+it("CH6: under the same load, a group that publishes often gets a shorter window than one that publishes rarely", () => {
   const load = new SendLoad(LONGEST_MS, () => 0);
   load.note(10_000, 0);
   const [rare, frequent] = [0.01, 0.2].map((perMs) => load.windowMs(0, perMs));

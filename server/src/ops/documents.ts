@@ -7,8 +7,8 @@ import { referenceTheme } from "./reference-theme.js";
 import { version } from "./version.js";
 
 /**
- * As for the other pages, and with data URLs for images: the
- * style sheet of the API reference has its icons as such.
+ * The policy of the other pages (pages.ts), which also allows data URLs for images: the style sheet of the API
+ * reference contains its icons as data URLs.
  */
 const CONTENT_SECURITY_POLICY =
   "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";

@@ -123,7 +123,7 @@ async function sseReader(): Promise<Reader> {
   };
 }
 
-/** Sends messages that exceed the socket buffers. */
+/** Sends `count` messages of 8 KiB, a hundred at a time. */
 async function write(count: number): Promise<void> {
   const metadata = { filling: "y".repeat(4_000) };
   for (let at = 0; at < count; at += 100) {
@@ -167,7 +167,7 @@ describe.each([
     slow.pause();
     const answers = Array.from({ length: PAGES }, () => slow.call!("chat.history", { room, limit: 100 }));
     for (const answer of answers) void answer.catch(() => {});
-    // Replies are sent in order: after this message all of them were sent.
+    // Calls reach Redis in the order in which they were sent: once this message is there, all pages have been read.
     void slow.call!("chat.send", { room, text: "last" }).catch(() => {});
     await eventually(async () => {
       const ack = await writer.call("chat.history", { room, limit: 1 });

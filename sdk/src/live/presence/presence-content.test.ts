@@ -32,7 +32,7 @@ function usersOf(content: PresenceContent | null): string[] {
   return firstMembers(content!, 10_000).map(({ user }) => user);
 }
 
-it("OP8: a rename changes the profile of a member only, also while a page is read", () => {
+it("OP8: a rename changes a member's profile and adds no member, also on a page that is being read", () => {
   const profile = { name: "Countess", avatar: null };
   const rename = { offset: 10, event: "profile.updated", data: { user: "bo", profile } };
   const content = opened(["ann", "bo"], "each", "one:2");
@@ -46,7 +46,7 @@ it("OP8: a rename changes the profile of a member only, also while a page is rea
 });
 
 describe("PR7 the content of a followed room", () => {
-  it("follows the room from changes to digests to counts and back, and counts only a complete list itself", () => {
+  it("follows the room from changes to digests to counts, and computes the count only while the list is complete", () => {
     let content = opened(["ann", "bo"]);
     content = applyChanges(content, epoch, [
       told(11, "joined", memberOf("cy", 2)),
@@ -220,7 +220,7 @@ class Room {
 
 /**
  * The model of a room that publishes each change while it has at most four members. With more members it
- * publishes digests, and it returns to each change at three members.
+ * publishes digests, and it publishes each change again once it has at most three members.
  */
 class ToldRoom extends Room {
   mode: "each" | "digest" = "each";
@@ -293,7 +293,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-it("PR7 pages and pushes lead to the same list in any order, and no member ever becomes older", () => {
+it("PR7 pages and pushes lead to the same list in any order, and no member's state ever goes back to an earlier version", () => {
   fc.assert(
     fc.property(fc.nat(8), fc.array(step, { maxLength: 60 }), (first, steps) => {
       const room = new Room();

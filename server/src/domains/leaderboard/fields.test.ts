@@ -135,7 +135,7 @@ describe("LB10: a board with `fields`", () => {
     expect(await fixture.redis.commands.keys(`*{lb:${board}}*`)).toEqual([]);
   });
 
-  it("refuses a value above `maxValuesPerField` and a value that it can't rank by, and changes nothing", async () => {
+  it("refuses a new value once the field has `maxValuesPerField` values, and a value that it can't rank by; nothing changes", async () => {
     await configure({ fields: ["map"], maxValuesPerField: 2 });
     await submit("ann", 1, { map: "a" });
     await submit("bo", 2, { map: "b" });
@@ -272,7 +272,7 @@ describe("LB2: `subscoreOrder`", () => {
     const input = { board, limit: 10, ranking: "dense" as const };
     const { entries } = await boards["leaderboard.entries"](input, serverCall);
     expect(entries.map(({ subscore }) => subscore)).toEqual(expected);
-    // A subscore that ranks higher improves a best score.
+    // With the operator `best`, an equal score with a subscore that ranks higher counts as improved.
     const better = await submit("m2", 1, null, expected[0]);
     expect([better.improved, better.entry.rank]).toEqual([true, 2]);
     expect((await submit("m2", 1, null, expected[4])).improved).toBe(false);

@@ -52,7 +52,7 @@ async function ban(node: PresenceNode, user: string): Promise<void> {
   void node.presence.evictions.onAccessChanged(room, user);
 }
 
-it("PR1: a user whom one node refuses stays where another node gives access", async () => {
+it("PR1: a user who is in a room through one node stays in it when another node refuses the user", async () => {
   const [one, other] = await Promise.all([start(), start()]);
   const replica = await one.observe(room);
   const phone = one.connect("ann", granted());
@@ -106,7 +106,7 @@ it("AU1: each of two tabs that enter together gets an answer for its own rights"
   await eventually(async () => expect(await users(node)).toEqual([]));
 });
 
-it("PR2: a change of access leaves users in their grace alone, unless they are banned", async () => {
+it("PR2: a change of access does not remove users who are in their grace, unless they are banned", async () => {
   const node = await start({ graceMs: 60_000 });
   const tabs = ["ann", "bo"].map((user) => node.connect(user, granted()));
   for (const tab of tabs) await tab.enter(room);

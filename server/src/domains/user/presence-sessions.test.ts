@@ -65,7 +65,7 @@ describe("presence sessions", () => {
     expect(await roomsOf()).toEqual([]);
   });
 
-  it("records give the same result in any order, in any number of parts and with repeats", async () => {
+  it("changes give the same result when they are recorded in any order, in any number of parts and repeatedly", async () => {
     const step = fc.record<Step>({
       room: fc.constantFrom("a", "b"),
       loses: fc.constantFrom("nothing", "nothing", "all", "end"),
