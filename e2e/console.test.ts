@@ -654,7 +654,7 @@ it("OP15: nothing moves if the user prefers reduced motion", async () => {
   await page.context().close();
 });
 
-it("OP15: a sign-out ends the access", async () => {
+it("OP15: after a sign-out the console asks for the API key, also after a reload", async () => {
   const page = await signIn({});
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByLabel("API key").waitFor();

@@ -153,7 +153,7 @@ it("reads where users are when a room that the client follows publishes that one
   await eventually(() => expect(live.get().values).toMatchObject({ bo: { online: false } }), 5_000);
 });
 
-it("is stale without a connection, fails when the server refuses it, and is read again by itself", async () => {
+it("live values are stale without a connection, fail when the server refuses to read them, and are live again once it allows it", async () => {
   const live = client.presences.live(["bo"]);
   live.subscribe(() => {});
   await eventually(() => expect(live.get().status).toBe("live"));
@@ -173,7 +173,7 @@ it("is stale without a connection, fails when the server refuses it, and is read
   );
 });
 
-it("stops reading when the last listener has left, and ends with the client", async () => {
+it("live values are loading again after their last listener was removed, and fail when the client is closed", async () => {
   const live = client.chats.liveUnread(["lobby"]);
   const stop = live.subscribe(() => {});
   await eventually(() => expect(live.get().status).toBe("live"));
@@ -184,7 +184,7 @@ it("stops reading when the last listener has left, and ends with the client", as
   expect(live.get()).toMatchObject({ status: "failed", error: { code: "unavailable" } });
 });
 
-it("makes no call without keys", async () => {
+it("live values of no keys are live at once, without a call", async () => {
   const live = client.chats.liveUnread([]);
   live.subscribe(() => {});
   expect(live.get()).toMatchObject({ status: "live", values: {} });

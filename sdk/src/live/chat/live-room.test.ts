@@ -398,7 +398,7 @@ describe("a loss of messages", () => {
   });
 });
 
-it("marks as read once", async () => {
+it("markRead() sends no second call if no message has arrived since the first", async () => {
   server.say("one");
   await follow();
   node.reply("chat.read", ({ offset }) => ({ offset }));
@@ -407,7 +407,7 @@ it("marks as read once", async () => {
   expect(node.inputsOf("chat.read")).toMatchObject([{ offset: 1 }]);
 });
 
-it("can be marked as read again after a failure", async () => {
+it("markRead() sends its call again if the call before failed", async () => {
   server.say("one");
   await follow();
   node.reply("chat.read", () => {

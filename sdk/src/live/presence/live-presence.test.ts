@@ -495,7 +495,7 @@ describe("the own presence", () => {
     expect(asked("update")).toEqual([]);
   });
 
-  it("sends a leave even while it is unknown whether it is in", async () => {
+  it("sends a leave even if the server has ended the channel, so that the client no longer counts as in", async () => {
     const live = room.live();
     await follow(live);
     const stay = room.enter();

@@ -15,7 +15,7 @@ function work(change: BulkWork["change"], perCall = 1): BulkWork {
 const run = (of: BulkWork, count = ids.length, signal = new AbortController().signal) =>
   runBulk(of, count, signal, () => {});
 
-it("OP15: an action on all goes on past those that fail, and says in words what became of them", async () => {
+it("OP15: an action on all items continues after an item fails, and reports how many items it changed and why others failed", async () => {
   const retried: string[] = [];
   const report = await run(
     work(async ([id]) => {
@@ -30,7 +30,7 @@ it("OP15: an action on all goes on past those that fail, and says in words what 
   );
 });
 
-it("OP15: an action on all changes no more than the operator was asked about, in calls of many", async () => {
+it("OP15: an action on all items changes at most as many items as the operator confirmed, several in each call", async () => {
   const calls: number[] = [];
   const report = await run(
     work(async (group) => calls.push(group.length) && group.length, 5),
@@ -40,7 +40,7 @@ it("OP15: an action on all changes no more than the operator was asked about, in
   expect(inWords(report, "replayed")).toBe("12 of 12 replayed");
 });
 
-it("OP15: an action on all stops when its page is left", async () => {
+it("OP15: an action on all items stops early when the operator leaves the page, and reports how many items it changed", async () => {
   const leave = new AbortController();
   const seen: BulkReport[] = [];
   const report = await runBulk(
@@ -56,7 +56,7 @@ it("OP15: an action on all stops when its page is left", async () => {
   expect(seen.map(({ changed }) => changed)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
-it("OP15: an action on all waits for a limit, and ends when the operator may not carry it out", async () => {
+it("OP15: an action on all items retries a rate-limited call after its delay, and fails if the operator's key lacks the scope", async () => {
   let refusals = 0;
   const limited = await run(
     work(async () => {
