@@ -43,6 +43,6 @@ it("plans a million connections from the measured costs", () => {
   expect(page).toContain("5 masters");
 });
 
-it("has no costs while one of them was not measured", () => {
+it("returns no unit costs if any finding that they need was not measured", () => {
   for (const { id } of findings) expect(unitCosts(findings.filter((one) => one.id !== id))).toBeNull();
 });

@@ -55,7 +55,7 @@ it("sums up self times by module and by function, without idle time and the prof
   );
 });
 
-it("reads a profile once, when its server stops or the run ends", async () => {
+it("reads the profile of a server only once, even if the server stops before the run ends", async () => {
   const profiles = new Profiles();
   let reads = 0;
   const read = profiles.onEnd(async () => {

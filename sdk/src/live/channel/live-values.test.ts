@@ -39,7 +39,7 @@ it("reads the keys of all listeners together, and gives each listener the values
   expect(node.inputsOf("chat.unread")).toEqual([{ rooms: ["attic", "lobby"] }]);
 });
 
-it("reads more keys than one call may have in several calls", async () => {
+it("splits keys into several calls if there are more keys than one call may have", async () => {
   const rooms = Array.from({ length: 150 }, (_, at) => `room-${at}`);
   const live = client.chats.liveUnread(rooms);
   live.subscribe(() => {});

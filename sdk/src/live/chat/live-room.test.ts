@@ -349,7 +349,7 @@ describe("OP8: a user who is renamed", () => {
   });
 });
 
-it("typing notices continue after the wall clock was set back", async () => {
+it("sends a typing notice after the wall clock was set back by an hour", async () => {
   await follow();
   live.tellTyping();
   await eventually(() => expect(node.inputsOf("chat.typing")).toHaveLength(1));

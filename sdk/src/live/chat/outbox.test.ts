@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { chatMessage } from "../../testing/chat-message.js";
 import { Outbox } from "./outbox.js";
 
-it("knows the key of a message exactly as long as the list contains the message", () => {
+it("the outbox returns the idempotency key of a sent message until the list no longer contains the message", () => {
   const outbox = new Outbox();
   const [one, two] = [chatMessage(1, { text: "one" }), chatMessage(2, { text: "two" })];
   const [first, second] = ["key1", "key2"] as const;

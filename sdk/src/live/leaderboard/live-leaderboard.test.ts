@@ -112,7 +112,7 @@ describe("a live view", () => {
     expect(live.get().entries[0]?.member).toBe("ada");
   });
 
-  it("ignores publications that the snapshot already contains, but not another one with the same offset", async () => {
+  it("ignores a board update that the snapshot already contains, but applies the own entry published at the snapshot's offset", async () => {
     const live = client.leaderboard("arcade").live({ me: true });
     listen(live);
     await until(live, "live");
