@@ -54,7 +54,7 @@ it("AU3: warns before the expiry and closes after the grace", async () => {
   expect(log[1]).toMatch(/^closed 1[23]$/);
 });
 
-it("AU3: warns before it closes also if little time is left, at any time between two ticks", async () => {
+it("AU3: a connection with one second left is warned before it is closed, whenever it begins between two ticks", async () => {
   for (let offsetMs = 0; offsetMs < 1_000; offsetMs += 90) {
     await vi.advanceTimersByTimeAsync(90);
     expect((await endOf(connectionFor(1_000))).map((line) => line.split(" ")[0])).toEqual([
@@ -64,7 +64,7 @@ it("AU3: warns before it closes also if little time is left, at any time between
   }
 });
 
-it("AU3: a node that was blocked until after an expiry warns before it closes", async () => {
+it("AU3: a node that was blocked until after a credential's expiry warns the connection before closing it", async () => {
   const { log } = connectionFor(10_000);
   // Time passes, and no timer fires.
   vi.setSystemTime(Date.now() + 11_000);
@@ -76,7 +76,7 @@ it("AU3: a node that was blocked until after an expiry warns before it closes", 
   expect(log.map((line) => line.split(" ")[0])).toEqual(["warned", "closed"]);
 });
 
-it("AU3: a clock that is set back does not prolong connections, whether they began before or after", async () => {
+it("AU3: setting the clock back prolongs no connection, whether it began before or after the change", async () => {
   const before = connectionFor(10_000);
   setClock(-HOUR_MS);
   await vi.advanceTimersByTimeAsync(2_000);
@@ -93,7 +93,7 @@ it("AU3: a clock that is set forward past the expiry closes the connection after
   expect(log.at(-1)).toMatch(/^closed [0-4]$/);
 });
 
-it("forgets a connection", async () => {
+it("a forgotten connection is neither warned nor closed", async () => {
   const { connection, log } = connectionFor(10_000);
   expiry.forget(connection);
   await vi.advanceTimersByTimeAsync(20_000);

@@ -55,7 +55,7 @@ it("AU4: a node checks its connections once for each revocation, of its own and 
   expect(rounds).toBe(4);
 });
 
-it("AU4: asks Redis about all users of one turn with one command, and answers for each", async () => {
+it("AU4: one command asks Redis about all users of one turn, and each call gets the answer for its own user", async () => {
   const { redis, keys } = ground;
   for (const user of ["ann", "bob"]) await revocations.revoke("user", user, null);
   await revocations.pseudonymize("bob");

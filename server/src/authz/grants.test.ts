@@ -104,7 +104,7 @@ it("AU1: a call on all ids needs a pattern that matches all of them", () => {
   expect(some).toBe(true);
 });
 
-it("AU1: a scope covers one domain, and either reads or writes", () => {
+it("AU1: a scope names one domain and `read`, `write` or `*`; only the scope `*` covers all domains", () => {
   expect(hasScope(undefined, "chat", "write")).toBe(true);
   expect(hasScope(["*"], "chat", "write")).toBe(true);
   expect(hasScope(["chat:*"], "chat", "write")).toBe(true);
@@ -114,7 +114,7 @@ it("AU1: a scope covers one domain, and either reads or writes", () => {
   expect(hasScope([], "chat", "read")).toBe(false);
 });
 
-it("AU1: the credentials that allow a caller to subscribe to a channel", () => {
+it("AU1: to subscribe, a server with scopes needs the domain's read scope, and a user with caps needs `subscribe`", () => {
   expect(mayFollow({ kind: "nobody" }, "chat:a")).toBe(false);
   expect(mayFollow(server, "chat:a")).toBe(true);
   expect(mayFollow({ ...server, scopes: ["chat:write", "counter:read"] }, "chat:a")).toBe(false);

@@ -366,7 +366,7 @@ describe("readConfig", () => {
     },
   );
 
-  it("OP9: refuses hooks without a secret, and settings of hooks that are wrong, by name", () => {
+  it("OP9: refuses hooks without a secret and invalid settings of hooks, and names the setting", () => {
     const url = "https://app.example/hooks";
     expect(() => readConfig({ GRANDSTAND_HOOKS_URL: url })).toThrow("GRANDSTAND_HOOKS_SECRET: ");
     for (const [name, value] of [
@@ -397,7 +397,7 @@ describe("readConfig", () => {
       expect(() => readConfig({ [name]: value })).toThrow(`${name}: `);
   });
 
-  it("OP8: a URL of profiles names where the user's id goes", () => {
+  it("OP8: the URL of profiles must be http or https and have {user} in its path or query", () => {
     const faults = {
       "ftp://app.example/{user}": "must be an http or https URL",
       "not a URL {user}": "must be an http or https URL",

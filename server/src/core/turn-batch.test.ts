@@ -27,14 +27,14 @@ it("carries out an ask of a later turn in a later batch", async () => {
   expect(carriedOut).toEqual([[1], [2]]);
 });
 
-it("bounds the asks of one batch", async () => {
+it("splits 600 asks of one turn into batches of at most 250", async () => {
   const batch = doubling();
   const asks = Array.from({ length: 600 }, (_, at) => at);
   expect(await Promise.all(asks.map((ask) => batch.ask(ask)))).toEqual(asks.map((ask) => 2 * ask));
   expect(carriedOut.map(({ length }) => length)).toEqual([250, 250, 100]);
 });
 
-it("fails each ask of a batch that fails, and no later one", async () => {
+it("a failed batch fails each of its asks, but no later ask", async () => {
   let isAway = true;
   const batch = new TurnBatch<number, number>(async (asks) => {
     if (isAway) throw new Error("away");

@@ -13,7 +13,7 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers());
 
-it("an answer in time is passed on, and so is an error", async () => {
+it("an answer or an error that arrives before the deadline is passed on to the caller", async () => {
   expect(await deadlines.race(Promise.resolve("yes"))).toBe("yes");
   await expect(deadlines.race(Promise.reject(new Error("no")))).rejects.toThrow("no");
 });

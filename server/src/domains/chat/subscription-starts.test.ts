@@ -93,7 +93,7 @@ it("CT6: the access of each concurrent subscriber is checked separately", async 
   await expect(starts.read(caller("banned"), undefined, 5)).rejects.toMatchObject({ code: "forbidden" });
 });
 
-it("CT6: a concurrent subscription by one of its two users does not open a direct room to another user", async () => {
+it("CT6: a third user is refused a direct room even if one of its two users subscribes at the same time", async () => {
   begin("dm:ann:bo");
   const outcomes = await Promise.allSettled(
     [caller("ann"), caller("cy")].map((one) => starts.read(one, undefined, 5)),
