@@ -50,7 +50,7 @@ it("OP8: a credential changes the stored profile only if it was issued later", a
   expect(await note('"later"', 3_000)).toMatchObject({ sinceMs: 3_000, text: '"later"' });
 });
 
-it("OP8: a credential with the stored profile renews the record's TTL, but only when the record is old", async () => {
+it("OP8: a credential with the stored profile renews the record's TTL, but not within half a day of the last renewal", async () => {
   const { record } = ground.keys.profile(user);
   const { commands } = ground.redis;
   await note('"same"', 2_000);

@@ -66,7 +66,7 @@ describe("LB11: an answer whose entity tag the caller sends", () => {
     expect(await commandsOf(() => top('"another"'))).toEqual(["script"]);
   });
 
-  it("is confirmed by one HMGET for `leaderboard.around`, from the second request with the tag on", async () => {
+  it("is confirmed by one HMGET for `leaderboard.around` from the second request that sends the tag", async () => {
     const around = (ifNoneMatch: string | null) =>
       encoded["leaderboard.around"](
         { board, ranking, member: "ann", radius: 2 },
@@ -77,7 +77,7 @@ describe("LB11: an answer whose entity tag the caller sends", () => {
     expect(await commandsOf(() => around(etag))).toEqual(["hmget"]);
   });
 
-  it("is confirmed by one HMGET for a later page, from the second request with the tag on", async () => {
+  it("is confirmed by one HMGET for a later page from the second request that sends the tag", async () => {
     const later = (ifNoneMatch: string | null) =>
       encoded["leaderboard.entries"]({ board, ranking, limit: 1, offset: 1 }, { ...serverCall, ifNoneMatch });
     const { etag } = await later(null);
@@ -192,7 +192,7 @@ describe("LB11: an answer whose entity tag the caller sends", () => {
 });
 
 describe("LB11: an answer that the node has cached", () => {
-  it("is confirmed by the script, which reads no entries then", async () => {
+  it("is confirmed by the script without reading entries", async () => {
     const { json } = await top(null);
     const lines = await monitor(fixture.redis.commands, async () => {
       expect((await top(null)).json).toBe(json);
@@ -213,7 +213,7 @@ describe("identical reads", () => {
     expect(new Set(results).size).toBe(1);
   });
 
-  it("never share a run that began before they arrived, so a caller reads what it wrote", async () => {
+  it("never share a run that began before they arrived, so that a caller reads its own last write", async () => {
     for (let score = 100; score < 150; score += 1) {
       // This read is under way during the next write.
       const earlier = top(null);

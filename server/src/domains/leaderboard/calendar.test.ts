@@ -29,7 +29,7 @@ describe("LB7: the periods of a window", () => {
     expect(periodAt("all", "UTC", "2026-11-24T12:00:00Z")[0]).toBe("all");
   });
 
-  it("have for a week the ISO year of its Thursday", () => {
+  it("are named, for a weekly window, with the ISO year of the week's Thursday", () => {
     expect(periodAt("weekly", "UTC", "2027-01-01T12:00:00Z")[0]).toBe("2026-W53");
     expect(periodAt("weekly", "UTC", "2024-12-31T12:00:00Z")[0]).toBe("2025-W01");
   });

@@ -62,7 +62,7 @@ describe("LB10: a board with `fields`", () => {
     expect(await ranked({ level: "1" })).toEqual([]);
   });
 
-  it("accepts `where` in every read, and a cursor contains it", async () => {
+  it("accepts `where` in every read, and a cursor continues with the `where` of its page", async () => {
     await configure({ fields: ["map"] });
     for (let at = 0; at < 10; at += 1) await submit(`m${at}`, -at, { map: at % 2 ? "ice" : "sand" });
     const where = { map: "ice" };
@@ -121,7 +121,7 @@ describe("LB10: a board with `fields`", () => {
     expect(await valueKeys()).toEqual({ rankings: [], counts: {} });
   });
 
-  it("has these rankings in every window and in closed seasons, and deletes them with the season", async () => {
+  it("ranks by field value also in closed seasons, and deletes these rankings with their season or board", async () => {
     await configure({ fields: ["map"], windows: ["all", "daily"], retainSeasons: 1 });
     await submit("ann", 5, { map: "ice" });
     const { closed, next } = await boards["leaderboard.close"]({ board, window: "daily" }, serverCall);
@@ -158,7 +158,7 @@ describe("LB10: a board with `fields`", () => {
     expect((await valueKeys()).counts).toMatchObject({ map: "2" });
   });
 
-  it("refuses to show a hidden member if its value would exceed `maxValuesPerField`, and keeps it hidden", async () => {
+  it("refuses to show a hidden member whose value would exceed `maxValuesPerField`, and keeps the member hidden", async () => {
     await configure({ fields: ["map"], maxValuesPerField: 1 });
     await submit("ann", 1, { map: "a" });
     await boards["leaderboard.hide"]({ board, member: "bo" }, serverCall);
@@ -171,7 +171,7 @@ describe("LB10: a board with `fields`", () => {
     expect(await ranked({ map: "b" })).toEqual(["1 bo"]);
   });
 
-  it("may have 1,000 values by default", async () => {
+  it("accepts 1,000 values of a field by default, and refuses another value", async () => {
     await configure({ fields: ["map"] });
     const scores = Array.from({ length: 1_001 }, (_, at) => ({
       member: `m${at}`,
@@ -186,7 +186,7 @@ describe("LB10: a board with `fields`", () => {
     await expect(submit("m1000", 1, { map: "1000" })).rejects.toMatchObject({ code: "conflict" });
   });
 
-  it("refuses `where` with a field that is not in `fields`, and a change of `fields` while it has entries", async () => {
+  it("refuses `where` with a field that is not in `fields`, and a change of `fields` while the board has entries", async () => {
     await configure({ fields: ["map"] });
     await expect(ranked({ level: 1 })).rejects.toMatchObject({
       code: "bad_request",
@@ -199,7 +199,7 @@ describe("LB10: a board with `fields`", () => {
     });
   });
 
-  it("ranks the entries with a value in the same order as on the whole board, after random changes", async () => {
+  it("ranks the entries with the same field value in the order of the whole board, after random changes", async () => {
     const member = fc.constantFrom("ann", "bo", "cy", "di");
     const value = fc.constantFrom("a", "b", null);
     const step = fc.oneof(

@@ -109,7 +109,7 @@ describe("configure", () => {
 });
 
 describe("rules", () => {
-  it("LB8: a write earlier than `minIntervalMs` after the last one is refused, and changes nothing", async () => {
+  it("LB8: a change of a score earlier than `minIntervalMs` after the last change is refused", async () => {
     await configure({ operator: "last", minIntervalMs: 300 });
     await submit("ann", 1);
     await expect(submit("ann", 2)).rejects.toMatchObject({
@@ -123,7 +123,7 @@ describe("rules", () => {
     expect(entry.score).toBe(3);
   });
 
-  it("LB8: a sum out of bounds is refused, and the entry stays", async () => {
+  it("LB8: a sum out of bounds is refused, and the entry stays unchanged", async () => {
     await configure({ operator: "sum", max: 10 });
     await submit("ann", 7);
     await expect(submit("ann", 4)).rejects.toMatchObject({ issues: [{ path: "score", rule: "max" }] });
@@ -178,7 +178,7 @@ describe("entries", () => {
     }
   });
 
-  it("LB6: paging through a changing board returns no entry twice, unless it moves past the cursor", async () => {
+  it("LB6: paging returns each entry once, although entries up to the cursor are removed, added and moved meanwhile", async () => {
     await configure({ operator: "last" });
     await fill(100);
     const seen: Entry[] = [];
@@ -256,7 +256,7 @@ describe("numbers that are not exact", () => {
     expect(results).toMatchObject([{ ok: false, error: { code: "conflict" } }]);
   });
 
-  it("`toNextRank` is the largest double for a larger gap, and null for the leader only", async () => {
+  it("`toNextRank` is the largest double if the gap is larger than any double, and null only for the leader", async () => {
     await configure();
     expect((await submit("ann", Number.MAX_VALUE)).windows.all!.toNextRank).toBeNull();
     expect((await submit("bo", -Number.MAX_VALUE)).windows.all!.toNextRank).toBe(Number.MAX_VALUE);
@@ -319,7 +319,7 @@ describe("a board in the layout of an earlier version", () => {
 });
 
 describe("Redis", () => {
-  it("LB9: notices of changes are published at most every 95 ms, and that of a deletion always", async () => {
+  it("LB9: notices of changes are published at most every 95 ms, and the notice of a deletion is always published", async () => {
     await configure();
     const { topic } = fixture.keys.board(board);
     const { topics } = fixture.redis;
@@ -371,7 +371,7 @@ describe("Redis", () => {
     await fresh.redis.close();
   });
 
-  it("every key is deleted with its board, or has a TTL", async () => {
+  it("every key of a board is deleted with the board, or has a TTL", async () => {
     const own = await domainFixture();
     const handlers = leaderboardModule(own.dependencies).operations;
     const keyed = (operation: string) => ({

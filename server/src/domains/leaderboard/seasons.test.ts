@@ -73,7 +73,7 @@ function conflict(path: string, rule: string) {
 }
 
 describe("windows", () => {
-  it("LB7: a submit counts in all windows, in each with an entry of its own, and a refused one in none", async () => {
+  it("LB7: a submit writes an entry in each window, and a refused submit changes no window", async () => {
     await configure({ windows: ["all", "daily", "weekly"], operator: "sum", max: 10 });
     await submit("ann", 6);
     await close("daily");
@@ -107,7 +107,7 @@ describe("windows", () => {
     expect((await anotherNode().handlers["leaderboard.get"]({ board }, serverCall)).total).toBe(0);
   });
 
-  it("a window that is removed is deleted with its seasons, and one that is added begins empty", async () => {
+  it("a removed window is deleted with its seasons, and an added window begins empty", async () => {
     await configure({ windows: ["all", "daily"] });
     await submit("ann", 1);
     await close("daily");
@@ -142,7 +142,7 @@ describe("windows", () => {
     }
   });
 
-  it("LB7: a change of the timezone closes a season that is not the present one of the new calendar", async () => {
+  it("LB7: a change of the timezone closes the open season if the new timezone is in another period", async () => {
     await configure({ windows: ["daily"], timezone: "Pacific/Kiritimati" });
     await submit("ann", 1);
     const [before] = await seasonsOf();
@@ -155,7 +155,7 @@ describe("windows", () => {
 });
 
 describe("closing", () => {
-  it("LB7: a closed season never changes, is listed and can be read, and the next one begins empty", async () => {
+  it("LB7: a closed season never changes, is listed and can be read, and the next season begins empty", async () => {
     await configure({ windows: ["weekly"], operator: "last" });
     await submit("ann", 3);
     await submit("bo", 5);
@@ -180,7 +180,7 @@ describe("closing", () => {
     });
   });
 
-  it("closes a named season only if it is the open one", async () => {
+  it("`close` closes a named season only if that season is open", async () => {
     await configure({ windows: ["all"] });
     await expect(close("all", "all.2")).rejects.toMatchObject(conflict("season", "open"));
     await close("all", "all");
@@ -234,7 +234,7 @@ describe("closing", () => {
 
 describe("time", () => {
   it.each([-HOUR_MS, HOUR_MS, 3 * 24 * HOUR_MS])(
-    "LB7: a node whose clock is %d ms off uses the season of Redis's clock, and from the second call on takes one round trip",
+    "LB7: a node whose clock is %d ms off uses the season of Redis's clock, and needs one round trip per call from the second call on",
     async (offMs) => {
       await configure({ windows: ["daily", { name: "half", cron: "*/30 * * * *" }] });
       const { daily } = (await submit("ann", 1)).windows;
@@ -250,7 +250,7 @@ describe("time", () => {
     },
   );
 
-  it("LB7: every submit after a season's end counts in the next season, on four nodes with different clocks", async () => {
+  it("LB7: while seasons end, every submit counts in the season that its answer names, on nodes with different clocks", async () => {
     await configure({ windows: [seconds, "all"], retainSeasons: 100 });
     const nodes = [0, 700, -1_300, 60_000].map(
       (offMs) => anotherNode({}, new SeasonCache(() => Date.now() + offMs)).handlers,
@@ -287,7 +287,7 @@ describe("time", () => {
     }
   });
 
-  it("LB7: a read closes a season that is over, and without any call a job closes it", async () => {
+  it("LB7: a read closes a season that is over, and without a read the scheduled job closes the season", async () => {
     const opened: OpenedSeason[] = [];
     const { leaderboard, handlers } = anotherNode({ scheduleSeasonEnd: (season) => opened.push(season) });
     await configure({ windows: [seconds] }, handlers);
@@ -496,7 +496,7 @@ describe("maxEntries", () => {
     expect(await membersOf({})).toEqual(["di", "ann"]);
   });
 
-  it("removes the entries above a limit that is set later", async () => {
+  it("removes the entries above the limit when `maxEntries` is set on a board with more entries", async () => {
     await configure({});
     const scores = Array.from({ length: 1_000 }, (_, at) => ({
       member: `m${at}`,
@@ -621,7 +621,7 @@ describe("stats", () => {
     expect(histogram.reduce((sum, { count }) => sum + count, 0)).toBe(6);
   });
 
-  it("are read once for all users who ask the same at the same time", async () => {
+  it("are read from Redis once for 20 users who ask for the same stats at the same time", async () => {
     await configure({});
     const commands = await monitor(fixture.redis.commands, async () => {
       const asks = Array.from({ length: 20 }, (_, at) =>
@@ -641,7 +641,7 @@ describe("stats", () => {
     expect(histogram.map(({ count }) => count)).toEqual([1, ...Array(18).fill(0), 1]);
   });
 
-  it("are read from Redis at most once a second", async () => {
+  it("are read from Redis once for 50 calls of a server at the same time", async () => {
     await configure({});
     await submit("ann", 1);
     const commands = await monitor(fixture.redis.commands, async () => {
@@ -653,7 +653,7 @@ describe("stats", () => {
 });
 
 describe("aroundScore", () => {
-  it("LB4: returns the entries around a score that no entry has, and the rank that it would have", async () => {
+  it("LB4: returns the entries around a score that no entry has, and the rank that the score would have", async () => {
     await configure({ order: "asc" });
     for (const at of [10, 20, 30, 40, 50]) await submit(`m${at}`, at);
     const around = (score: number, radius: number) =>

@@ -231,7 +231,7 @@ class Model {
  * interrupted connections to Redis. A failing run prints its seed.
  */
 it.skipIf(isCluster)(
-  "PR1, PR2, PR3, PR8: a room converges to the model, and subscribers see joins and leaves alternate",
+  "PR1, PR2, PR3, PR8: a room's members converge to the model's, and subscribers see the joins and leaves of each user alternate",
   {
     timeout: 60_000 * RUNS,
   },

@@ -66,7 +66,7 @@ it("PR1: users with special characters in their ids join and leave like other us
   expect(replica.faults).toEqual([]);
 });
 
-it("PR2: a member who is kept for less than the grace has the whole grace", async () => {
+it("PR2: a member whom a server keeps for less than the grace stays for the whole grace after disconnecting", async () => {
   const node = await start({ graceMs: 60_000 });
   const { kept, grace } = node.dependencies.keys.presence(room);
   const tab = node.connect("ann");
@@ -96,7 +96,7 @@ it("entering with a token without a name keeps the profile that a server set", a
 });
 
 describe("commands to Redis", () => {
-  it("PR5: only the first and the last connection of a user on a node, and changes, are written to Redis", async () => {
+  it("PR5: of a user's connections on one node, only the first enter and the last leave are written to Redis", async () => {
     const node = await start();
     const tabs = Array.from({ length: 20 }, () => node.connect("ann"));
     await tabs[0]!.enter(room, { at: 1 });
@@ -109,7 +109,7 @@ describe("commands to Redis", () => {
     expect(await members(node)).toEqual([]);
   });
 
-  it("a state is written even if the node knows it already, as another node may have written a different one", async () => {
+  it("an update is written even if the node has the same state, because another node may have written another state", async () => {
     const [node, other] = await Promise.all([start(), start()]);
     const [tab, phone] = [node.connect("ann"), other.connect("ann")];
     await tab.enter(room, { at: 1 });
@@ -118,7 +118,7 @@ describe("commands to Redis", () => {
     expect(await members(other)).toMatchObject([{ user: "ann", state: { at: 1 } }]);
   });
 
-  it("users who enter together are written by few scripts, and each call gets its own answer", async () => {
+  it("300 users who enter at the same time are written by at most three scripts, and each call gets its own answer", async () => {
     const node = await start();
     const tabs = users(300).map((user) => node.connect(user));
     const lines = await monitor(redis, async () => {
@@ -130,7 +130,7 @@ describe("commands to Redis", () => {
     for (const tab of tabs) tab.close();
   });
 
-  it("CH2: only the first subscriber of a node makes it read the room from Redis", async () => {
+  it("CH2: only the first subscriber on a node makes the node read the room from Redis", async () => {
     const node = await start();
     await keep(node, "ann");
     await node.observe(room);
@@ -144,7 +144,7 @@ describe("commands to Redis", () => {
 describe("PR7: modes", () => {
   const feed = { digestAbove: 10, countAbove: 20, intervalMs: 100, announceMs: 100 };
 
-  it("a growing room publishes each change, then digests, then counts, and goes back when it shrinks", async () => {
+  it("a growing room publishes each change, then digests, then counts; a shrinking room does so in reverse order", async () => {
     const node = await start({ feed });
     const modes = () => [...new Set(replica.publications.map(({ event }) => event))];
     let replica = await node.observe(room);
@@ -212,7 +212,7 @@ describe("PR7: modes", () => {
     expect(late.faults).toEqual([]);
   });
 
-  it("CH7: a digest that is too large for one message comes in parts, also to a client that subscribes between them", async () => {
+  it("CH7: a digest that is too large for one message is published in parts, also to a client that subscribes between two parts", async () => {
     const node = await start({ feed: { digestAbove: 3, countAbove: 1_000, intervalMs: 400 } });
     for (const user of users(5)) await keep(node, user);
     const replica = await node.observe(room);
@@ -235,7 +235,7 @@ describe("PR7: modes", () => {
   });
 
   it.skipIf(isCluster)(
-    "CH5: subscribers resync when they missed more changes than one message should hold",
+    "CH5: subscribers resync when their node missed more changes than one message may contain",
     async () => {
       const [node, other] = await Promise.all([start(), start()]);
       await keep(node, "ann");
@@ -252,7 +252,7 @@ describe("PR7: modes", () => {
     },
   );
 
-  it("the snapshot holds the first 200 members, and pages continue behind them", async () => {
+  it("the snapshot has the first 200 members, and its cursor reads the members after them", async () => {
     const node = await start();
     const tabs = users(230).map((user) => node.connect(user));
     for (const tab of tabs) await tab.enter(room);
@@ -268,7 +268,7 @@ describe("PR7: modes", () => {
 });
 
 describe("recovery", () => {
-  it("CH5: changes during an interruption of a node are published after it", async () => {
+  it("CH5: changes while a node can't reach Redis are published when the node has reconnected", async () => {
     const [node, other] = await Promise.all([start(), start()]);
     await Promise.all(["ann", "bo", "cy"].map((user) => keep(other, user, { state: { v: 1 } })));
     const replica = await node.observe(room);
@@ -305,7 +305,7 @@ describe("recovery", () => {
   });
 
   it.skipIf(isCluster)(
-    "PR6: a reconnect restores members that Redis lost, and removes members whose leave it lost",
+    "PR6: a reconnect restores members that Redis lost, and removes members whose leave Redis lost",
     async () => {
       const node = await start();
       const keys = node.dependencies.keys.presence(room);
@@ -381,7 +381,7 @@ describe("recovery", () => {
     expect(await redis.smembers(node.dependencies.keys.presenceRooms(incarnation!))).toContain(room);
   });
 
-  it("OP3: after an outage all leases begin anew; a lease that one node alone did not renew lapses", async () => {
+  it("OP3: after an outage of Redis all leases begin anew; without an outage, a lease that was not renewed lapses", async () => {
     const node = await start();
     const { leases, ticked } = node.dependencies.keys.presenceNodes;
     const ends = async () =>
@@ -422,7 +422,7 @@ describe("recovery", () => {
     await eventually(async () => expect((await members(node)).map(({ user }) => user)).toEqual(["bo"]));
   });
 
-  it("an update whose caller timed out leaves the connection in the room", async () => {
+  it("undoing an update whose caller timed out does not remove the connection from the room", async () => {
     const node = await start();
     const [tab, other] = [node.connect("ann"), node.connect("bo")];
     const undos: (() => void)[] = [];
@@ -449,7 +449,7 @@ describe("recovery", () => {
   });
 
   it.skipIf(isCluster)(
-    "an enter during an outage fails, and the user is not in the room after it",
+    "an enter during an outage fails, and the user is not in the room after the outage",
     async () => {
       const [node, other] = await Promise.all([start(), start()]);
       node.cutOff();
@@ -483,7 +483,7 @@ describe("OP12: a node that is idle and holds nobody", () => {
   }
 
   it.skipIf(isCluster)(
-    "PR3, PR8: removes the members of a gone node, and kept members, when they are due",
+    "PR3, PR8: removes the members of a crashed node when its lease ends, and kept members when their TTL ends",
     async () => {
       const idle = await start({ leaseTtlMs, pace: idlePace() });
       const gone = await start({ leaseTtlMs });
@@ -499,7 +499,7 @@ describe("OP12: a node that is idle and holds nobody", () => {
   );
 
   it.skipIf(isCluster)(
-    "removes the members of a node that started and died while it was idle, before its first reply",
+    "wakes before its next reply, and removes the members of a node that started and crashed meanwhile",
     async () => {
       const pace = idlePace(1_000);
       const idle = await start({ leaseTtlMs, pace });
@@ -558,7 +558,7 @@ async function writeWithClockAhead(node: PresenceNode, ends: Record<string, stri
 
 describe("AU9: after Redis's clock was set back", () => {
   it.skipIf(isCluster)(
-    "members in their grace leave, and kept members leave when their TTL ends",
+    "members leave when their grace ends, and kept members leave when their TTL ends",
     async () => {
       const node = await start({ graceMs: 500 });
       const { grace, kept } = node.dependencies.keys.presence(room);
@@ -578,7 +578,7 @@ describe("AU9: after Redis's clock was set back", () => {
     },
   );
 
-  it("a write in a room corrects the times in that room, also when no tick has noticed the change", async () => {
+  it("a write in a room corrects the times in that room, also when no tick has noticed the change of the clock", async () => {
     const node = await start({ graceMs: 500 });
     const keys = node.dependencies.keys.presence(room);
     await keep(node, "bo", { ttlMs: 1_000 });
@@ -591,7 +591,7 @@ describe("AU9: after Redis's clock was set back", () => {
     );
   });
 
-  it.skipIf(isCluster)("a dead node is swept within a lease", async () => {
+  it.skipIf(isCluster)("a dead node is swept before its lease would end by the earlier clock", async () => {
     const node = await start({ leaseTtlMs: 1_000 });
     const { leases, sweeps } = node.dependencies.keys.presenceNodes;
     await writeWithClockAhead(node, { [leases]: ["dead"], [sweeps]: ["dead"] });
@@ -603,7 +603,7 @@ describe("AU9: after Redis's clock was set back", () => {
 });
 
 describe("records of presence sessions", () => {
-  it("get the beginning and the end of each presence session, also when the first attempt failed", async () => {
+  it("receive the beginning and the end of each presence session, even if the first attempt to write them failed", async () => {
     const noted: PresenceSessionChange[] = [];
     let isAway = true;
     const note = async (changes: PresenceSessionChange[]) => {
@@ -637,7 +637,7 @@ describe("records of presence sessions", () => {
   });
 
   it.skipIf(isCluster)(
-    "get a presence session again that Redis had lost, with the time at which Redis got it back",
+    "receive a presence session that Redis had lost once more, with the time at which it was restored",
     async () => {
       const noted: PresenceSessionChange[] = [];
       const node = await start({ note: async (changes) => void noted.push(...changes) });
@@ -667,7 +667,7 @@ describe("records of presence sessions", () => {
     },
   );
 
-  it("are written in several runs when there are many", async () => {
+  it("are written with at most 500 changes at a time", async () => {
     const steps: number[] = [];
     let goOn = () => {};
     const held = new Promise<void>((resolve) => {

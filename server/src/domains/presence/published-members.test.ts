@@ -37,7 +37,7 @@ it("PR7: members stay in the order of their join offsets, whatever the order of 
   expect(lastJoinOffset).toBe(3);
 });
 
-it("PR7: members stay in the order of their join offsets when a new epoch numbers them again", () => {
+it("PR7: members stay in the order of their join offsets when a new epoch gives them new join offsets", () => {
   const { members } = room();
   members.begin(["ann", "bo", "cy"].map((user, index) => [user, recordOf(index + 1)]));
   const anew = ["cy", "bo", "di", "ann"].map((user, index) => [user, recordOf(index + 1)] as const);

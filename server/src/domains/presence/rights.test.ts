@@ -101,7 +101,7 @@ it("AU1: each of two tabs that enter together gets an answer for its own rights"
   const entering = Promise.allSettled([plain.enter(room), allowed.enter(room)]);
   expect(await entering).toMatchObject([refused, { status: "fulfilled" }]);
   expect(await users(node)).toEqual(["ann"]);
-  // Only the allowed tab holds the user.
+  // Only the tab with access keeps the user in the room.
   allowed.close();
   await eventually(async () => expect(await users(node)).toEqual([]));
 });
@@ -121,7 +121,7 @@ it("PR2: a change of access does not remove users who are in their grace, unless
 });
 
 it.skipIf(isCluster)(
-  "a change of access is carried out once, and reconciling finds a change whose notice was lost",
+  "a node notes each change of access that it carries out, and reconciling carries out one whose notice was lost",
   async () => {
     const node = await start();
     for (const user of ["ann", "bo", "cy", "di"]) await node.connect(user, granted()).enter(room);

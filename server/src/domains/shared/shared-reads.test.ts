@@ -2,7 +2,7 @@ import { setImmediate as turnEnds } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { SharedReads } from "./shared-reads.js";
 
-it("shares a read among the calls made before it begins, and not with a later call", async () => {
+it("shares a read among the calls that arrive before the read begins, and not with a later call", async () => {
   const reads = new SharedReads<number>();
   const ends: (() => void)[] = [];
   const run = () => new Promise<number>((resolve) => ends.push(() => resolve(ends.length)));

@@ -95,7 +95,7 @@ function publishedLines() {
   });
 }
 
-it("CH5: a resync publishes missed notices at their offsets, and the difference between the rooms then and now", async () => {
+it("CH5: a resync publishes missed notices at their offsets, and the difference between the user's rooms before and after the gap", async () => {
   await move("a");
   await notify("n2");
   const feed = open();
@@ -121,7 +121,7 @@ it("CH5: a resync publishes missed notices at their offsets, and the difference 
   feed.close();
 });
 
-it("CH5: a room that was entered and left during the gap is not published", async () => {
+it("CH5: a room that the user entered and left while messages were lost is not published", async () => {
   const feed = open();
   await join(feed);
   await move("a");
@@ -133,7 +133,7 @@ it("CH5: a room that was entered and left during the gap is not published", asyn
   feed.close();
 });
 
-it("CH3: the message after a lost one makes the feed read the state, and a repeated one is ignored", async () => {
+it("CH3: the message after a lost one makes the feed read the state, and a repeated message is ignored", async () => {
   const feed = open();
   const { position } = await join(feed);
   expect(position).toEqual({ epoch: "none", offset: 0 });
@@ -196,7 +196,7 @@ it("CH4: all subscribers have to resync after Redis lost publications", async ()
   feed.close();
 });
 
-it("CH4: a subscriber whose read finds the loss gets the new state and no resync", async () => {
+it("CH4: a subscriber whose join finds that Redis lost publications gets the new state and no resync", async () => {
   await notify("n1");
   const feed = open();
   await join(feed);

@@ -45,7 +45,7 @@ async function roomsOf(id = user): Promise<string[]> {
 }
 
 describe("presence sessions", () => {
-  it("a late end does not end a later presence session, and a late beginning does not begin an ended one", async () => {
+  it("an end that arrives late does not end a later presence session, and a late beginning does not restart an ended one", async () => {
     await sessions.note([change("lobby", 1, false)]);
     await sessions.note([change("lobby", 3, false)]);
     await sessions.note([change("lobby", 1, true)]);
@@ -119,7 +119,7 @@ describe("presence sessions", () => {
     expect(lastSeenAtMs).toBeLessThan(Date.now() + 60_000);
   });
 
-  it("an end is forgotten after an hour", async () => {
+  it("the end of a presence session is forgotten after an hour", async () => {
     const { redis, keys } = fixture;
     const { ended } = keys.user(user);
     await sessions.note([change("a", 1, true), change("b", 1, true)]);

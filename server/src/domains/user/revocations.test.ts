@@ -97,7 +97,7 @@ describe("AU4: user.revoke", () => {
     await others.close();
   });
 
-  it("refuses sessions and tokens that were issued before it", async () => {
+  it("invalidates the sessions and tokens that were issued before the revocation", async () => {
     const user = freshId("user");
     const session = await newSession(user);
     const old = [session.token, await olderToken(user), await tokenFor(user, { iat: null })];
@@ -121,7 +121,7 @@ describe("AU4: user.revoke", () => {
     expect(await (await restDriver.open(far.url, later)).call("session.list")).toMatchObject({ ok: true });
   });
 
-  it("counts a token of the same second as issued before it, because tokens have whole seconds", async () => {
+  it("invalidates tokens issued in the same second, because tokens have whole seconds", async () => {
     const user = freshId("user");
     const { revokedAt } = dataOf(await server.call("user.revoke", { user }));
     const sameSecond = await tokenFor(user, { iat: Math.floor(Date.parse(revokedAt) / 1_000) });
@@ -158,7 +158,7 @@ describe("AU4: user.revoke", () => {
     await ws.close();
   });
 
-  it("refuses auth.refresh with a revoked token", async () => {
+  it("prevents auth.refresh with a token that was issued before the revocation", async () => {
     const user = freshId("user");
     const old = await olderToken(user);
     await server.call("user.revoke", { user });
@@ -170,7 +170,7 @@ describe("AU4: user.revoke", () => {
 });
 
 describe("AU4: session.revoke and key.revoke", () => {
-  it("close the connections of the session or key on all nodes, and no other session of the user", async () => {
+  it("close the connections of the session or key on all nodes, and no connection of another session of the user", async () => {
     const user = freshId("user");
     const [one, other] = [await newSession(user), await newSession(user)];
     const ended = await Promise.all([connections(near.url, one.token), connections(far.url, one.token)]);
@@ -193,7 +193,7 @@ describe("AU4: session.revoke and key.revoke", () => {
   });
 });
 
-describe("AU4: a node that missed the notice", () => {
+describe("AU4: a node that missed the notice of a revocation", () => {
   it("finds the revocation in its periodic review", async () => {
     const settings = { GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET, GRANDSTAND_PREFIX: near.prefix };
     const { identityPace } = readConfig({});
@@ -251,13 +251,13 @@ describe("AU4: a node that missed the notice", () => {
   });
 });
 
-describe("AU4: a revoked credential can't be exchanged for a session", () => {
+describe("AU4: exchanging a credential for a session", () => {
   /** Revokes a user as another node would, but without the notice. */
   const revokeWithoutNotice = (user: string, at = Date.now()) =>
     redis.commands.zadd(keys.identity.revokedUsers, at, user);
   const listed = async (user: string) => dataOf(await server.call("session.list", { user })).sessions;
 
-  it("a token, by a node that missed the notice", async () => {
+  it("is refused for a revoked token, also by a node that missed the notice of the revocation", async () => {
     const user = freshId("user");
     const token = await olderToken(user);
     const clients = [await restDriver.open(near.url, token), await openWebSocket(near.url, token)];
@@ -270,7 +270,7 @@ describe("AU4: a revoked credential can't be exchanged for a session", () => {
     expect(await listed(user)).toEqual([]);
   });
 
-  it("a session ends with the token that was exchanged for it, even if it was created after the revocation", async () => {
+  it("gives a session that is revoked with its token, even if the session is newer than the revocation", async () => {
     const user = freshId("user");
     const client = await restDriver.open(near.url, await olderToken(user));
     const { token } = dataOf(await client.call("session.create", {}));
@@ -278,7 +278,7 @@ describe("AU4: a revoked credential can't be exchanged for a session", () => {
     await expect(openSocketIo(far.url, token)).rejects.toMatchObject({ data: { code: "unauthenticated" } });
   });
 
-  it("a token that expired on an open connection", async () => {
+  it("is refused for a token that expired while its connection was open", async () => {
     const ws = await openWebSocket(near.url, await tokenFor(freshId("user"), { exp: secondsFromNow(-3.5) }));
     expect(ws.connected).toMatchObject({ ok: true });
     await eventually(async () =>
@@ -287,7 +287,7 @@ describe("AU4: a revoked credential can't be exchanged for a session", () => {
     await ws.close();
   });
 
-  it("an API key", async () => {
+  it("is refused for a revoked API key", async () => {
     const { key, secret } = dataOf(await server.call("key.create", { name: freshId("key") }));
     const client = await restDriver.open(near.url, secret);
     const user = freshId("user");

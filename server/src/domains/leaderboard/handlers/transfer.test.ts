@@ -53,7 +53,7 @@ function csv(...rows: string[]): string {
   return ["member,score,subscore,reachedAt,metadata", ...rows].join("\n");
 }
 
-/** The refused lines, each with its error code, and with the fields that broke a rule and these rules. */
+/** The refused lines: number, member, error code, and `path:rule` for each broken rule. */
 function refusalsIn({ refusals }: ImportReport) {
   return refusals.map(({ line, member, error }) => [
     line,
@@ -63,7 +63,7 @@ function refusalsIn({ refusals }: ImportReport) {
   ]);
 }
 
-describe("an export imported into another board", () => {
+describe("an export", () => {
   const member = fc.oneof(
     fc
       .string({ unit: "grapheme", minLength: 1, maxLength: 12 })
@@ -96,7 +96,7 @@ describe("an export imported into another board", () => {
   );
 
   it.each(["ndjson", "csv"] as const)(
-    "LB2: results in the same entries, ranks and times in the same order: %s",
+    "LB2: gives another board that imports it the same entries, ranks and times in the same order: %s",
     async (format) => {
       await fc.assert(
         fc.asyncProperty(
@@ -203,7 +203,7 @@ describe("an import", () => {
     expect(await exported(board, "ndjson")).not.toContain("__proto__");
   });
 
-  it("reads the columns of a CSV in any order, takes an empty field as absent, and a member as text", async () => {
+  it("reads the columns of a CSV in any order, takes an empty cell as absent, and reads a member such as `007` as text", async () => {
     const header = "metadata,score,rank,member";
     const content = `\ufeff\r\n${header}\r\n,5,99,007\r\n"{""a"":1}",4,,1e3\r\n,3,,true\r\n`;
     expect(await importLines(content, "csv")).toMatchObject({ lines: 3, imported: 3 });
@@ -244,7 +244,7 @@ describe("an import", () => {
     expect(report).toMatchObject({ lines: 10, imported: 2 });
   });
 
-  it("reads each line of a CSV as one entry, despite carriage returns and unclosed quotes in it", async () => {
+  it("reads each line of a CSV on its own, even if the line has a carriage return or an unclosed quote", async () => {
     const report = await importLines(csv("a\rb,1,,,", '"bo,1,,,', "cy,1,,,", 'di",1,,,', "ed,1,,,"), "csv");
     expect(refusalsIn(report)).toEqual([
       [2, null, "bad_request", "member:format"],
@@ -311,7 +311,7 @@ describe("an import", () => {
     ]);
   });
 
-  it("escapes cells that begin a formula in a CSV with `safe`", async () => {
+  it("can be exported as CSV with `safe`, which escapes cells that would begin a formula", async () => {
     const members = ["=1+1", "+1", "-1", "@a", "a=1"];
     await importLines(members.map((member, at) => entry({ member, score: -at })).join("\n"));
     const safe = async (format: TransferFormat) =>
@@ -330,7 +330,7 @@ describe("an import", () => {
     expect(JSON.parse((await safe("ndjson")).split("\n")[0]!).member).toBe("=1+1");
   });
 
-  it("replaces score and metadata with any operator, and keeps the profile if a line has none", async () => {
+  it("replaces score and metadata even with the operator `sum`, and keeps the profile if the line has none", async () => {
     board = await newBoard({ operator: "sum" });
     const profile = { name: "Ann", avatar: null };
     await importLines(entry({ score: 9, subscore: 2, metadata: { a: 1 }, profile }));
@@ -343,7 +343,7 @@ describe("an import", () => {
     });
   });
 
-  it("LB7: writes to the named window, also on a node that has not cached the board yet", async () => {
+  it("LB7: writes to the named window, or to the first if none is named, also on a node without the board in its cache", async () => {
     board = await newBoard({ windows: ["weekly", "all"] });
     const elsewhere = leaderboardModule(fixture.dependencies).operations;
     const input = { board, format: "ndjson" as const };
@@ -362,7 +362,7 @@ describe("an import", () => {
     expect([await membersIn("weekly"), await membersIn("all")]).toEqual([["ann"], ["bo"]]);
   });
 
-  it("without lines is `not_found`, too, for an unknown board or window", async () => {
+  it("is `not_found` for an unknown board or window, even without lines", async () => {
     await expect(importLines("", "ndjson", "nowhere")).rejects.toMatchObject({ code: "not_found" });
     const monthly = { board, format: "csv" as const, window: "monthly", content: "" };
     await expect(boards["leaderboard.import"](monthly, serverCall)).rejects.toMatchObject({
@@ -371,7 +371,7 @@ describe("an import", () => {
     expect(await importLines("")).toEqual({ lines: 0, imported: 0, refused: 0, refusals: [] });
   });
 
-  it("takes up to 1,000 lines", async () => {
+  it("accepts 1,000 lines, and refuses more", async () => {
     const lines = Array.from({ length: 1_000 }, (_, at) => entry({ member: `m${at}` }));
     expect(await importLines(lines.join("\n\n"))).toMatchObject({ imported: 1_000 });
     await expect(importLines([...lines, entry({})].join("\n"))).rejects.toMatchObject({
@@ -380,7 +380,7 @@ describe("an import", () => {
     });
   });
 
-  it("T9: a repeat with the same key has no second effect and gets the first answer", async () => {
+  it("T9: a repeat with the same idempotency key has no second effect and gets the first answer", async () => {
     board = await newBoard({ max: 5 });
     const content = Array.from({ length: 250 }, (_, at) => entry({ member: `m${at}`, score: at % 7 })).join(
       "\n",
