@@ -12,7 +12,7 @@ export type CounterSeries = Omit<InputOf<"counter.series">, "counter">;
 export interface CounterClient {
   readonly counter: string;
   get(callOptions?: CallOptions): Promise<Counter>;
-  /** Creates the counter, or replaces its rules. */
+  /** Creates the counter, or changes its rules. Rules that are not given stay as they are. */
   configure(rules?: CounterRules, callOptions?: CallOptions): Promise<Counter>;
   delete(callOptions?: CallOptions): Promise<void>;
   /**

@@ -28,7 +28,7 @@ export interface Facts {
   callEnded: { operation: string; transport: TransportName; code: ErrorCode | "ok"; ms: number };
   /** A request, a handshake or a frame was refused before it became a call. */
   refused: { transport: TransportName; code: ErrorCode };
-  /** A limit refused something. `limit` is one of the names in limits/. */
+  /** A limit refused something. `limit` is one of the names in `ops/metrics/table.ts`. */
   limitReached: { limit: string };
   connectionOpened: { transport: LiveTransportName };
   connectionClosed: { transport: LiveTransportName; by: ClosedBy };

@@ -1,14 +1,12 @@
 import type { Logger } from "pino";
 import type { Facts, Observer } from "../observer/observer.js";
 
-/**
- * The limits that refuse connections and sockets. Refused calls
- * are not logged, because their replies tell the callers.
- */
+/** The limits that refuse connections and sockets. Refused calls are not logged, because their callers get an error. */
 export const connectionLimitNames = [
   "connectionsPerNode",
   "connectionsPerAddress",
   "connectionsPerUser",
+  "connectionsPerSecond",
   "waitingPerAddress",
   "socketsPerAddress",
 ];

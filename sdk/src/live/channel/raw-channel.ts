@@ -57,7 +57,13 @@ export interface Channel<K extends keyof ChannelKinds> {
   retry(): void;
 }
 
-const kinds = ["leaderboard", "counter", "chat", "presence", "user"] satisfies (keyof ChannelKinds)[];
+const kinds = Object.keys({
+  leaderboard: true,
+  counter: true,
+  chat: true,
+  presence: true,
+  user: true,
+} satisfies Record<keyof ChannelKinds, true>);
 
 /** @throws {GrandstandError} `bad_request` if the name is not `<kind>:<id>` */
 export function createChannel<C extends ChannelName>(

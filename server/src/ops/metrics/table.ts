@@ -46,7 +46,7 @@ export const metricTable = {
     labels: {
       limit:
         "`user`, `key`, `address`, `failures` or `creations` for a quota, `connection`, `inFlight`, `connectionsPerUser`, " +
-        "`connectionsPerAddress`, `connectionsPerNode`, `waitingPerAddress` or `socketsPerAddress`",
+        "`connectionsPerAddress`, `connectionsPerNode`, `connectionsPerSecond`, `waitingPerAddress` or `socketsPerAddress`",
     },
   },
   // Connections
