@@ -20,7 +20,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let node: NodeProcess;
 let receiver: Receiver;
-/** The test has its own Redis, because the pages of users read all keys, and other tests leave many. */
+/** The test has its own Redis, because a list of users scans all keys of Redis, and other tests leave many. */
 let servers: RedisServers;
 let redisUrl: string;
 const prefix = freshPrefix();
@@ -101,7 +101,7 @@ async function confirm(page: Page, action: string): Promise<void> {
   await eventually(() => dialog.count()).toBe(0);
 }
 
-it("OP15: shows the refusal of a wrong key at its field, and signs in with the right key", async () => {
+it("OP15: shows the refusal of a wrong key at its field", async () => {
   const page = await (await browser.newContext()).newPage();
   await page.goto(`${node.url}/console`);
   await page.getByLabel("API key").fill("wrong");
@@ -112,14 +112,14 @@ it("OP15: shows the refusal of a wrong key at its field, and signs in with the r
   await page.context().close();
 });
 
-it("OP15: shows the nodes, and what needs attention, if anything", async () => {
+it("OP15: shows the nodes, and whether anything needs attention", async () => {
   await open(console, "overview", ".node");
   await eventually(() => console.locator(".page-lead").textContent()).toMatch(/^1 node with \d+ connection/);
   expect(await console.locator(".attention").count()).toBe(1);
   expect(await console.locator(".chart").count()).toBe(4);
 });
 
-it("OP15: the user at once sees a message deleted in the console, and being muted there", async () => {
+it("OP15: a user at once sees that an operator has deleted a message and muted the user", async () => {
   const ada = await enter(browser, node.url, "Ada");
   await ada.page.getByLabel("Your message").fill("Buy my coins");
   await ada.page.keyboard.press("Enter");
@@ -145,7 +145,7 @@ it("OP15: the user at once sees a message deleted in the console, and being mute
   await ada.close();
 });
 
-it("OP15: players at once see an entry edited in the console; a wrong score is explained at its field", async () => {
+it("OP15: players at once see a score submitted and an entry removed in the console; a wrong score is explained at its field", async () => {
   const player = await enter(browser, node.url, "Cleo");
   await open(console, "boards/arcade", ".empty, .table");
   await console.getByRole("button", { name: "Submit a score" }).click();
@@ -237,13 +237,13 @@ it("OP15: of a room with many messages, the page contains only those near the vi
   await eventually(() => first.count()).toBe(0);
 });
 
-it("OP15: every operation can be called in the explorer, and the change is in the audit log", async () => {
+it("OP15: the explorer lists every operation; a write that is called there is in the audit log", async () => {
   await open(console, "explorer/counter.add", ".try");
   const listed = await console
     .locator(".explorer-list a")
     .evaluateAll((links) => links.map((link) => link.getAttribute("href")!.split("/").at(-1)));
   expect(listed.toSorted()).toEqual(operationNames.toSorted());
-  // The keyboard does not have to pass all of them to reach the call.
+  // A skip link leads the keyboard past the list to the input.
   await console.locator("main").focus();
   await console.keyboard.press("Tab");
   await console.keyboard.press("Enter");
@@ -407,7 +407,7 @@ it("OP15: shows a failed job of the app with reason and payload, and retries or 
   server.close();
 });
 
-it("OP15: a lock held and released, a cache entry stored and invalidated, and a limit read in the console", async () => {
+it("OP15: the console holds and releases a lock, stores and invalidates a cache entry, and reads a limit", async () => {
   const server = createClient({ url: node.url, token: TEST_API_KEY });
   await open(console, "tools", ".panel");
   const dialog = console.getByRole("dialog");
@@ -458,7 +458,7 @@ it("OP15: a lock held and released, a cache entry stored and invalidated, and a 
   server.close();
 });
 
-it("OP15: a hidden member is found on a board, shown again and described", async () => {
+it("OP15: a hidden member is found on a board, shown again and given metadata", async () => {
   const server = createClient({ url: node.url, token: TEST_API_KEY });
   await server.call("leaderboard.configure", { board: "veiled" });
   await server.call("leaderboard.submit", { board: "veiled", member: "robin", score: 7 });
@@ -584,8 +584,8 @@ it("OP15: a moderator deletes a message with the keyboard only", async () => {
   await page.keyboard.press("Enter");
   await page.getByText("This message was deleted.").waitFor();
   await eventually(() => dialog.count()).toBe(0);
-  // The deleted message has no button any more, and no other message can be deleted, so the list gets the
-  // focus.
+  // The deleted message has no button any more, and no other message can be deleted, so the tab that names the
+  // list gets the focus.
   await eventually(focused).toBe("Messages");
   await page.context().close();
 });
@@ -602,7 +602,7 @@ it("OP15: after a row was removed, the focus moves to a neighbouring row, or to 
   server.close();
   const focused = () => console.evaluate(() => document.activeElement?.textContent);
   const dialog = console.getByRole("dialog");
-  /** Presses a button and then the confirmation, with the keyboard. */
+  /** Opens a dialog by its button, and presses `steps` in it. Tab and Enter confirm; Enter alone and Escape cancel. */
   const remove = async (name: string, steps = ["Tab", "Enter"]) => {
     await console.getByRole("button", { name }).focus();
     await console.keyboard.press("Enter");

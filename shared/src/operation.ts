@@ -40,13 +40,13 @@ export interface Operation {
   input: z.ZodObject;
   output: z.ZodType;
   /**
-   * The error codes of this operation, in addition to `bad_request`, `unauthenticated`, `rate_limited`, `unavailable`
-   * and `internal`, which any call can return.
+   * The error codes of this operation, in addition to `bad_request`, `unauthenticated`, `payload_too_large`,
+   * `rate_limited`, `unavailable` and `internal`, which any call can return, and to those with which a hook refuses.
    */
   errors: readonly ErrorCode[];
 }
 
-/** Whether a REST endpoint reads the fields that its path does not name from the query, and has no body. */
+/** Whether a REST endpoint has no body, and takes those fields from the query that are not in its path. */
 export function readsQuery({ method }: Pick<NonNullable<Operation["rest"]>, "method">): boolean {
   return method === "GET" || method === "DELETE";
 }

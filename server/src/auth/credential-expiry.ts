@@ -11,7 +11,7 @@ const TICK_MS = 250;
  */
 const CLOCK_SET_MS = 2_000;
 
-/** When a connection is warned and closed, in ms of the monotonic clock. */
+/** When a credential expires and its connection is closed, in ms of the monotonic clock. */
 interface Expiry {
   closeAt: number;
   expireAt: number;
@@ -64,7 +64,7 @@ export class CredentialExpiry {
   #schedule(connection: Connection, expireAt: number): void {
     const leftMs = expireAt - performance.now();
     const closeAt = expireAt + this.#pace.graceMs;
-    // With less time left than `warnMs`, the warning comes after half of it.
+    // With less than twice `warnMs` left, the warning comes when half of the time left has passed.
     const aheadMs = Math.min(this.#pace.warnMs, leftMs / 2);
     const isWarned = leftMs <= 0;
     this.#add(connection, { expireAt, closeAt, isWarned }, isWarned ? closeAt : expireAt - aheadMs);
@@ -82,7 +82,7 @@ export class CredentialExpiry {
     if (Math.abs(offsetMs - this.#clockOffsetMs) > CLOCK_SET_MS) this.#onClockSet();
     this.#clockOffsetMs = offsetMs;
     const now = Math.floor(performance.now() / TICK_MS);
-    // After a sleep of the machine, several ticks are due.
+    // After the event loop was blocked, several ticks are due.
     while (this.#lastTick < now) {
       this.#lastTick += 1;
       for (const connection of [...(this.#due.get(this.#lastTick) ?? [])]) this.#check(connection);

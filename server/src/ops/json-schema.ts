@@ -25,8 +25,8 @@ export class Components {
   }
 
   /**
-   * @throws when another schema has this name. The input and
-   * output schemas of a type that differ need two names.
+   * @throws when a different schema has this name. If the input and the output schema of a type differ, they need
+   * two names.
    */
   add(name: string, schema: JsonSchema): JsonSchema {
     const known = this.#schemas.get(name);
@@ -84,18 +84,18 @@ function simplify({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; json
   // The contract's own pattern replaces those that zod collected.
   if (jsonSchema.pattern !== undefined) delete jsonSchema.allOf;
   if (jsonSchema.type === "integer" && jsonSchema.$ref === undefined) {
-    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER && !isWholeNumber(zodSchema))
+    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER && !hasContractId(zodSchema))
       delete jsonSchema.minimum;
-    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER && !isWholeNumber(zodSchema))
+    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER && !hasContractId(zodSchema))
       delete jsonSchema.maximum;
   }
 }
 
 /**
- * Whether an integer schema has an id in the contract. Its
- * safe-integer limits are intended; zod adds them to any other.
+ * Whether an integer schema has an id in the contract. Then its safe-integer limits are intended; to an integer
+ * schema without an id, zod has added them.
  */
-function isWholeNumber(schema: z.core.$ZodTypes): boolean {
+function hasContractId(schema: z.core.$ZodTypes): boolean {
   return z.globalRegistry.get(schema)?.id !== undefined;
 }
 

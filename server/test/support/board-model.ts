@@ -26,9 +26,9 @@ interface Outcome extends Pair {
 }
 
 /**
- * Whether a sum is exact enough to be accepted. Above 2^53 - 1, the sum must not lose a part of the step.
- * From 1e21 on, JSON writes it with an exponent; between these bounds, other JSON parsers may round the
- * integer.
+ * Whether a sum is accepted. Up to 2^53 - 1 every sum is. Between that and 1e21 none is, because JSON writes an
+ * integer that other parsers may round. From 1e21 on, where JSON uses an exponent, a sum is accepted if no part
+ * of the step was lost.
  */
 function isExactSum(sum: number, before: number, step: number): boolean {
   if (Math.abs(sum) <= Number.MAX_SAFE_INTEGER) return true;

@@ -19,7 +19,10 @@ export class PackedRows {
   /** The begin and the end of each string in `bytes`, in the order of the strings. */
   readonly #bounds: Uint32Array;
 
-  /** @throws {TypeError} for bytes that are not two such lists */
+  /**
+   * Empty bytes are a page without rows.
+   * @throws {TypeError} for values that are not two such lists; truncated bytes are not always noticed
+   */
   constructor(bytes: Buffer) {
     this.bytes = bytes;
     if (bytes.length === 0) {
@@ -67,7 +70,7 @@ function listAt(bytes: Buffer, at: number): { length: number; from: number } {
   if (kind >= FIX_LIST && kind < FIX_TEXT) return { length: kind - FIX_LIST, from: at + 1 };
   if (kind === LIST_16) return { length: bytes.readUInt16BE(at + 1), from: at + 3 };
   if (kind === LIST_32) return { length: bytes.readUInt32BE(at + 1), from: at + 5 };
-  throw new TypeError(`a list was expected at ${at}, not ${kind}`);
+  throw new TypeError(`expected a list at byte ${at}, found the type ${kind}`);
 }
 
 /** Reads the bounds of `count` strings. @returns the index at which the last string ends */
@@ -91,7 +94,7 @@ function readTexts(bytes: Buffer, from: number, count: number, bounds: Uint32Arr
     } else if (kind === TEXT_32) {
       length = bytes.readUInt32BE(at + 1);
       at += 5;
-    } else throw new TypeError(`a string was expected at ${at}, not ${kind}`);
+    } else throw new TypeError(`expected a string at byte ${at}, found the type ${kind}`);
     bounds[number * 2] = at;
     at += length;
     bounds[number * 2 + 1] = at;

@@ -4,8 +4,8 @@
 --- @keys record answer
 --- @args user fingerprint answerTtlMs profile sinceMs ttlMs
 --- @reply ok: sinceNow profileNow
--- Sets a user's profile. `since_ms` is the time from which it is valid, "" for now; a stored profile with a
--- later time stays. Replies the profile that is stored afterwards. read.lua describes the record.
+-- Sets a user's profile. `since_ms` is the time from which it is valid, "" for now; a stored profile with the
+-- same or a later time stays. Replies the profile that is stored afterwards. read.lua describes the record.
 
 local first = first_answer(ANSWER_KEY, fingerprint)
 if first then return first end

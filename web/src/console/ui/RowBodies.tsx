@@ -16,7 +16,7 @@ const ROWS_PER_BODY = 50;
 /** The rows of a table of any length. Only those near the window are in the page. The arrow keys move between them. */
 export function RowBodies<T>({ items, row, rowsBefore }: RowBodiesProps<T>) {
   return inGroupsOf(ROWS_PER_BODY, items).map((part, number) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: a body is a place in the table
+    // biome-ignore lint/suspicious/noArrayIndexKey: the n-th body always has the n-th group of rows
     <Body key={number}>
       {part.map((item, at) => row(item, rowsBefore + number * ROWS_PER_BODY + at + 1))}
     </Body>

@@ -1,4 +1,4 @@
-/** The rows of lists and tables; lists inside of a row have none. */
+/** What counts as a row of a list or table. Items of a list inside a row do not. */
 const ROW = ".rows > li, [role=listitem], tbody > tr";
 const CONTROLS = "a[href], button:not(:disabled), summary";
 
@@ -6,7 +6,7 @@ const CONTROLS = "a[href], button:not(:disabled), summary";
 interface Spot {
   element: HTMLElement;
   rows: readonly Element[];
-  /** The index of its row; behind the last for an element that follows the rows. */
+  /** The index of its row; the number of rows for an element outside of them. */
   at: number;
   /** The index of the element among the controls of its row. */
   control: number;
@@ -14,8 +14,9 @@ interface Spot {
 }
 
 /**
- * Moves the focus when the element that has it vanishes or is disabled for a while: to the next row of its list, else to
- * the row before, else to the heading. The browser would begin at the top of the page again.
+ * Keeps the place of the keyboard. If the focused element vanishes, the focus goes to the next row of its list, else to the
+ * row before, else to the heading or the tab. If the element is disabled for a while, it gets the focus back afterwards.
+ * Otherwise the next Tab would start at the top of the page.
  * @returns a function that stops it
  */
 export function keepFocus(root: HTMLElement): () => void {
@@ -27,7 +28,7 @@ export function keepFocus(root: HTMLElement): () => void {
     if (element === root) spots.page = null;
     else spots[isInDialog(element) ? "dialog" : "page"] = spotOf(element);
   };
-  // A click beside everything takes the focus away on purpose.
+  // A click on no control takes the focus away on purpose. A click on a control is noted by `focusin`.
   const forget = () => {
     spots.page = null;
     spots.dialog = null;

@@ -3,7 +3,7 @@
 --- @reply ok: epoch offset id hasMore replies unreadReplies messages...
 -- Reads a page of messages. `before`, `after` and `thread` are offsets or "". With `thread`, the page has
 -- only the replies to the message at that offset.
---   epoch, offset, id       the position of the log's last item; `epoch` is "" when the room has no log
+--   epoch, offset, id       the position of the log's last item; `epoch` is "" without a complete log
 --   replies, unreadReplies  how many replies the thread has, and how many of them the caller has not read
 --   messages                an offset and an item for each message, in turn
 

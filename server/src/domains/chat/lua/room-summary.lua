@@ -1,7 +1,7 @@
 --- @include ./counts.lua
 --- @reply ok: unread read role offset message
 -- Reads the entry of a room for a list of rooms: the caller's unread count, read mark and role, and the
--- offset and item of the last message, both "" when there is none.
+-- offset and item of the last message, both "" without one. The item alone is "" if Redis has lost it.
 
 local room = read_room()
 local role = role_of_caller(room, now_ms())
