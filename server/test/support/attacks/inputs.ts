@@ -154,6 +154,8 @@ function breakInput([input, faults]: [Fields, Fault[]]): Fields {
 
 /** Sets a field, even one named `__proto__`: an assignment would change the prototype instead. */
 function define(holder: Fields, field: string, value: unknown): void {
+  // The length of an array can't be redefined, and JSON has no other field of that name in an array.
+  if (Array.isArray(holder) && field === "length") return;
   Object.defineProperty(holder, field, { value, enumerable: true, configurable: true, writable: true });
 }
 
