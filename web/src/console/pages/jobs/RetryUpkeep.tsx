@@ -5,13 +5,13 @@ import { BulkConfirm } from "../../ui/BulkConfirm.js";
 import { plural } from "../../ui/format.js";
 
 /** The most jobs that one call retries. */
-const JOBS_PER_CALL = 100;
+const RETRIES_PER_CALL = 100;
 
 /** A button that retries all failed jobs of upkeep, after a question. @param count how many have failed */
 export function RetryUpkeep({ count, onChanged }: { count: number; onChanged: () => void }) {
   const client = useClient();
   const [asked, setAsked] = useState<number | null>(null);
-  const input = { state: "failed", limit: JOBS_PER_CALL } as const;
+  const input = { state: "failed", limit: RETRIES_PER_CALL } as const;
   return (
     <>
       {count > 0 && (
@@ -27,7 +27,7 @@ export function RetryUpkeep({ count, onChanged }: { count: number; onChanged: ()
           count={asked}
           work={{
             pages: () => idPages(client, "admin.jobs", input, ({ jobs }) => jobs.map(({ id }) => id)),
-            perCall: JOBS_PER_CALL,
+            perCall: RETRIES_PER_CALL,
             change: async (jobs) => (await client.call("admin.retryJobs", { jobs: [...jobs] })).retried,
           }}
           onChanged={onChanged}
