@@ -1,7 +1,7 @@
 import { limits } from "@grandstand/shared/limits";
 import type { Logger } from "pino";
 import { type Caller, credentialOf } from "../core/caller.js";
-import { TurnBatch } from "../core/turn-batch.js";
+import { TurnBatcher } from "../core/turn-batcher.js";
 import type { RedisCommands } from "../redis/commands.js";
 import { type Idempotency, idempotencyArguments, refuseReusedKey } from "../redis/idempotency.js";
 import type { Keys } from "../redis/keys.js";
@@ -43,7 +43,7 @@ export class Revocations {
   /** Whether this node has received a revocation under a pseudonym. */
   #hasPseudonyms = false;
   /** Reads when users were revoked last (null for never), with one command for all users of a turn. */
-  readonly #revokedAt = new TurnBatch<string, number | null>((users) => this.#readRevokedAt(users));
+  readonly #revokedAt = new TurnBatcher<string, number | null>((users) => this.#readRevokedAt(users));
   #onRevoked = (): void => {};
   #reviewedAt: string | null = null;
   #stopReviews = () => {};
@@ -109,9 +109,9 @@ export class Revocations {
     return idempotency !== null && (await this.#redis.exists(this.#keys.answer(idempotency.scope))) === 1;
   }
 
-  /** Asks Redis whether a user was revoked after `issuedAt` (ms since 1970). One command asks for all users of a turn. */
+  /** Whether a user was revoked after `issuedAt` (ms since 1970). Reads Redis, with one command for all users of a turn. */
   async isRevoked(user: string, issuedAt: number): Promise<boolean> {
-    const at = await this.#revokedAt.ask(user);
+    const at = await this.#revokedAt.add(user);
     return at !== null && issuedAt <= at;
   }
 

@@ -15,7 +15,7 @@ function echo() {
 it("CN3: the first call after an idle tick runs at once, and the calls of the next tick run together, in order", async () => {
   const { runs, run } = echo();
   const gathering = new Batcher(run);
-  const answers = [1, 2, 3, 4].map((asked) => gathering.ask(asked));
+  const answers = [1, 2, 3, 4].map((asked) => gathering.add(asked));
   expect(runs).toEqual([[1]]);
   expect(await Promise.all(answers)).toEqual([1, 2, 3, 4]);
   expect(runs).toEqual([[1], [2, 3, 4]]);
@@ -28,7 +28,7 @@ it("CN3: runs are at least 10 ms apart, however many calls there are", async () 
     return asked;
   });
   const endAt = performance.now() + 300;
-  while (performance.now() < endAt) await gathering.ask(1);
+  while (performance.now() < endAt) await gathering.add(1);
   expect(ranAt.length).toBeGreaterThan(3);
   // A timer of Node counts whole milliseconds, so it can end up to one earlier.
   for (const [at, time] of ranAt.slice(1).entries()) expect(time - ranAt[at]!).toBeGreaterThan(9);
@@ -38,7 +38,7 @@ it("a run has at most 1,000 calls: the others wait for the next run", async () =
   const { runs, run } = echo();
   const gathering = new Batcher(run);
   const asked = Array.from({ length: 2_101 }, (_, at) => at);
-  expect(await Promise.all(asked.map((one) => gathering.ask(one)))).toEqual(asked);
+  expect(await Promise.all(asked.map((one) => gathering.add(one)))).toEqual(asked);
   expect(runs.map(({ length }) => length)).toEqual([1, 1_000, 1_000, 100]);
 });
 
@@ -51,7 +51,7 @@ it("calls are answered after their run, and a failed run fails all its calls", a
     return asked;
   });
   const ask = (name: string) =>
-    gathering.ask(name).then(
+    gathering.add(name).then(
       (answer) => outcomes.push(answer),
       () => outcomes.push(`${name} failed`),
     );
@@ -64,7 +64,7 @@ it("calls are answered after their run, and a failed run fails all its calls", a
 it("removes the batcher of a key after a tick without calls", async () => {
   const { run } = echo();
   const gatherings = new KeyedBatcher(() => run);
-  await Promise.all(["a", "b", "a"].map((counter) => gatherings.ask(counter, 1)));
+  await Promise.all(["a", "b", "a"].map((counter) => gatherings.add(counter, 1)));
   expect(gatherings.size).toBeGreaterThan(0);
   await eventually(() => expect(gatherings.size).toBe(0));
 });

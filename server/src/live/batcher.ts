@@ -1,55 +1,54 @@
 /** The least time between two runs, so that there are at most a hundred runs a second (CN3). */
 const TICK_MS = 10;
-/** The greatest number of calls in one run. A longer run would make other callers of Redis wait. */
+/** The greatest number of items in one run. Redis serves no other command during the script of a run. */
 const MOST_PER_RUN = 1_000;
 
-/** Carries out calls in order. @returns one answer for each */
-export type Run<Asked, Answer> = (asked: Asked[]) => Promise<Answer[]>;
+/** Carries out items in order. @returns one result for each */
+export type Run<Item, Result> = (items: Item[]) => Promise<Result[]>;
 
-interface Caller<Asked, Answer> {
-  asked: Asked;
-  resolve(answer: Answer): void;
+interface Waiting<Item, Result> {
+  item: Item;
+  resolve(result: Result): void;
   reject(error: unknown): void;
 }
 
 /**
- * Gathers calls that arrive within a tick into one run. The first call after an idle tick runs immediately. Calls
- * that arrive during the next tick run together at its end. Calls are answered after their run, in the order of
- * arrival. If a run fails, all its calls fail.
+ * Gathers items that are added within a tick into one run. The first item after an idle tick runs immediately. Items
+ * that are added during the next tick run together at its end. If a run fails, `add` rejects for each of its items.
  */
-export class Batcher<Asked, Answer> {
-  readonly #run: Run<Asked, Answer>;
+export class Batcher<Item, Result> {
+  readonly #run: Run<Item, Result>;
   readonly #onIdle: () => void;
-  #waiting: Caller<Asked, Answer>[] = [];
+  #waiting: Waiting<Item, Result>[] = [];
   #ranAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onIdle called after a tick without calls */
-  constructor(run: Run<Asked, Answer>, onIdle: () => void = () => {}) {
+  /** @param onIdle called after a tick without items */
+  constructor(run: Run<Item, Result>, onIdle: () => void = () => {}) {
     this.#run = run;
     this.#onIdle = onIdle;
   }
 
-  ask(asked: Asked): Promise<Answer> {
+  add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ asked, resolve, reject });
+      this.#waiting.push({ item, resolve, reject });
       if (this.#timer === undefined) this.#runNow();
     });
   }
 
   #runNow(): void {
-    const callers = this.#waiting.splice(0, MOST_PER_RUN);
+    const next = this.#waiting.splice(0, MOST_PER_RUN);
     this.#ranAt = performance.now();
     this.#timer = setTimeout(this.#onTick, TICK_MS);
-    void this.#answer(callers);
+    void this.#carryOut(next);
   }
 
-  async #answer(callers: Caller<Asked, Answer>[]): Promise<void> {
+  async #carryOut(waiting: Waiting<Item, Result>[]): Promise<void> {
     try {
-      const answers = await this.#run(callers.map(({ asked }) => asked));
-      for (const [at, { resolve }] of callers.entries()) resolve(answers[at]!);
+      const results = await this.#run(waiting.map(({ item }) => item));
+      for (const [at, { resolve }] of waiting.entries()) resolve(results[at]!);
     } catch (error) {
-      for (const { reject } of callers) reject(error);
+      for (const { reject } of waiting) reject(error);
     }
   }
 
@@ -63,25 +62,25 @@ export class Batcher<Asked, Answer> {
   };
 }
 
-/** One batcher for each key, such as the id of a counter. A batcher is removed after a tick without calls. */
-export class KeyedBatcher<Asked, Answer> {
-  readonly #runOf: (key: string) => Run<Asked, Answer>;
-  readonly #byKey = new Map<string, Batcher<Asked, Answer>>();
+/** One batcher for each key, such as the id of a counter. A batcher is removed after a tick without items. */
+export class KeyedBatcher<Item, Result> {
+  readonly #runOf: (key: string) => Run<Item, Result>;
+  readonly #byKey = new Map<string, Batcher<Item, Result>>();
 
-  constructor(runOf: (key: string) => Run<Asked, Answer>) {
+  constructor(runOf: (key: string) => Run<Item, Result>) {
     this.#runOf = runOf;
   }
 
-  /** The number of keys with calls within the last tick. */
+  /** The number of keys with items within the last tick. */
   get size(): number {
     return this.#byKey.size;
   }
 
-  ask(key: string, asked: Asked): Promise<Answer> {
+  add(key: string, item: Item): Promise<Result> {
     const known = this.#byKey.get(key);
-    if (known) return known.ask(asked);
+    if (known) return known.add(item);
     const batcher = new Batcher(this.#runOf(key), () => this.#byKey.delete(key));
     this.#byKey.set(key, batcher);
-    return batcher.ask(asked);
+    return batcher.add(item);
   }
 }

@@ -4,15 +4,15 @@ import { CoalescedRead } from "./coalesced-read.js";
 
 /** A source whose reads end when the test calls `succeed` or `fail`. */
 function heldSource(options: { intervalMs?: number; retryMs?: number; maxCost?: number } = {}) {
-  const reads: { asks: string[]; succeed(): void; fail(): void }[] = [];
+  const reads: { requests: string[]; succeed(): void; fail(): void }[] = [];
   const failures: unknown[] = [];
   const coalesced = new CoalescedRead<string, number>({
     intervalMs: options.intervalMs ?? 0,
     retryMs: options.retryMs ?? 0,
-    read: (asks) =>
+    read: (requests) =>
       new Promise((resolve, reject) => {
         const number = reads.length;
-        reads.push({ asks, succeed: () => resolve(number), fail: () => reject(new Error("away")) });
+        reads.push({ requests, succeed: () => resolve(number), fail: () => reject(new Error("away")) });
       }),
     onFailure: (error) => failures.push(error),
     costOf: () => 1,
@@ -21,14 +21,14 @@ function heldSource(options: { intervalMs?: number; retryMs?: number; maxCost?: 
   return { reads, failures, coalesced };
 }
 
-it("runs one read at a time; all calls of `ask` during a read share the next read", async () => {
+it("runs one read at a time; all calls of `request` during a read share the next read", async () => {
   const { reads, coalesced } = heldSource();
-  const first = coalesced.ask("a");
-  const others = [coalesced.ask("b"), coalesced.ask("c")];
-  expect(reads.map(({ asks }) => asks)).toEqual([["a"]]);
+  const first = coalesced.request("a");
+  const others = [coalesced.request("b"), coalesced.request("c")];
+  expect(reads.map(({ requests }) => requests)).toEqual([["a"]]);
   reads[0]!.succeed();
   expect(await first).toBe(0);
-  await eventually(() => expect(reads[1]?.asks).toEqual(["b", "c"]));
+  await eventually(() => expect(reads[1]?.requests).toEqual(["b", "c"]));
   reads[1]!.succeed();
   expect(await Promise.all(others)).toEqual([1, 1]);
   coalesced.close();
@@ -36,13 +36,13 @@ it("runs one read at a time; all calls of `ask` during a read share the next rea
 
 it("leaves the asks that exceed the cost of one read to the next read", async () => {
   const { reads, coalesced } = heldSource({ maxCost: 2 });
-  const asks = ["a", "b", "c", "d"].map((ask) => coalesced.ask(ask));
+  const asks = ["a", "b", "c", "d"].map((ask) => coalesced.request(ask));
   for (const number of [0, 1, 2]) {
     await eventually(() => expect(reads).toHaveLength(number + 1));
     reads[number]!.succeed();
   }
   await Promise.all(asks);
-  expect(reads.map((read) => read.asks)).toEqual([["a"], ["b", "c"], ["d"]]);
+  expect(reads.map((read) => read.requests)).toEqual([["a"], ["b", "c"], ["d"]]);
   coalesced.close();
 });
 
@@ -57,7 +57,7 @@ it("keeps the interval between the starts of two reads", async () => {
     },
     onFailure: () => {},
   });
-  for (let ask = 0; ask < 3; ask += 1) await coalesced.ask(null);
+  for (let ask = 0; ask < 3; ask += 1) await coalesced.request(null);
   for (const [at, previous] of startedAt.slice(1).map((at, index) => [at, startedAt[index]!] as const)) {
     expect(at - previous).toBeGreaterThanOrEqual(29);
   }
@@ -88,7 +88,7 @@ it("does not run a scheduled read after its reason was cancelled", async () => {
 
 it("rejects the calls that waited for a failed read, reports the failure, and retries the read", async () => {
   const { reads, failures, coalesced } = heldSource({ retryMs: 10 });
-  const asked = coalesced.ask("a");
+  const asked = coalesced.request("a");
   reads[0]!.fail();
   await expect(asked).rejects.toThrow("away");
   expect(failures).toHaveLength(1);
@@ -99,12 +99,12 @@ it("rejects the calls that waited for a failed read, reports the failure, and re
 
 it("rejects all waiting calls when it closes", async () => {
   const { reads, coalesced } = heldSource();
-  const first = coalesced.ask("a");
-  const second = coalesced.ask("b");
+  const first = coalesced.request("a");
+  const second = coalesced.request("b");
   coalesced.close();
   await expect(second).rejects.toThrow();
   reads[0]!.succeed();
   expect(await first).toBe(0);
-  await expect(coalesced.ask("c")).rejects.toThrow();
+  await expect(coalesced.request("c")).rejects.toThrow();
   expect(reads).toHaveLength(1);
 });

@@ -3,21 +3,21 @@ import { endedEarly } from "./subscription.js";
 /** The longest delay of one timer. For a read that is due later, the timer is set again when it fires. */
 const LONGEST_TIMER_MS = 3_600_000;
 
-interface CoalescedReadOptions<Ask, Result> {
+interface CoalescedReadOptions<Request, Result> {
   /** The least time between the starts of two reads. */
   intervalMs: number;
   /** The delay after a failed read, before the next read starts. */
   retryMs: number;
   /** @param startedAt `performance.now()` at the start of the read */
-  read(asks: Ask[], startedAt: number): Promise<Result>;
+  read(requests: Request[], startedAt: number): Promise<Result>;
   onFailure(error: unknown): void;
-  /** The cost of one ask. A read takes asks in order until their cost reaches `maxCost`; the others wait for the next read. */
-  costOf?(ask: Ask): number;
+  /** The cost of one request. A read takes requests in order until their cost reaches `maxCost`; the others wait for the next read. */
+  costOf?(request: Request): number;
   maxCost?: number;
 }
 
-interface Waiting<Ask, Result> {
-  ask: Ask;
+interface Waiting<Request, Result> {
+  request: Request;
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
@@ -29,19 +29,19 @@ type State =
   | { kind: "closed" };
 
 /**
- * Reads a changing source as rarely as possible. One read runs at a time, and all calls of `ask` before its start share its
- * result. A scheduled read and the retry of a failed read run even if no `ask` is waiting.
+ * Reads a changing source as rarely as possible. One read runs at a time, and all calls of `request` before its start share its
+ * result. A scheduled read and the retry of a failed read run even if no `request` is waiting.
  */
-export class CoalescedRead<Ask, Result> {
-  readonly #options: CoalescedReadOptions<Ask, Result>;
+export class CoalescedRead<Request, Result> {
+  readonly #options: CoalescedReadOptions<Request, Result>;
   #state: State = { kind: "idle" };
-  #waiting: Waiting<Ask, Result>[] = [];
+  #waiting: Waiting<Request, Result>[] = [];
   /** When the next read has to start, by reason. A read that starts at that time or later removes the reason. */
   readonly #due = new Map<string, number>();
   #startedAt = Number.NEGATIVE_INFINITY;
   #notBefore = Number.NEGATIVE_INFINITY;
 
-  constructor(options: CoalescedReadOptions<Ask, Result>) {
+  constructor(options: CoalescedReadOptions<Request, Result>) {
     this.#options = options;
   }
 
@@ -51,10 +51,10 @@ export class CoalescedRead<Ask, Result> {
   }
 
   /** @returns the result of a read that starts after this call */
-  ask(ask: Ask): Promise<Result> {
+  request(request: Request): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (this.#state.kind === "closed") throw endedEarly();
-      this.#waiting.push({ ask, resolve, reject });
+      this.#waiting.push({ request, resolve, reject });
       this.#plan();
     });
   }
@@ -69,7 +69,7 @@ export class CoalescedRead<Ask, Result> {
     this.#due.delete(reason);
   }
 
-  /** Rejects all waiting calls of `ask`. */
+  /** Rejects all waiting calls of `request`. */
   close(): void {
     if (this.#state.kind === "waiting") clearTimeout(this.#state.timer);
     this.#state = { kind: "closed" };
@@ -107,7 +107,7 @@ export class CoalescedRead<Ask, Result> {
     const waiting = this.#take();
     try {
       const result = await this.#options.read(
-        waiting.map(({ ask }) => ask),
+        waiting.map(({ request }) => request),
         this.#startedAt,
       );
       for (const { resolve } of waiting) resolve(result);
@@ -126,12 +126,12 @@ export class CoalescedRead<Ask, Result> {
     return this.#state.kind === "closed";
   }
 
-  #take(): Waiting<Ask, Result>[] {
+  #take(): Waiting<Request, Result>[] {
     const { costOf = () => 0, maxCost = Number.POSITIVE_INFINITY } = this.#options;
     let cost = 0;
     let count = 0;
     while (count < this.#waiting.length && cost < maxCost) {
-      cost += costOf(this.#waiting[count]!.ask);
+      cost += costOf(this.#waiting[count]!.request);
       count += 1;
     }
     return this.#waiting.splice(0, count);

@@ -147,7 +147,7 @@ export function chatHandlers(
       const { visibility = "", logSize = "", retentionMs = "", slowModeMs = "" } = given;
       const settings = { visibility, logSize, retentionMs, slowModeMs };
       const reply = await storeOf(room).run(scripts.configureScript, caller, settings, { idempotency });
-      if (reply.accessChanged === "1") roomAccessChanges.tell(room, null);
+      if (reply.accessChanged === "1") roomAccessChanges.notify(room, null);
       return {
         room,
         visibility: reply.visibilityNow as ChatVisibility,
@@ -161,7 +161,7 @@ export function chatHandlers(
 
     "chat.drop": async ({ room }, { caller, idempotency }) => {
       await storeOf(room).run(scripts.dropScript, caller, {}, { idempotency });
-      roomAccessChanges.tell(room, null);
+      roomAccessChanges.notify(room, null);
       return { deleted: true };
     },
 
@@ -193,7 +193,7 @@ export function chatHandlers(
       refuseDirect(room);
       await storeOf(room).run(scripts.removeMemberScript, caller, { user }, { idempotency });
       await roomLists.remove(room, user);
-      roomAccessChanges.tell(room, user);
+      roomAccessChanges.notify(room, user);
       return { removed: true };
     },
 
@@ -204,7 +204,7 @@ export function chatHandlers(
         { user, action, ttlMs: ttlMs ?? "" },
         { idempotency },
       );
-      if (action === "ban") roomAccessChanges.tell(room, user);
+      if (action === "ban") roomAccessChanges.notify(room, user);
       return sanctionsOf(user, mutedUntilMs, bannedUntilMs);
     },
   };

@@ -1,7 +1,7 @@
 import type { Position, RecoveryFailure } from "@grandstand/shared/channels";
 import type { ChatSnapshot } from "@grandstand/shared/events/chat";
 import type { Caller } from "../../core/caller.js";
-import { TurnBatch } from "../../core/turn-batch.js";
+import { TurnBatcher } from "../../core/turn-batcher.js";
 import type { LogPart } from "../../live/source.js";
 import { checkNoOutsider, roomForbidden, subjectOf } from "../shared/room-access.js";
 import { messagesOf } from "./items.js";
@@ -41,8 +41,8 @@ interface SnapshotReply extends PositionReply {
  */
 export class SubscriptionStarts {
   readonly #store: RoomStore;
-  /** The requests of the current turn, by the state that they ask for: `["<epoch>", offset, "<id>", messages]`. */
-  readonly #batches = new Map<string, TurnBatch<StartRequest, SubscriptionStart | null>>();
+  /** The requests of the current turn, by the requested state: `["<epoch>", offset, "<id>", messages]`. */
+  readonly #batchers = new Map<string, TurnBatcher<StartRequest, SubscriptionStart | null>>();
 
   constructor(store: RoomStore) {
     this.#store = store;
@@ -56,15 +56,15 @@ export class SubscriptionStarts {
   async read(caller: Caller, since: Position | undefined, messages: number): Promise<SubscriptionStart> {
     checkNoOutsider(caller, "chat", this.#store.room);
     const state = JSON.stringify([...Object.values(argumentsOf(since)), messages]);
-    let batch = this.#batches.get(state);
-    if (batch === undefined) {
-      batch = new TurnBatch((requests) => {
-        this.#batches.delete(state);
+    let batcher = this.#batchers.get(state);
+    if (batcher === undefined) {
+      batcher = new TurnBatcher((requests) => {
+        this.#batchers.delete(state);
         return this.#readFor(requests);
       });
-      this.#batches.set(state, batch);
+      this.#batchers.set(state, batcher);
     }
-    const start = await batch.ask({ caller, since, messages });
+    const start = await batcher.add({ caller, since, messages });
     if (start === null) throw roomForbidden();
     return start;
   }

@@ -95,7 +95,7 @@ class CounterFeed implements Feed {
   }
 
   async join(subscriber: Subscription): Promise<JoinResult> {
-    await this.#reads.ask(null);
+    await this.#reads.request(null);
     const { epoch, offset, value, crossings } = await this.#publishedState(subscriber);
     const snapshot: CounterSnapshot = { value, crossed: crossings.map(({ threshold }) => threshold) };
     return { group: this.#channel, position: { epoch, offset }, recovered: false, snapshot };

@@ -77,7 +77,7 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
     },
 
     "counter.add": async ({ counter, by }, call) => {
-      const answer = await additions.ask(counter, callOf(call, counter, String(by)));
+      const answer = await additions.add(counter, callOf(call, counter, String(by)));
       if (!/^-?\d+$/.test(answer)) throw refusalOf(answer);
       return { value: Number(answer), applied: by !== 0 };
     },
@@ -94,7 +94,7 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
     },
 
     "counter.visit": async ({ counter, visitor }, call) => {
-      const answer = await visits.ask(counter, callOf(call, counter, visitorOf(call.caller, visitor)));
+      const answer = await visits.add(counter, callOf(call, counter, visitorOf(call.caller, visitor)));
       const [, unique, counted] = /^(\d+):([01])$/.exec(answer) ?? [];
       if (unique === undefined) throw refusalOf(answer);
       return { unique: Number(unique), counted: counted === "1" };

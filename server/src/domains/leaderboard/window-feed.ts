@@ -29,8 +29,8 @@ import type { BoardStore } from "./store.js";
  */
 const INTERVAL_MS = 100;
 const RETRY_MS = 500;
-/** How many own entries of new subscribers one read includes at most, in addition to those of present watchers. */
-const ASKED_MEMBERS_PER_READ = 500 - MEMBERS_PER_READ;
+/** How many own entries of new subscribers one read includes at most, in addition to those of the current watchers. */
+const REQUESTED_MEMBERS_PER_READ = 500 - MEMBERS_PER_READ;
 /** As `afterClosing`, this offset excludes every season that is closed already. */
 const NO_PAST_CLOSING = Number.MAX_SAFE_INTEGER;
 
@@ -104,7 +104,7 @@ export class WindowFeed {
       read: (members, startedAt) => this.#read(members, startedAt),
       onFailure: (error) => log.warn({ err: error, channel: name }, "Reading a watched leaderboard failed"),
       costOf: (member) => (member === null ? 0 : 1),
-      maxCost: ASKED_MEMBERS_PER_READ,
+      maxCost: REQUESTED_MEMBERS_PER_READ,
     });
     // The last notice may have been published before this node subscribed to the topic. Changes within NOTICE_MS
     // after it have no notice, so they need another read.
@@ -186,12 +186,12 @@ export class WindowFeed {
     if (member === null && isRecent && snapshot !== null && top <= snapshot.top) {
       return { snapshot, members: new Map<string, Entry | null>() };
     }
-    return this.#reads.ask(member);
+    return this.#reads.request(member);
   }
 
-  async #read(asked: (string | null)[], startedAt: number): Promise<SnapshotReading> {
+  async #read(requested: (string | null)[], startedAt: number): Promise<SnapshotReading> {
     const members = new Set(this.#ownEntries.due(startedAt));
-    for (const member of asked) if (member !== null) members.add(member);
+    for (const member of requested) if (member !== null) members.add(member);
     const last = snapshotIn(this.#published);
     const reading = await readSnapshot(this.#store, this.#choice, {
       top: Math.max(0, ...this.#tops.keys()),

@@ -163,7 +163,7 @@ class PresenceFeed implements Feed {
   }
 
   async #checkAccess(caller: Caller): Promise<void> {
-    if (caller.kind === "user" && !(await this.#accessChecks.ask(caller))) throw roomForbidden();
+    if (caller.kind === "user" && !(await this.#accessChecks.add(caller))) throw roomForbidden();
   }
 
   #readFirst(): Promise<RoomBroadcast> {

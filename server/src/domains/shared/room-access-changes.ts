@@ -1,7 +1,7 @@
 /** @param user the user whose access changed; null if the access of all users may have changed */
 type Listener = (room: string, user: string | null) => void;
 
-/** Passes changes of access to a room from chat, which decides about access, to presence. */
+/** Notifies presence of changes of access to a room. Chat decides about the access. */
 export class RoomAccessChanges {
   readonly #listeners = new Set<Listener>();
 
@@ -9,7 +9,7 @@ export class RoomAccessChanges {
     this.#listeners.add(listener);
   }
 
-  tell(room: string, user: string | null): void {
+  notify(room: string, user: string | null): void {
     for (const listener of this.#listeners) listener(room, user);
   }
 }
