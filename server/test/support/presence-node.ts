@@ -81,7 +81,7 @@ export async function presenceNode(options: PresenceNodeOptions) {
     set losses(count: number) {
       losses = count;
     },
-    /** Opens a connection of a user. @param token further claims of its token */
+    /** Opens a connection of a user. @param token further claims of the user's token */
     connect: (user: string, token: TokenClaims = {}) => new TestTab(user, token, presence, handlers),
     /** Follows a room until the node closes. */
     async observe(room: string, view?: PresenceView): Promise<PresenceReplica> {
@@ -92,7 +92,8 @@ export async function presenceNode(options: PresenceNodeOptions) {
       let [last, lastEpoch] = [position.offset, position.epoch];
       connection.onPush = ({ epoch, publications }) => {
         for (const publication of publications) {
-          if (epoch === lastEpoch && publication.offset <= last) replica.faults.push("an offset fell");
+          if (epoch === lastEpoch && publication.offset <= last)
+            replica.faults.push("an offset did not rise");
           [last, lastEpoch] = [publication.offset, epoch];
           replica.apply(publication);
         }

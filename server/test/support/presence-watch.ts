@@ -2,7 +2,7 @@ import { type RoomChange, readChanges } from "../../src/domains/presence/room-st
 import { Keys } from "../../src/redis/keys.js";
 import { redisClient } from "./redis-client.js";
 
-/** A change of a room, and when it was published. */
+/** A change of a room's presence, and when the watch received it. */
 export interface WatchedChange extends Pick<RoomChange, "kind" | "user"> {
   at: number;
 }

@@ -7,7 +7,7 @@ export interface PresentUser {
   id: string;
   /** How often the user reconnected. */
   readonly returns: number;
-  /** Leaves for good. */
+  /** Closes the connection. The user does not reconnect. */
   close(): Promise<void>;
 }
 

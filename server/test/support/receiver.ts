@@ -17,7 +17,7 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** @param port any free one when not given */
+/** @param port by default any free port */
 export async function startReceiver(port = 0): Promise<Receiver> {
   const requests: ReceivedRequest[] = [];
   let answer = (_: ReceivedRequest, response: ServerResponse): void => {
@@ -44,7 +44,7 @@ export async function startReceiver(port = 0): Promise<Receiver> {
   };
 }
 
-/** A server that answers each connection with text that need not be HTTP. */
+/** A TCP server that leaves each connection to `onConnection`, which need not answer in HTTP. */
 export async function startRawReceiver(onConnection: (socket: Socket) => void) {
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => {

@@ -23,7 +23,7 @@ export async function connectTestRedis(testUrl = inject("redisUrl")): Promise<Te
  */
 export const isCluster = inject("redisKind") === "cluster";
 
-/** A client for a test's own commands, which may be to a Cluster. */
+/** A client for a test's own commands. Where the tests run on a Cluster, it is a client of the Cluster. */
 export function redisClient(url = inject("redisUrl")): Redis {
   if (!isCluster) return new Redis(url.replace("unix://", ""));
   const cluster = new Cluster(parseRedisUrl(url).hosts, { shardedSubscribers: true });

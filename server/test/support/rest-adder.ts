@@ -9,7 +9,7 @@ import { TEST_API_KEY } from "./names.js";
 export class RestAdder {
   added = 0;
   retries = 0;
-  /** All other outcomes. */
+  /** The outcomes that are neither a success nor a reason to retry. */
   readonly errors: string[] = [];
   #isOver = false;
 

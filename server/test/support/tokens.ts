@@ -3,7 +3,7 @@ import { type JWTPayload, SignJWT } from "jose";
 /** The secret of test nodes that accept JWTs. */
 export const TOKEN_SECRET = "a secret of tests of 32 bytes or more";
 
-/** A JWT that is valid for an hour. `claims` replaces claims; null removes one. */
+/** A JWT that is valid for an hour. `claims` adds or replaces claims; the value null removes a claim. */
 export function tokenFor(
   sub: string,
   claims: Record<string, unknown> = {},

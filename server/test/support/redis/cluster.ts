@@ -17,7 +17,7 @@ export interface TestCluster {
   close(): Promise<void>;
 }
 
-/** @param settings more settings of each server */
+/** @param settings further settings of each server */
 export async function startCluster({
   masters: masterCount = 3,
   replicasEach = 0,
@@ -90,7 +90,7 @@ export async function startCluster({
     async failOver(replica) {
       await poll(async () => {
         if ((await replica.client.info("replication")).includes("role:master")) return;
-        // The other masters refuse a replica of which they have not heard yet.
+        // Repeated, because the other masters do not promote a replica that they have not heard of yet.
         await replica.client.call("CLUSTER", "FAILOVER");
         throw new Error("not promoted");
       }, 300);

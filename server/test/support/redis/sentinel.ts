@@ -42,7 +42,7 @@ export async function startSentinels({ downAfterMs = 800 } = {}): Promise<TestSe
       const [fields] = masters;
       const known = (name: string) => Number(fields![fields!.indexOf(name) + 1]);
       if (known("num-slaves") < 1 || known("num-other-sentinels") < 2)
-        throw new Error("not all are known yet");
+        throw new Error("a Sentinel has not discovered the replica and the other Sentinels yet");
     }
   });
   return {

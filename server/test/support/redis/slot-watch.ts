@@ -45,14 +45,14 @@ interface RunningScript {
 const scriptCalls = new Set(["eval", "evalsha", "eval_ro", "evalsha_ro"]);
 
 /**
- * Watches all commands of one server for those that a Cluster would refuse: scripts and transactions that
- * touch several slots, and keys that a script did not declare. The server must listen on TCP, because MONITOR
- * gives all clients of a Unix socket the same name.
+ * Watches all commands of one server for those that can fail on a Cluster: scripts and transactions that
+ * touch several slots, and scripts that use keys they did not declare. The server must listen on TCP, because
+ * MONITOR gives all clients of a Unix socket the same name.
  */
 export class SlotWatch {
   /** The names of our scripts that ran. */
   readonly scripts = new Set<string>();
-  /** What a Cluster would have refused of scripts, as text. */
+  /** What can fail on a Cluster, except for transactions, as text. */
   readonly violations = new Set<string>();
   /**
    * Transactions of several slots. They are listed separately, because some tests send such transactions
@@ -80,7 +80,7 @@ export class SlotWatch {
     return watch;
   }
 
-  /** Waits for the report of all commands so far, and ends. */
+  /** Waits until MONITOR has reported all commands so far, then stops watching. */
   async stop(): Promise<void> {
     const marker = randomUUID();
     await this.#redis.echo(marker);
@@ -116,7 +116,7 @@ export class SlotWatch {
       : createHash("sha1").update(script, "latin1").digest("hex");
     const ours = this.#names.get(sha);
     if (ours !== undefined) this.scripts.add(ours);
-    const name = ours ?? `another's script ${sha}`;
+    const name = ours ?? `unknown script ${sha}`;
     this.#script = { name, declared: new Set(keys), isOurs: ours !== undefined };
     this.#checkSlot(name, keys);
   }
@@ -127,7 +127,7 @@ export class SlotWatch {
     const keys = this.#keysOf(command, args);
     for (const key of isOurs ? keys : []) {
       if (!declared.has(key) && !(name.startsWith("leaderboard.") && isRankingByValue(key, declared)))
-        this.violations.add(`${name}: ${command} of ${key}, which is no key of the call`);
+        this.violations.add(`${name}: ${command} of ${key}, which the script did not declare`);
     }
     this.#checkSlot(`${name}, ${command}`, [...declared, ...keys]);
   }
@@ -141,7 +141,7 @@ export class SlotWatch {
     const range = this.#ranges.get(name);
     if (range === undefined) return [];
     if (range.isMovable) {
-      this.violations.add(`${name}: its keys depend on its arguments, so they are not known here`);
+      this.violations.add(`${name}: SlotWatch can't find the keys of this command among its arguments`);
       return [];
     }
     const { first, last, step } = range;
