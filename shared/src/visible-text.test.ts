@@ -36,7 +36,7 @@ const visible = [
 ];
 const bidi = ["\u202eevil", "a\u202ab\u202c", "\u2066a\u2069", "x\u202d", "\u2067\u2068"];
 
-it.each(invisible)("%j has nothing visible", (text) => {
+it.each(invisible)("%j has no visible character, and is refused as a name and as an id", (text) => {
   expect(hasVisibleText(text)).toBe(false);
   expect(hasVisibleText(`${text}a`)).toBe(true);
   expect(memberId.safeParse(text).success).toBe(false);
@@ -45,13 +45,13 @@ it.each(invisible)("%j has nothing visible", (text) => {
   expect(newUser.safeParse({ id: "ann", name: text }).success).toBe(false);
 });
 
-it.each(visible)("%j is a name and an id", (text) => {
+it.each(visible)("%j is accepted as a name and as an id", (text) => {
   expect(memberId.parse(text)).toBe(text);
   expect(displayName.parse(text)).toBe(text);
   expect(profile.parse({ name: text, avatar: null }).name).toBe(text);
 });
 
-it.each(bidi)("%j reorders the text around it", (text) => {
+it.each(bidi)("%j can reorder the text around it, and is refused as a name and as an id", (text) => {
   expect(hasSafeDirection(text)).toBe(false);
   for (const schema of [memberId, displayName, newUser.shape.name]) {
     expect(schema.safeParse(text).error?.issues).toContainEqual(

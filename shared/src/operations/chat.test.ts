@@ -15,13 +15,13 @@ describe.each(["chat.send", "chat.edit"] as const)("CT7: the text of %s", (opera
   const message = operation === "chat.send" ? { room: "lobby" } : { room: "lobby", offset: 1 };
   const send = (text: string) => chatOperations[operation].input.safeParse({ ...message, text });
 
-  it.each(Object.entries(invisible))("is refused when it is only %s", (_, text) => {
+  it.each(Object.entries(invisible))("can't be only %s", (_, text) => {
     const { error } = send(text);
     expect(error?.issues).toMatchObject([{ path: ["text"] }]);
     expect(error?.issues[0]?.message).toMatch(/must (have a visible character|not be blank)/);
   });
 
-  it.each(Object.entries(invisible))("may have %s beside a visible character, and keeps it", (_, text) => {
+  it.each(Object.entries(invisible))("keeps %s beside a visible character", (_, text) => {
     expect(send(`${text}a${text}`).data?.text).toBe(`${text}a${text}`);
   });
 

@@ -69,7 +69,7 @@ describe("the round", () => {
   });
 });
 
-it("stays over until it is started again", () => {
+it("a round that is over ignores ticks and strikes until it is started again", () => {
   const over = after(start, tick(kickOffAtMs), tick(kickOffAtMs + ROUND_MS));
   expect(playReducer(over, tick(kickOffAtMs + ROUND_MS * 2))).toBe(over);
   expect(playReducer(over, strike(kickOffAtMs + ROUND_MS + 1))).toBe(over);

@@ -23,7 +23,7 @@ it("shows the rank of a new best score, and how many places it climbed", () => {
   );
 });
 
-it("says that a better score is on the board", () => {
+it("shows the best score of a player whose new score is not better", () => {
   const worse = { ...accepted, best: 12_400, previousRank: 4, improved: false };
   expect(resultTextOf(9_000, worse)).toEqual({
     title: "Still number 4.",
@@ -32,7 +32,7 @@ it("says that a better score is on the board", () => {
   expect(resultTextOf(9_000, { ...worse, best: 9_000 }).text).toBe("You matched your best.");
 });
 
-it("keeps a score that could not be submitted yet", () => {
+it("says that a score that could not be submitted yet is kept", () => {
   expect(resultTextOf(900, { kind: "queued", score: 1_900 }).text).toContain("Your 1,900 is kept");
 });
 
@@ -42,7 +42,7 @@ it("gives the reason if the server refused the score", () => {
   );
 });
 
-it("says that a score of 0 is not submitted", () => {
+it("has a title of its own for a score of 0", () => {
   expect(resultTextOf(0, { kind: "none" }).title).toBe("Nothing scored.");
   expect(resultTextOf(10, { kind: "none" }).title).toBe("Full time.");
 });

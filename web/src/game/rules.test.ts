@@ -99,7 +99,7 @@ describe("the clock", () => {
   });
 });
 
-it("gives an integer score that the board accepts, and equal scores for equal strikes", () => {
+it("a round has an integer score that the board accepts, and equal strikes make equal rounds", () => {
   const strikes = fc.array(
     fc.record({
       gapMs: fc.integer({ min: 0, max: 1_500 }),

@@ -12,7 +12,7 @@ it("treats a member without a known activity as watching", () => {
     expect(activityOf({ state })).toBe("watching");
 });
 
-it("sorts the user first, then players and writers, then the others in order of arrival", () => {
+it("sorts the user first and the others by activity, then by arrival, and counts the members of each activity", () => {
   const members = [
     memberOf("ann", null),
     memberOf("bo", { doing: "away" }),

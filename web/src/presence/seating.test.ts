@@ -16,7 +16,7 @@ it.each([0, 1, 5, 30, 120, 200, 5_000])(
   },
 );
 
-it("changes one seat only when one person leaves", () => {
+it("changes only one seat when one person leaves", () => {
   const block = blockFor(20);
   const before = assignSeats(block, usersOf(20), 20);
   const after = assignSeats(block, usersOf(19), 19);

@@ -4,7 +4,7 @@ import { lostBetween } from "./message-log.js";
 
 const log = (...offsets: number[]) => offsets.map((offset) => ({ id: `m${offset}`, offset }) as ChatMessage);
 
-it("counts as lost the messages that the later log lacks between others", () => {
+it("counts a message as lost if the later log lacks it between two other messages", () => {
   expect(lostBetween(log(1, 2, 3), log(1, 2, 3, 4))).toBe(0);
   expect(lostBetween(log(1, 2, 3), log(1, 3, 4))).toBe(1);
 });

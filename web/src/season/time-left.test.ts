@@ -11,6 +11,6 @@ it.each([
   ["1 s", 1],
   ["0 s", 0],
   ["0 s", -5_000],
-])("formats %s", (text, leftMs) => {
+])("writes '%s' when %i ms are left", (text, leftMs) => {
   expect(formatTimeLeft(leftMs)).toBe(text);
 });
