@@ -35,7 +35,7 @@ function verify(args: string[]) {
   });
 }
 
-it("OP11: `grandstand verify` breaks a system, accounts for every message, and its history can be checked again", {
+it("OP11: `grandstand verify` breaks a system and accounts for every message, and the run's history can be checked again", {
   timeout: 240_000 + 1_000 * Number(SECONDS),
 }, async () => {
   const [history, junit] = [join(folder, "history"), join(folder, "junit.xml")];
@@ -89,7 +89,7 @@ it("OP11: `grandstand verify` breaks a system, accounts for every message, and i
 
 // A run of a minute contains each kind of fault.
 it.runIf(Number(SECONDS) >= 60)(
-  "OP11: `grandstand verify` proves its faults on each server of a Cluster",
+  "OP11: `grandstand verify` passes on a Cluster of three servers, and pauses Redis during the run",
   {
     timeout: 240_000 + 1_000 * Number(SECONDS),
   },
@@ -105,7 +105,7 @@ it.runIf(Number(SECONDS) >= 60)(
   },
 );
 
-it("OP11: `grandstand verify --target socketio` accounts for a room on Socket.IO alone in the same way", {
+it("OP11: `grandstand verify --target socketio` accounts for the messages of a room on plain Socket.IO", {
   timeout: 120_000 + 1_000 * Number(SECONDS),
 }, async () => {
   const history = join(folder, "socketio");

@@ -30,7 +30,7 @@ export interface PresenceNodeOptions {
   pace?: Pace;
   /** How many rooms a user may create in an hour; unlimited by default. */
   creationLimit?: number;
-  /** Receives changes of presence sessions in place of the users' own records. */
+  /** Receives the changes of presence sessions, which are discarded by default. */
   note?: (changes: PresenceSessionChange[]) => Promise<void>;
 }
 

@@ -130,7 +130,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     });
   });
 
-  it("CH2, LB9: subscribers that join while the board changes miss nothing", async () => {
+  it("CH2, LB9: clients that subscribe while the board changes end with exactly the board's entries", async () => {
     const members = Array.from({ length: 15 }, (_, at) => `m${at}`);
     let isMoving = true;
     const moving = (async () => {
@@ -155,7 +155,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     });
   });
 
-  it("LB9, LB10: a watcher of the entries with one value of a field receives exactly these entries, however many there are", async () => {
+  it("LB9, LB10: a watcher with `where` gets ranks and total of the matching entries; an undeclared field is refused", async () => {
     await server.call("leaderboard.configure", { board, submit: "member", fields: ["map"] });
     const put = (member: string, score: number, map: string) =>
       server.call("leaderboard.submit", { board, member, score, operator: "last", metadata: { map } });
@@ -199,7 +199,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     const last = () => publicationsOf(follower).at(-1)?.data as { rows: { score: number }[] };
     await eventually(() => expect(last().rows[0]?.score).toBe(submits));
     const seconds = (performance.now() - startedAt) / 1_000;
-    // Each burst of submits publishes one update at once, in addition to the updates of the ticks.
+    // The first update leaves at once, in addition to one update for each interval of 100 ms.
     expect(publicationsOf(follower).length).toBeLessThanOrEqual(10 * seconds + 1);
   });
 
@@ -304,6 +304,7 @@ describe.each([
       client.call("channel.subscribe", { channel, view: { top: 10 } }),
       client.call("channel.subscribe", { channel, view: { top: 100 } }),
     ]);
+    // The second call ends the first call's subscription before the first reply, so the first call fails.
     expect(replies.map(({ ok }) => ok)).toEqual([false, true]);
     await client.call("channel.subscribe", { channel, view: { top: 10 } });
     await submit("ann", 1);

@@ -162,7 +162,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       return position;
     }
 
-    it("the reply has exactly the publications after that position, and later publications follow", async () => {
+    it("the reply has exactly the publications after the position, and later publications follow", async () => {
       await send("one");
       const since = await positionNow();
       for (let at = 1; at <= 300; at += 1) await send(`m${at}`);
@@ -188,7 +188,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       });
     });
 
-    it("a client that missed no publication recovers too", async () => {
+    it("a client that missed no publication recovers with an empty list of publications", async () => {
       const { id } = await send("one");
       const since = await positionNow();
       expect(since.id).toBe(id);
@@ -204,15 +204,18 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       ["ahead", (since: Position) => ({ ...since, offset: since.offset + 1 })],
       ["forked", (since: Position) => ({ ...since, id: "another" })],
       ["trimmed", (since: Position) => ({ ...since, offset: 0, id: "x" })],
-    ])("a position that can't be recovered gets a snapshot and the reason: %s", async (reason, from) => {
-      await server.call("chat.configure", { room, logSize: 10 });
-      for (let at = 1; at <= 12; at += 1) await send(`m${at}`);
-      const follower = await follow({ since: from(await positionNow()) });
-      expect(subscribedOf(follower)).toMatchObject({ recovered: false, reason, position: { offset: 12 } });
-      expect(snapshotOf(follower).messages).toHaveLength(10);
-    });
+    ])(
+      "a client whose position can't be recovered gets a snapshot and the reason `%s`",
+      async (reason, from) => {
+        await server.call("chat.configure", { room, logSize: 10 });
+        for (let at = 1; at <= 12; at += 1) await send(`m${at}`);
+        const follower = await follow({ since: from(await positionNow()) });
+        expect(subscribedOf(follower)).toMatchObject({ recovered: false, reason, position: { offset: 12 } });
+        expect(snapshotOf(follower).messages).toHaveLength(10);
+      },
+    );
 
-    it("CT5: the oldest position that can be recovered is the item before the first item in the log, and its id is checked", async () => {
+    it("CT5: the oldest recoverable position is that of the item before the log's first item, and its id is checked", async () => {
       await server.call("chat.configure", { room, logSize: 10 });
       await send("one");
       const since = await positionNow();
@@ -225,7 +228,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
       expect(subscribedOf(await follow({ since }))).toMatchObject({ recovered: false, reason: "trimmed" });
     });
 
-    it("CT4: messages that were deleted meanwhile, and their edits, have no text", async () => {
+    it("CT4: a recovered message that was deleted meanwhile has no text, and its recovered edits have none", async () => {
       await send("one");
       const since = await positionNow();
       await send("secret");
@@ -280,7 +283,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     }
   });
 
-  it("CT6: a user without access gets `forbidden`", async () => {
+  it("CT6: a subscription to a room is `forbidden` without access, and `bad_request` for a misspelt direct room", async () => {
     const { token } = await newGuest(node.url, "Ann");
     await server.call("chat.configure", { room, visibility: "private" });
     const { reply } = await follow({}, token);
@@ -302,17 +305,19 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     await server.call("chat.configure", { room, visibility: "private" });
     for (const { user } of [ann, bo]) await server.call("chat.setMember", { room, user: user.id });
     const [hers, his, other] = await Promise.all([follow({}, ann.token), follow({}, bo.token), follow()]);
-    const told = (follower: Follower) =>
+    const eventsOf = (follower: Follower) =>
       (follower.ephemeral ?? publicationsOf(follower)).map(({ event }) => event);
-    const startedAt = performance.now();
+    const bannedAt = performance.now();
     await server.call("chat.moderate", { room, user: ann.user.id, action: "ban", ttlMs: 60_000 });
-    await eventually(() => expect(told(hers)).toEqual(["channel.ended"]));
-    expectWithin(1_000, startedAt);
+    await eventually(() => expect(eventsOf(hers)).toEqual(["channel.ended"]));
+    expectWithin(1_000, bannedAt);
+    const removedAt = performance.now();
     await server.call("chat.removeMember", { room, user: bo.user.id });
-    await eventually(() => expect(told(his)).toEqual(["channel.ended"]));
+    await eventually(() => expect(eventsOf(his)).toEqual(["channel.ended"]));
+    expectWithin(1_000, removedAt);
     await send("not for them");
     await eventually(() => expect(publicationsOf(other)).toHaveLength(1));
-    expect([told(hers), told(his)]).toEqual([["channel.ended"], ["channel.ended"]]);
+    expect([eventsOf(hers), eventsOf(his)]).toEqual([["channel.ended"], ["channel.ended"]]);
     expect((await follow({}, ann.token)).reply).toMatchObject({ error: { code: "forbidden" } });
   });
 
@@ -320,8 +325,8 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     const ann = await newGuest(node.url, "Ann");
     const follower = await follow({}, ann.token);
     await server.call("chat.configure", { room, visibility: "private" });
-    const told = () => (follower.ephemeral ?? publicationsOf(follower)).map(({ event }) => event);
-    await eventually(() => expect(told()).toEqual(["channel.ended"]));
+    const events = () => (follower.ephemeral ?? publicationsOf(follower)).map(({ event }) => event);
+    await eventually(() => expect(events()).toEqual(["channel.ended"]));
   });
 
   it("CT8: typing is sent to other users only", async () => {

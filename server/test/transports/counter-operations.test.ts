@@ -140,7 +140,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(await listed()).toMatchObject([{ counter, value: 2 }]);
   });
 
-  it("only servers configure, set, reset and delete, and `add: server` keeps users out", async () => {
+  it("a user can't configure, set, reset or delete a counter, or, by default, add to it", async () => {
     await server.call("counter.configure", { counter });
     for (const [operation, input] of [
       ["counter.configure", { counter, add: "anyone" }],
@@ -237,7 +237,7 @@ describe.each(callDrivers)("$name", (driver) => {
     expect(dataOf(await server.call("counter.get", { counter })).value).toBe(105);
     const other = await server.call("counter.add", { ...add, by: 6 });
     expect(other).toMatchObject({ error: { code: "conflict", issues: [{ path: "idempotencyKey" }] } });
-    // Another caller's key of the same name is another key.
+    // An idempotency key belongs to its caller, so the same key from the user begins a new add.
     expect(await user.call("counter.add", add)).toEqual(success({ value: 110, applied: true }));
   });
 

@@ -83,7 +83,7 @@ describe.concurrent.each(Object.entries(sockets))("AU3 over %s", (_name, open) =
       expiresAt: new Date(exp * 1_000).toISOString(),
     });
     const heard = client.expiring.length;
-    // The client with the old token shows that the old expiry has passed.
+    // This token expires after the first client's old token. Once the neighbour is closed, both have expired.
     const neighbour = await open(await shortToken(user));
     await eventually(() => expect(neighbour.closed).toMatchObject([{ code: 4001 }]));
     expect(client.closed).toEqual([]);
@@ -101,7 +101,7 @@ describe.concurrent.each(Object.entries(sockets))("AU3 over %s", (_name, open) =
     await client.close();
   });
 
-  it("auth.refresh with another user's token, or with an invalid one, changes nothing", async () => {
+  it("auth.refresh refuses another caller's token and invalid tokens, and the connection keeps working", async () => {
     const user = freshId("user");
     const client = await open(await tokenFor(user));
     expect(await client.call("auth.refresh", { token: await tokenFor("eve") })).toEqual(failure("forbidden"));
@@ -114,7 +114,7 @@ describe.concurrent.each(Object.entries(sockets))("AU3 over %s", (_name, open) =
     await client.close();
   });
 
-  it("a connection of an API key can be refreshed with another key of the same name only", async () => {
+  it("a connection of an API key can be refreshed only with a key of the same name", async () => {
     const name = freshId("key");
     const create = async (more: object) => dataOf(await server.call("key.create", { name, ...more }));
     const first = await create({ expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
@@ -145,7 +145,7 @@ describe.concurrent("AU3 over SSE", () => {
   });
 });
 
-describe.concurrent("AU3 elsewhere", () => {
+describe.concurrent("AU3 without an authenticated connection", () => {
   it("auth.refresh needs a connection with a caller", async () => {
     const rest = await fetch(`${node.url}/v1/auth`, { method: "POST" });
     expect(rest.status).toBe(404);
@@ -160,7 +160,7 @@ describe.concurrent("AU3 elsewhere", () => {
     const token = await tokenFor("ann", { exp: secondsFromNow(-1) });
     const client = await restDriver.open(node.url, token);
     expect(await client.call("session.list")).toMatchObject({ ok: true });
-    // The timeout is longer than the time for which a node caches an authenticated caller.
+    // The timeout of `eventually` is longer than the time for which a node caches an authenticated caller.
     await eventually(async () =>
       expect(await client.call("session.list")).toEqual(failure("unauthenticated")),
     );

@@ -57,7 +57,7 @@ async function call(client: Client, operation: string, input: object) {
   return dataOf(await client.call(operation, input));
 }
 
-/** Creates a user with data in every domain. @returns the ids that the tests need */
+/** Creates a user with entries, messages, presence, jobs, a notice, a session and a trace. */
 async function activeUser() {
   const user = `Zoë {${freshId("erased")}}:`;
   const [board, room, den] = [freshId("board"), freshId("room"), freshId("den")];
@@ -104,7 +104,7 @@ async function activeUser() {
   return { user, board, room, den, client };
 }
 
-/** Begins a trace of the user, and one of another user whose message this user's connection receives. */
+/** Begins a trace of the user. Also runs a trace of another user, which records deliveries to the user. */
 async function traceBoth(user: string, client: Client): Promise<void> {
   const [other, room] = [freshId("other"), freshId("traced")];
   const { token } = await call(server, "session.create", { user: { id: other } });
@@ -129,7 +129,7 @@ async function ranksOf(board: string, season: string, where?: object) {
 }
 
 describe("AU8: user.erase", () => {
-  it("removes a user from every domain, and keeps the ranks of closed seasons", async () => {
+  it("removes all data of a user, and keeps the ranks of closed seasons", async () => {
     const { user, board, room, den, client } = await activeUser();
     const { seasons } = await call(server, "leaderboard.seasons", { board });
     const closed = seasons.find((season: { closedAt: string | null }) => season.closedAt !== null).season;
@@ -143,7 +143,7 @@ describe("AU8: user.erase", () => {
       removed: {
         leaderboard: { entries: 2 },
         chat: { messages: 1, items: expect.any(Number), readMarks: 1, memberships: 1, sanctions: 1 },
-        // 1 or 2: the revocation closes the connection of the user, whose membership may end before it is counted.
+        // 1 or 2: the revocation closes the user's connection, and its membership may end before it is counted.
         presence: { memberships: expect.any(Number) },
         session: { sessions: 1 },
         job: { jobs: 1 },
@@ -181,7 +181,7 @@ describe("AU8: user.erase", () => {
     const { users } = await call(server, "presence.lookup", { users: [user] });
     expect(users).toEqual([{ user, online: false, rooms: [], lastSeenAt: null }]);
 
-    // The second run removes what was written while the connections of the user closed.
+    // The erasure's second run removes what was written while the connections of the user closed.
     await eventually(async () => expect(await keysWith(user)).toEqual([]));
     await client.close();
   });
@@ -209,7 +209,7 @@ describe("AU8: user.erase", () => {
     await later.close();
   });
 
-  it("is idempotent, and a repeat with the same key returns the first report", async () => {
+  it("removes nothing when it is repeated, and returns the first report for the same idempotency key", async () => {
     const { user, client } = await activeUser();
     const input = { user, idempotencyKey: freshId("key") };
     const report = await call(server, "user.erase", input);
@@ -223,7 +223,7 @@ describe("AU8: user.erase", () => {
     await client.close();
   });
 
-  it("is for servers only, and does not affect other users", async () => {
+  it("refuses a call by a user, and does not affect other users", async () => {
     const { user, client } = await activeUser();
     const other = freshId("other");
     expect(await client.call("user.erase", { user: other })).toMatchObject(failure("forbidden"));
@@ -235,7 +235,7 @@ describe("AU8: user.erase", () => {
 });
 
 describe("AU8: user.export", () => {
-  it("returns all data of a user as NDJSON", async () => {
+  it("returns a user's entries, messages, rooms, presence, session, jobs and notices as NDJSON", async () => {
     const { user, board, room, den, client } = await activeUser();
     const response = await fetch(`${nodes[0].url}/v1/users/${encodeURIComponent(user)}/export`, {
       headers: { authorization: `Bearer ${TEST_API_KEY}` },

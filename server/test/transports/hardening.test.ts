@@ -44,7 +44,7 @@ function answerTo(bytes: string): Promise<string> {
   });
 }
 
-describe("AU7: the origin of a browser's connection", () => {
+describe("AU7: origins of browsers", () => {
   const host = () => new URL(production.url).host;
   const webSocketFrom = (origin: string) =>
     openWebSocket(production.url, null, { origin, authorization: "Bearer 9c41f0d7b25e83aa" });
@@ -57,15 +57,15 @@ describe("AU7: the origin of a browser's connection", () => {
         forceNew: true,
         reconnection: false,
       });
-      const settle = (met: string) => {
+      const settle = (outcome: string) => {
         socket.disconnect();
-        resolve(met);
+        resolve(outcome);
       };
       socket.on("welcome", () => settle("welcome"));
       socket.on("connect_error", (error) => settle(`refused: ${error.message}`));
     });
 
-  it("is accepted if it is the node's own host or an origin in the settings", async () => {
+  it("the node's own host and the origins in the settings are accepted", async () => {
     for (const origin of [PAGE, `http://${host()}`]) {
       const client = await webSocketFrom(origin);
       expect(await client.call("leaderboard.list")).toMatchObject({ ok: true });
@@ -83,7 +83,7 @@ describe("AU7: the origin of a browser's connection", () => {
     "https://play.example.com.evil.example",
     "null",
     "file://",
-  ])("is refused in production if it is any other: %s", async (origin) => {
+  ])("any other origin is refused in production: %s", async (origin) => {
     await expect(webSocketFrom(origin)).rejects.toThrow("403");
     for (const transport of ["websocket", "polling"] as const) {
       expect(await socketIoFrom(origin, transport)).toMatch(/^refused/);
@@ -93,7 +93,7 @@ describe("AU7: the origin of a browser's connection", () => {
     expect(await stream.response.json()).toMatchObject({ code: "forbidden" });
   });
 
-  it("is accepted outside of production if it is localhost", async () => {
+  it("localhost is accepted outside of production, but not a host that begins with `localhost.`", async () => {
     const client = await openWebSocket(node.url, TEST_API_KEY, { origin: "http://localhost:5173" });
     expect(client.connected).toMatchObject({ ok: true });
     await client.close();
@@ -104,7 +104,7 @@ describe("AU7: the origin of a browser's connection", () => {
 });
 
 describe("AU7: headers", () => {
-  it("of responses prevent sniffing, embedding and caching", async () => {
+  it("responses have headers that prevent sniffing, and below `/v1` also embedding and caching", async () => {
     const headers = { authorization: `Bearer ${TEST_API_KEY}` };
     for (const path of [
       "/v1/leaderboards",
@@ -128,13 +128,13 @@ describe("AU7: headers", () => {
     }
   });
 
-  it("do not name the server software", async () => {
+  it("responses do not name the server software", async () => {
     const { headers } = await fetch(`${node.url}/health/live`);
     expect(headers.get("server")).toBeNull();
     expect(headers.get("x-powered-by")).toBeNull();
   });
 
-  it("offer no compression of frames, because a few bytes could expand to megabytes", async () => {
+  it("the handshake offers no compression of frames, because a few bytes could expand to megabytes", async () => {
     const { socket } = await openWebSocket(node.url, TEST_API_KEY);
     expect(socket.extensions).toBe("");
     socket.close();
@@ -147,26 +147,26 @@ describe("AU7: headers", () => {
 
 describe("AU6: a request that is malformed or has no route", () => {
   it.each([
-    ["another method", "TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 405 /],
-    ["CONNECT", "CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\n\r\n", /^$/],
-    ["no host", "GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 400 /],
+    ["the method TRACE", "TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 405 /],
+    ["the method CONNECT", "CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\n\r\n", /^$/],
+    ["no Host header", "GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 400 /],
     [
-      "two hosts",
+      "two Host headers",
       "GET /health/live HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
       /^HTTP\/1.1 (200|400) /,
     ],
     [
-      "an address of elsewhere",
+      "the URL of another host",
       "GET http://evil.example/v1/leaderboards HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
       /^HTTP\/1.1 (401|404) /,
     ],
     [
-      "two lengths",
+      "two Content-Length headers",
       "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
       /^HTTP\/1.1 400 /,
     ],
     [
-      "a length and chunks",
+      "both Content-Length and Transfer-Encoding",
       "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}",
       /^HTTP\/1.1 400 /,
     ],
@@ -175,11 +175,19 @@ describe("AU6: a request that is malformed or has no route", () => {
       `GET / HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(17_408)}\r\n\r\n`,
       /^HTTP\/1.1 400 /,
     ],
-    ["an address of 17 KiB", `GET /${"x".repeat(17_408)} HTTP/1.1\r\nHost: x\r\n\r\n`, /^HTTP\/1.1 400 /],
-    ["a way up", "GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 404 /],
-    ["a header with a line break in it", "GET / HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n", /^HTTP\/1.1 400 /],
-    ["TLS", "\u0016\u0003\u0001\u0002", /^HTTP\/1.1 400 /],
-  ])("is answered or ended, and the node lives: %s", async (_what, bytes, answer) => {
+    ["a path of 17 KiB", `GET /${"x".repeat(17_408)} HTTP/1.1\r\nHost: x\r\n\r\n`, /^HTTP\/1.1 400 /],
+    [
+      "a path with `..`",
+      "GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+      /^HTTP\/1.1 404 /,
+    ],
+    [
+      "a header with a carriage return in it",
+      "GET / HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n",
+      /^HTTP\/1.1 400 /,
+    ],
+    ["a TLS handshake", "\u0016\u0003\u0001\u0002", /^HTTP\/1.1 400 /],
+  ])("gets a response or is closed, and the node stays alive: %s", async (_what, bytes, answer) => {
     const answered = await answerTo(bytes);
     expect(answered).toMatch(answer);
     expect(answered).not.toMatch(/node_modules|\n {4}at /);
@@ -203,7 +211,7 @@ describe("AU6: a request that is malformed or has no route", () => {
 });
 
 describe("AU1, OP1: secrets", () => {
-  it("in a URL are no credentials on any transport, and no response repeats them", async () => {
+  it("a secret in a URL authenticates on no transport, and no REST or SSE response repeats it", async () => {
     for (const name of ["token", "access_token", "api_key", "apiKey", "authorization"]) {
       const query = `${name}=${TEST_API_KEY}`;
       for (const path of ["/v1/leaderboards", "/v1/channels/chat:r/events"]) {
@@ -224,7 +232,7 @@ describe("AU1, OP1: secrets", () => {
     }
   });
 
-  it("appear in no line of the log at level trace, whether valid or not", async () => {
+  it("the log at level trace contains no secret, whether valid or not", async () => {
     const chatty = await startNode({
       redisUrl: inject("redisUrl"),
       prefix: freshPrefix(),
@@ -256,7 +264,7 @@ describe("AU1, OP1: secrets", () => {
       if (webSocket.connected?.ok) await webSocket.call("leaderboard.list", { token: secret });
       webSocket.socket.terminate();
     }
-    // An aborted body.
+    // A request that ends in the middle of its body.
     const socket = connectTcp(chatty.port, "127.0.0.1");
     socket.write("POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n");
     socket.write(`Authorization: Bearer ${token}\r\nContent-Length: 900\r\n\r\n{"token":"${token}`);
@@ -267,7 +275,7 @@ describe("AU1, OP1: secrets", () => {
     await chatty.stop();
     const log = chatty.output.join("\n");
     expect(log).toContain("listening");
-    // The hint is logged only once.
+    // The hint to set GRANDSTAND_TRUSTED_PROXIES is logged once, although many requests are forwarded.
     expect(chatty.output.filter((line) => line.includes("GRANDSTAND_TRUSTED_PROXIES"))).toHaveLength(1);
     // Invalid input of clients must not be logged as an error of the node.
     expect(log).not.toMatch(/"level":[56]0/);
@@ -276,7 +284,7 @@ describe("AU1, OP1: secrets", () => {
 });
 
 describe("AU7: GRANDSTAND_CORS_ORIGINS", () => {
-  it("takes a wildcard and origins of apps; a refused origin is logged once", async () => {
+  it("allows origins by a wildcard and origins of apps, and a refused origin is logged once", async () => {
     const lines: { msg: string; origin?: string }[] = [];
     const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
     const origins = "https://*.example.com,capacitor://localhost";

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await becomesIdle(node);
   const redis = redisClient();
-  // Only the epochs of empty rooms are left, for an hour, and the keys of the node itself.
+  // Of the empty rooms only the epochs are left, and they expire.
   await eventually(async () => {
     const left = (await redis.keys(`${node.prefix}:*presence:*`)).filter((key) => !key.includes("idem:"));
     expect(left.filter((key) => !key.endsWith(":meta"))).toEqual([]);
@@ -38,7 +38,7 @@ afterAll(async () => {
     expect(await redis.exists(`${node.prefix}:{presence}:due`)).toBe(0);
   });
   await node.close();
-  // The time of the last tick is kept for a day.
+  // The time at which a node last ran tick.lua is left, and it expires.
   expect(await redis.keys(`${node.prefix}:{presence}:*`)).toEqual([`${node.prefix}:{presence}:ticked`]);
   expect(await redis.pttl(`${node.prefix}:{presence}:ticked`)).toBeGreaterThan(0);
   expect(await redis.keys(`${node.prefix}:{node:*`)).toEqual([]);
@@ -49,7 +49,7 @@ beforeEach(() => {
   room = freshId("room");
 });
 
-/** Without `profile.updated`, which may repeat a profile that a publication has just shown. */
+/** The publications except for `profile.updated`, which may repeat a profile that a publication has just shown. */
 function publicationsOf({ pushes }: Follower): Publication[] {
   return pushes.flatMap((push) => push.publications).filter(({ event }) => event !== "profile.updated");
 }
@@ -181,8 +181,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("followe
     expect(follower.reply).toMatchObject({ ok: true });
     const tab = await webSocketDriver.open(node.url, token);
     await tab.call("presence.enter", { room });
-    // The position of the snapshot may be before the join, even though the call has ended. The join then
-    // follows.
+    // A snapshot that is read directly after the call may lack the join, so the test waits for the join first.
     await eventually(() => expect(eventsOf(follower)).toEqual([`presence.joined ${user.id}`]));
     const other = await live.follow(node.url, TEST_API_KEY, { channel });
     expect(snapshotOf(other).count).toBe(1);
@@ -218,7 +217,7 @@ describe.each<Driver>([socketIoDriver, webSocketDriver])("$name", (driver) => {
     return () => ann.close();
   });
 
-  it("T1: bad input gets an error that names field and rule, and changes nothing", async () => {
+  it("T1: invalid input gets an error that names the field, a caller without the right is refused, and nothing changes", async () => {
     const refused: [string, object, string][] = [
       ["presence.enter", { room: "a b" }, "room"],
       ["presence.enter", { room: "dm:bo" }, "room"],
@@ -283,7 +282,7 @@ describe.each<Driver>([socketIoDriver, webSocketDriver])("$name", (driver) => {
     await key.close();
   });
 
-  it("CH3: pages show each member once, in the order of joining", async () => {
+  it("CH3: the pages of presence.get show each member once, in the order of joining", async () => {
     const users = Array.from({ length: 12 }, (_, at) => `u${at}`);
     for (const user of users) await server.call("presence.keep", { room, user, ttlMs: 60_000 });
     const seen: string[] = [];

@@ -13,7 +13,7 @@ import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
 import { type Receiver, startRawReceiver, startReceiver } from "../support/receiver.js";
 
 const SECRET = "the secret of the app's backend in tests";
-/** Timeouts are long, so that a slow machine passes, and delays that tests wait for are short. */
+/** Timeouts are long, so that the tests pass on a slow machine, and delays that tests wait for are short. */
 const pace = { ...profilePace, claimMs: 60_000, waitMs: 2_000, retryMs: 20, pauseMs: 10 };
 
 let backend: Receiver;
@@ -66,7 +66,7 @@ async function startNodes(count: number, changes: Partial<ProfileSettings> = {})
   return started;
 }
 
-/** Starts a separate node. @returns a client of it */
+/** Starts a node with data of its own. @returns a client of the node */
 async function clientOf(changes: Partial<ProfileSettings>) {
   const [node] = await startNodes(1, changes);
   onTestFinished(() => node!.close());
@@ -153,7 +153,7 @@ it("OP8: an id with `/`, `?` or `#` is encoded in the path of the backend's URL"
   expect(backend.requests.map(({ path }) => path)).toEqual(["/api/users/a%2F..%2Fb%3Fc%23d"]);
 });
 
-it("OP8: an old profile is shown while it is being fetched again, and while the backend is down", async () => {
+it("OP8: an old profile is fetched again, and is still shown while the backend is down", async () => {
   const client = await clientOf({ freshMs: 1, claimMs: 500 });
   profiles.set(user, named("Ada"));
   await submit(client);
@@ -173,21 +173,21 @@ it("OP8: an old profile is shown while it is being fetched again, and while the 
 
 /** Responses of the backend that contain no valid profile. */
 const faults: [string, Parameters<Receiver["answer"]>[0]][] = [
-  ["no JSON", (_, response) => void response.end("<html>")],
-  ["another kind of JSON", (_, response) => void response.end("[1]")],
+  ["HTML instead of JSON", (_, response) => void response.end("<html>")],
+  ["a JSON array", (_, response) => void response.end("[1]")],
   ["null", (_, response) => void response.end("null")],
   ["a name of another type", (_, response) => void response.end('{"name":7}')],
   ["an invisible name", (_, response) => void response.end('{"name":"\\u200b"}')],
   [
-    "a long answer",
+    "an answer that is too long",
     (_, response) => void response.end(JSON.stringify({ name: "Ada", more: "x".repeat(20_000) })),
   ],
-  ["an error", (_, response) => void response.writeHead(500).end()],
+  ["the status 500", (_, response) => void response.writeHead(500).end()],
   [
     "a redirect",
     (_, response) => void response.writeHead(302, { location: "http://169.254.169.254/" }).end(),
   ],
-  ["a cut connection", (_, response) => void response.destroy()],
+  ["a closed connection", (_, response) => void response.destroy()],
   ["no answer", () => {}],
 ];
 
@@ -246,7 +246,7 @@ it("OP1, OP8: a metric counts fetches by outcome, and a backend that is down doe
       expect((await readMetrics(node!.metricsUrl!)).value(metric, { outcome })).toBe(1),
     );
   }
-  // After several failures, the node makes no fetch for a while.
+  // After the failed fetch, the node makes no fetch until its pause ends.
   for (const name of ["ed", "flo"]) expect((await submit(client, freshId(name))).profile).toBeNull();
   expect((await readMetrics(node!.metricsUrl!)).value(metric)).toBe(4);
 });

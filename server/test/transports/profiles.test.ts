@@ -48,7 +48,7 @@ beforeEach(async () => {
 
 const named = (name: string, avatar: string | null = null): Profile => ({ name, avatar });
 
-/** A token that was issued this long ago. */
+/** A token that was issued `ageSeconds` ago. */
 const token = (name: string | null, ageSeconds: number, id = user) =>
   tokenFor(id, { name, iat: Math.floor(secondsFromNow(-ageSeconds)) });
 
@@ -87,7 +87,7 @@ function renamesIn({ pushes, ephemeral = [] }: Pick<Follower, "pushes" | "epheme
 const everywhere = (profile: Profile | null) => Array(7).fill(profile);
 
 describe("a rename", () => {
-  it("OP8: a server renames a user, which shows in every read on every node, without a write of old rows", async () => {
+  it("OP8: a user whom a server renames has the new profile in each kind of read on every node", async () => {
     await writeEverywhere("Ada");
     expect(await shownOn(nodes[0])).toEqual(everywhere(named("Ada")));
     expect(await shownOn(nodes[1])).toEqual(everywhere(named("Ada")));
@@ -102,13 +102,13 @@ describe("a rename", () => {
     onTestFinished(() => socket.close());
     const csv = dataOf(await socket.call("leaderboard.export", { board, format: "csv" }));
     expect(csv.content).toContain("Ada Lovelace");
-    // A user without a profile is shown without one, not with the one that is stored with the rows.
+    // After a server removed the profile, reads show none, and not the profile that is stored with the rows.
     dataOf(await server.call("user.setProfile", { user, name: null }));
     await eventually(async () => expect(await shownOn(nodes[1])).toEqual(everywhere(null)));
   });
 
   it.each([webSocketDriver, socketIoDriver, sseDriver])(
-    "OP8: live clients learn of it at once, in every channel that shows the user ($name)",
+    "OP8: clients of every kind of channel that shows the user receive one `profile.updated` ($name)",
     async (driver) => {
       await writeEverywhere("Ada");
       const channels = [`leaderboard:${board}`, `chat:${room}`, `presence:${room}`, `user:${user}`];
@@ -141,12 +141,12 @@ describe("a rename", () => {
     },
   );
 
-  it("OP8: a newer token with another name renames the user, and an older one does not rename back", async () => {
+  it("OP8: a newer token with another name renames the user, and an older token does not restore the old name", async () => {
     const old = await writeEverywhere("Ada");
     const follower = await webSocketDriver.follow(nodes[1].url, TEST_API_KEY, { channel: `chat:${room}` });
     onTestFinished(() => follower.close());
     const newer = await restDriver.open(nodes[1].url, await token("Ada 2", 30));
-    // The reply to the first call with it has the new name.
+    // The reply to the first call with the newer token has the new name.
     const { entry } = dataOf(await newer.call("leaderboard.submit", { board, member: user, score: 1 }));
     expect(entry).toMatchObject({ score: 10, profile: named("Ada 2") });
     await eventually(() => expect(renamesIn(follower)).toEqual([{ user, profile: named("Ada 2") }]));
@@ -173,7 +173,7 @@ describe("a rename", () => {
     expect(await shownOn(nodes[1])).toEqual(everywhere(named("Ada 3")));
   });
 
-  it("OP8: a profile that a server states with a score or a member is the user's own", async () => {
+  it("OP8: a profile that a server gives with a score or a kept member becomes the user's profile everywhere", async () => {
     await writeEverywhere("Ada");
     const stated = named("Ada of the server");
     const { entry } = dataOf(
@@ -205,7 +205,7 @@ describe("a rename", () => {
     );
   });
 
-  it("OP8: PUT needs a name, and an error names each wrong field", async () => {
+  it("OP8: PUT of a profile refuses a missing or invisible name", async () => {
     const put = (body: object) =>
       fetch(`${nodes[0].url}/v1/users/${user}/profile`, {
         method: "PUT",

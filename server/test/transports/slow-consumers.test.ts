@@ -22,7 +22,7 @@ interface Reader {
   resume(): void;
   /** The offsets in the order of their arrival. */
   offsets(): number[];
-  /** The close code; null while it is open. */
+  /** The close code that the client received; null before, and always null on SSE. */
   closeCode(): number | null;
   /** Null when the transport has no calls. */
   call: Client["call"] | null;
@@ -104,7 +104,7 @@ async function sseReader(): Promise<Reader> {
   lines.on("line", (line) => {
     if (!line.startsWith("data: ")) heads.push(line);
   });
-  // The test ends the request itself.
+  // The test aborts the request itself, which emits errors.
   for (const ended of [lines, response, request]) ended.on("error", () => {});
   await eventually(() => expect(heads).toContain("event: subscribed"));
   return {
@@ -139,12 +139,12 @@ describe.each([
   { name: "WebSocket", open: webSocketReader },
   { name: "SSE", open: sseReader },
 ])("CH7: on $name", ({ open }) => {
-  it("a client that reads again catches up on chat from the log", async () => {
+  it("a client that stopped reading and reads again catches up on chat from the log", async () => {
     const [slow, swift] = await Promise.all([open(), open()]);
     slow.pause();
     await write(MESSAGES);
     await eventually(() => expect(swift.offsets()).toHaveLength(MESSAGES));
-    // The other client may have been paused for a moment.
+    // The node may have paused the swift client, too, for a moment.
     await eventually(() => expect(node.slowConsumerCount()).toBe(1));
     slow.resume();
     await eventually(() => expect(slow.offsets()).toHaveLength(MESSAGES));

@@ -21,7 +21,7 @@ afterAll(async () => {
   await node.close();
 });
 
-/** Opens a client on each transport that follows a room and stops reading. */
+/** Opens a client on each transport with channels. Each client follows the channel and then stops reading. */
 async function stopped(token: string, channel: string): Promise<{ destroy(): void }[]> {
   const socketIo = await openSocketIo(node.url, token);
   const webSocket = await openWebSocket(node.url, token);
@@ -38,7 +38,7 @@ async function stopped(token: string, channel: string): Promise<{ destroy(): voi
   return [...sockets, { destroy: () => socketIo.socket.disconnect() }];
 }
 
-it("AU4: a client that does not read its close notice is terminated, and other clients are not affected", async () => {
+it("AU4: a client that does not read its close notice is terminated, and another client is not affected", async () => {
   const [room, user] = [freshId("room"), freshId("user")];
   const session = dataOf(await server.call("session.create", { user: { id: user } }));
   const clients = await stopped(String(session.token), `chat:${room}`);

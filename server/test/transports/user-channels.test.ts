@@ -182,7 +182,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     }
   });
 
-  it("PR1: the user's channel publishes each room once, whatever the number of devices", async () => {
+  it("PR1: a user with two devices gets one `user.entered` and one `user.left` for each room", async () => {
     const [lobby, den] = [freshId("lobby"), freshId("den")];
     const device = await follow(guest.token, guest.id);
     const received = () =>
@@ -193,7 +193,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     ];
     for (const client of [one, two]) dataOf(await client.call("presence.enter", { room: lobby }));
     dataOf(await two.call("presence.enter", { room: den }));
-    // Each node records its own rooms, so either may be first.
+    // Each node records the rooms of its own connections, so either room may be published first.
     const entered = [lobby, den].map((room) => `user.entered ${room}`).sort();
     await eventually(() => expect(received().sort()).toEqual(entered));
     expect(stateOf(await follow(guest.token, guest.id, nodes[1])).snapshot.rooms).toEqual(
@@ -233,7 +233,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
   );
 });
 
-it("PR8: a kept member is online until the keep ends", async () => {
+it("PR8: a kept member is online until a server drops the member", async () => {
   const room = freshId("room");
   const whereabouts = async () => {
     const { users } = dataOf(await server.call("presence.lookup", { users: [guest.id] }));

@@ -183,7 +183,7 @@ describe("events", () => {
     await submit("di", 45);
     await submit("ann", 10);
     await eventually(() => expect(receiver.requests).toHaveLength(4));
-    // Deliveries are not in order.
+    // Deliveries may arrive in any order.
     expect(changes()).toEqual(
       expect.arrayContaining([
         [change("ann", 50, 1, null)],
@@ -195,7 +195,7 @@ describe("events", () => {
     await remove(id);
   });
 
-  it("CT4: no queue keeps the text of a message, and a deleted message is delivered without it", async () => {
+  it("CT4: a message that is deleted before its delivery is retried is delivered without its text", async () => {
     const room = freshId("room");
     const { id } = await create({ ids: [room], events: ["chat.message"] });
     receiver.answer((_, response) => void response.writeHead(500).end());
@@ -216,7 +216,7 @@ function change(member: string, score: number, rank: number, previousRank: numbe
 }
 
 describe("receivers that fail", () => {
-  it("OP7: a delivery is repeated with the same id until the receiver takes it", async () => {
+  it("OP7: a delivery is repeated with the same id until the receiver accepts it", async () => {
     const room = freshId("room");
     const { id } = await create({ ids: [room], events: ["chat.message"] });
     let attempts = 0;
@@ -235,7 +235,7 @@ describe("receivers that fail", () => {
     await remove(id);
   });
 
-  it("OP7: a receiver that is down, slow, redirects or answers garbage delays no other receiver, and its deliveries show the reason", async () => {
+  it("OP7: a receiver that is down, slow or answers garbage keeps no delivery from others, and its deliveries show the reason", async () => {
     const room = freshId("room");
     const inner = await startReceiver();
     const redirecting = await startReceiver();
@@ -275,7 +275,7 @@ describe("receivers that fail", () => {
         );
       });
     }
-    // The status of an endless answer is enough.
+    // The status 200 is enough for a delivery, even if the answer never ends.
     await eventually(async () =>
       expect(await deliveries(ids.get(endless.url)!, "delivered")).toHaveLength(12),
     );
@@ -305,7 +305,7 @@ describe("receivers that fail", () => {
     await remove(id);
   });
 
-  it("AU8: an export contains the deliveries that name the user, whatever their state", async () => {
+  it("AU8: an export contains the dead letters that name the user, and no others", async () => {
     const room = freshId("room");
     const [user, other] = [freshId("user"), freshId("user")];
     const dead = await create({ ids: [room], events: ["presence.joined"] });
@@ -444,7 +444,7 @@ describe("webhooks as operations", () => {
 
   it("the webhook in the settings receives events, signed with the secret in the settings, and can't be deleted while it is set", async () => {
     const url = `${receiver.url}/settings`;
-    // The sweep of a node without the setting would remove the event.
+    // The prefix differs, because the sweep of the other node, which lacks the setting, would remove the event.
     const ownPrefix = freshPrefix();
     const set = await startNode(url, undefined, ownPrefix);
     const client = await restDriver.open(set.url, TEST_API_KEY);
