@@ -73,7 +73,7 @@ it("a prebuilt frame has the bytes that ws sends, whatever its length", async ()
     const frame = textFrame(text);
     socket.send(frame.payload, { binary: false });
     const sent = await take(frame.bytes.length);
-    // This fails with a version of ws whose private parts changed: adapt text-frame.ts, or all sends become slower.
+    // This fails when the private parts of ws have changed. Then adapt text-frame.ts, or all sends become slower.
     expect(writeFrame(socket, frame)).toBe(true);
     expect((await take(frame.bytes.length)).equals(sent)).toBe(true);
   }
@@ -85,9 +85,9 @@ it("a waiting frame counts in `bufferedAmount` as a message of ws does", async (
   const frame = textFrame("c".repeat(10_000));
   _socket.cork();
   socket.send(frame.payload, { binary: false });
-  const ofOne = socket.bufferedAmount;
+  const bytesOfOne = socket.bufferedAmount;
   expect(writeFrame(socket, frame)).toBe(true);
-  expect(socket.bufferedAmount).toBe(2 * ofOne);
+  expect(socket.bufferedAmount).toBe(2 * bytesOfOne);
   _socket.uncork();
 });
 

@@ -33,7 +33,7 @@ it.each([
   ["DELETE", "/v1/leaderboards", "GET"],
   ["PUT", "/v1/leaderboards/b/scores", "POST"],
   ["POST", "/health/ready", "GET"],
-])("T6: %s %s is 405 with `Allow`", async (method, path, allowed) => {
+])("T6: %s %s is answered with 405 and the header `Allow`", async (method, path, allowed) => {
   const { status, headers, body } = await send(method, path, { headers: json, body: "{}" });
   expect([status, body.status]).toEqual([405, 405]);
   expect(headers.get("allow")).toContain(allowed);
@@ -47,7 +47,7 @@ it("T6: the answer to an OPTIONS that is no preflight names the allowed methods"
   expect((await send("OPTIONS", "/v1/nothing")).status).toBe(404);
 });
 
-it("AU6: a compressed body is 415 on every route", async () => {
+it("AU6: a compressed body is refused with 415, on routes of calls, imports and sessions", async () => {
   for (const path of ["/v1/counters/c/add", "/v1/leaderboards/b/import?format=csv", "/v1/sessions"]) {
     const { status, headers } = await send("POST", path, {
       headers: { ...json, "content-encoding": "gzip" },
@@ -74,7 +74,7 @@ it("a trailing slash is ignored", async () => {
   expect((await send("GET", "/health/ready/")).status).toBe(200);
 });
 
-it("a request without a body is refused if it is a POST, or if its path does not hold all fields", async () => {
+it("a request without a body is refused if it is a POST, or a PUT whose path does not hold all fields", async () => {
   const [room, board, counter] = ["room", "board", "counter"].map(freshId);
   const boardMax = async () => (await send("GET", `/v1/leaderboards/${board}`, { headers: key })).body.max;
   await send("PUT", `/v1/chat/${room}`, { headers: json, body: '{"visibility":"private"}' });

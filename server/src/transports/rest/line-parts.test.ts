@@ -7,7 +7,7 @@ function partsOf(chunks: Buffer[], hasHeader = false): Part[] {
   return [...chunks.flatMap((chunk) => [...parts.take(chunk)]), ...parts.end()];
 }
 
-/** The lines of all parts by their number in the body. */
+/** The lines of all parts, each with its number in the whole body. */
 function numbered(parts: Part[]): [number, string][] {
   return parts.flatMap(({ content, lineShift }) =>
     content.split("\n").map((line, at): [number, string] => [at + 1 + lineShift, line]),
@@ -17,7 +17,7 @@ function numbered(parts: Part[]): [number, string][] {
 const KIB = 1_024;
 
 describe("LineParts", () => {
-  it("gives the same parts for any chunks in which the body arrives", () => {
+  it("gives the same parts wherever the body is cut in two, and when it arrives byte by byte", () => {
     const body = Buffer.concat([
       Buffer.from('\ufeff\n"ж",🎯\r\n\n  \n{"a": "é"}\n'),
       Buffer.from([0xff, 0xfe, 0x0a]),
@@ -37,7 +37,7 @@ describe("LineParts", () => {
     }
   });
 
-  it("cuts at 1,000 lines or 256 KiB, and numbers the lines of the whole body", () => {
+  it("cuts after 1,000 lines or 256 KiB, and numbers lines by their place in the whole body", () => {
     const lines = [
       ...Array.from({ length: 2_500 }, (_, at) => `short ${at}`),
       ...Array.from({ length: 20 }, (_, at) => `${at}`.repeat(20_000)),
@@ -70,7 +70,7 @@ describe("LineParts", () => {
     }
   });
 
-  it("does not cut a CSV inside quotes, unless they stay open for long", () => {
+  it("does not cut a CSV inside quotes, unless the quotes stay open for too many lines", () => {
     const lines = Array.from({ length: 2_000 }, (_, at) =>
       at === 998 ? 'a,"b' : at === 1_001 ? 'c"' : `l${at}`,
     );
@@ -80,6 +80,7 @@ describe("LineParts", () => {
     expect(parts.flatMap(({ content }) => content.split("\n").slice(1))).toEqual(lines);
     const unclosed = lines.with(10, '"x');
     const others = partsOf([Buffer.from(["names", ...unclosed].join("\n"))], true);
+    expect(others.length).toBeGreaterThan(1);
     expect(others.flatMap(({ content }) => content.split("\n").slice(1))).toEqual(unclosed);
   });
 
@@ -98,7 +99,7 @@ describe("LineParts", () => {
     ]);
   });
 
-  it("does not hold a line that is too long in memory", () => {
+  it("reads past a line of 15 GiB without keeping it in memory", () => {
     const parts = new LineParts(false);
     const chunk = Buffer.alloc(16 * KIB * KIB, "x");
     for (let at = 0; at < 1_000; at += 1) expect([...parts.take(chunk)]).toEqual([]);
@@ -110,7 +111,7 @@ describe("LineParts", () => {
     expect(() => partsOf([Buffer.alloc(70_000, "x"), Buffer.from("\n")], true)).toThrow("65536 bytes");
   });
 
-  it("has no parts for an empty body", () => {
+  it("gives no parts for an empty body, or for blank lines where a header is expected", () => {
     expect(partsOf([])).toEqual([]);
     expect(partsOf([Buffer.from("\n\n")], true)).toEqual([]);
   });
@@ -124,8 +125,8 @@ describe("BodyEncoding", () => {
     ["UTF-16 LE", le, text],
     ["UTF-16 BE", Buffer.from(le).swap16(), text],
     ["UTF-8", Buffer.from(`\ufeff${text}`), `\ufeff${text}`],
-    ["a single byte", Buffer.from("a"), "a"],
-    ["nothing", Buffer.alloc(0), ""],
+    ["a body of one byte", Buffer.from("a"), "a"],
+    ["an empty body", Buffer.alloc(0), ""],
   ])("turns %s into UTF-8, wherever the body is cut", (_, body, expected) => {
     for (let cut = 0; cut <= body.length; cut += 1) {
       const encoding = new BodyEncoding();

@@ -28,7 +28,7 @@ function send(method: string, path: string, init: RequestInit = {}): Promise<Res
 
 const asJson = { "content-type": "application/json" };
 
-describe("T6: REST errors are RFC 9457 problem documents with `code` and `issues`", () => {
+describe("T6: REST errors are RFC 9457 problem documents with a `code`", () => {
   it.each([
     [
       "a field that breaks a rule",
@@ -86,7 +86,7 @@ describe("T6: REST errors are RFC 9457 problem documents with `code` and `issues
     });
   });
 
-  it("with `Retry-After` where a retry can succeed", async () => {
+  it("an error that a retry can overcome has the header `Retry-After`", async () => {
     const board = freshId("board");
     const body = JSON.stringify({ operator: "last", minIntervalMs: 60_000 });
     await send("PUT", `/v1/leaderboards/${board}`, { headers: asJson, body });
@@ -104,13 +104,13 @@ describe("T6: REST errors are RFC 9457 problem documents with `code` and `issues
 });
 
 describe("callers", () => {
-  it("AU1: present an API key as `Authorization: Bearer` or as `X-Api-Key`", async () => {
+  it("AU1: an API key is accepted as `Authorization: Bearer` and as `X-Api-Key`", async () => {
     const withHeader = await fetch(`${node.url}/v1/leaderboards`, { headers: { "x-api-key": TEST_API_KEY } });
     expect(withHeader.status).toBe(200);
     expect((await send("GET", "/v1/leaderboards")).status).toBe(200);
   });
 
-  it("AU1: get a guest session from POST /sessions with a name, unless guests are off", async () => {
+  it("AU1: POST /sessions with a name creates a guest session, unless guests are off", async () => {
     const create = (url: string, body: string) =>
       fetch(`${url}/v1/sessions`, { method: "POST", headers: asJson, body });
     const created = await create(node.url, '{"name":"  Zoë  "}');
@@ -154,14 +154,14 @@ describe("input", () => {
   });
 
   it.each(["limit=0x10", "limit=1%20", "limit=1&limit=2", "limit=01", "limit="])(
-    "takes a number in a query only as JSON writes it: %s",
+    "refuses a query whose `limit` is not one number as JSON writes it: %s",
     async (query) => {
       const response = await send("GET", `/v1/leaderboards?${query}`);
       expect(await response.json()).toMatchObject({ code: "bad_request", issues: [{ path: "limit" }] });
     },
   );
 
-  it("refuses a query that contradicts the path, and a key that contradicts the header", async () => {
+  it("refuses a query that contradicts the path, and an idempotency key that contradicts the header", async () => {
     const query = await send("GET", "/v1/leaderboards/one?board=other");
     expect(await query.json()).toMatchObject({ code: "bad_request", issues: [{ path: "board" }] });
     const headers = { ...asJson, "idempotency-key": "one" };
@@ -169,7 +169,7 @@ describe("input", () => {
     expect(await key.json()).toMatchObject({ code: "bad_request", issues: [{ path: "idempotencyKey" }] });
   });
 
-  it("needs no body where the path holds the whole input", async () => {
+  it("accepts a PUT and a DELETE without a body if the path holds the whole input", async () => {
     const board = freshId("board");
     expect((await send("PUT", `/v1/leaderboards/${board}`, { headers: asJson, body: "{}" })).status).toBe(
       200,
@@ -181,7 +181,7 @@ describe("input", () => {
 });
 
 describe("CORS", () => {
-  it("lets pages of this machine read responses; in production, and with a setting, only the named origins", async () => {
+  it("pages of localhost may read responses, except in production or if GRANDSTAND_CORS_ORIGINS names others", async () => {
     const allowed = async (url: string, origin: string) => {
       const response = await fetch(`${url}/health/live`, { headers: { origin } });
       return response.headers.get("access-control-allow-origin");
@@ -207,8 +207,8 @@ describe("CORS", () => {
   });
 });
 
-describe("a page", () => {
-  it("at / names the service and links to its documents, without GRANDSTAND_WEB", async () => {
+describe("pages", () => {
+  it("without GRANDSTAND_WEB, / names the service and links to its documents", async () => {
     const links = ["/health/ready", "/docs", "/openapi.json", "/asyncapi.json"];
     const forPrograms = await fetch(`${node.url}/`);
     expect(await forPrograms.json()).toMatchObject({ name: "Grandstand", links });
@@ -221,7 +221,7 @@ describe("a page", () => {
     }
   });
 
-  it("of GRANDSTAND_WEB has its own headers: assets are cached for ever, the rest is revalidated, no hidden files", async () => {
+  it("with GRANDSTAND_WEB, assets are cached for a year, pages are revalidated, and hidden files are not served", async () => {
     const webDir = await mkdtemp(join(tmpdir(), "grandstand-page-"));
     await mkdir(join(webDir, "assets"));
     await Promise.all([
@@ -256,7 +256,7 @@ describe("closing", () => {
 });
 
 describe("OP1", () => {
-  it("/health/live and /health/ready", async () => {
+  it("/health/live and /health/ready answer that the node lives and is ready", async () => {
     expect(await (await fetch(`${node.url}/health/live`)).json()).toEqual({ status: "live" });
     const ready = await fetch(`${node.url}/health/ready`);
     expect(ready.status).toBe(200);
@@ -266,7 +266,7 @@ describe("OP1", () => {
     });
   });
 
-  it("/openapi.json and /asyncapi.json", async () => {
+  it("/openapi.json and /asyncapi.json describe the operations and the events", async () => {
     const openApi = await (await fetch(`${node.url}/openapi.json`)).json();
     expect(openApi.openapi).toBe("3.1.0");
     expect(openApi.paths["/v1/leaderboards/{board}/scores"].post.operationId).toBe("leaderboard.submit");

@@ -81,7 +81,7 @@ function entries(count: number, first = 0): string[] {
   return Array.from({ length: count }, (_, at) => entry({ member: `m${first + at}`, score: -(first + at) }));
 }
 
-/** Sends a body in steps that the test controls. */
+/** Begins an upload whose body the test writes step by step. */
 function beginUpload(): ClientRequest {
   const sending = request(`${node.url}/v1/leaderboards/${board}/import`, {
     method: "POST",
@@ -98,7 +98,8 @@ async function answerTo(sending: ClientRequest): Promise<{ status: number; body:
 
 /**
  * Counts the calls that downloads and uploads make.
- * @param meddle runs before each call with its number, from 1; an ack that it returns replaces the reply
+ * @param meddle runs before each call with its number, from 1; if it returns an ack, the call is not
+ * carried out and gets that ack
  */
 function watchCalls(meddle: (number: number) => Promise<Ack | undefined> = async () => undefined) {
   const seen = { calls: 0, inFlight: 0, mostInFlight: 0 };
@@ -132,7 +133,7 @@ function dataOf(ack: Ack): any {
 }
 
 describe("a download", () => {
-  it("streams all entries, best first, as an attachment of its format", async () => {
+  it("streams all entries, best first, as an attachment in the requested format", async () => {
     await reportOf(upload(entries(1_234).join("\n")));
     const response = await download("?limit=100");
     expect(response.headers.get("content-type")).toBe("application/x-ndjson");
@@ -176,7 +177,7 @@ describe("a download", () => {
     ["bad_request", 400, "?format=xml", null],
     ["bad_request", 400, "?cursor=never-ours", null],
   ] as const)(
-    "T6: that can't begin gets a problem document: %s, %i, %j",
+    "T6: gets a problem document if it can't begin: %s, %i, %j",
     async (code, status, query, from) => {
       const response = await download(query, from ?? board);
       expect(response.status).toBe(status);
@@ -212,7 +213,7 @@ describe("a download", () => {
     await expect(exported("?limit=10")).rejects.toThrow("terminated");
   });
 
-  it("stops reading when the client goes away", async () => {
+  it("reads no further page after the client has disconnected", async () => {
     await reportOf(upload(entries(50).join("\n")));
     const { open, passed } = gate();
     const seen = watchCalls(async (number) => {
@@ -237,7 +238,7 @@ describe("a download", () => {
 });
 
 describe("an upload", () => {
-  it("LB8: names refused lines of all parts by number and rule, and imports the others", async () => {
+  it("LB8: names each refused line by its number in the body and its rule, and imports the other lines", async () => {
     board = await newBoard({ max: 0 });
     const lines = entries(3_000);
     lines[1] = "{";
@@ -264,7 +265,7 @@ describe("an upload", () => {
     expect((await exported()).trim().split("\n")).toHaveLength(2_994);
   });
 
-  it("counts the header of a CSV in line numbers, in each part", async () => {
+  it("counts the header of a CSV once in line numbers, also in later parts", async () => {
     const lines = Array.from({ length: 2_500 }, (_, at) => `${at % 1_000 === 500 ? "x" : at},m${at}`);
     const report = await reportOf(upload(["score,member", ...lines].join("\r\n"), csv));
     expect(report).toMatchObject({ lines: 2_500, imported: 2_498, refused: 2 });
@@ -280,7 +281,7 @@ describe("an upload", () => {
     expect(report.refusals.map(({ line }) => line)).toEqual(Array.from({ length: 1_000 }, (_, at) => at + 1));
   });
 
-  it("T1: gives the same report as on sockets, for every media type and any chunks", async () => {
+  it("T1: gives the same report as a call on a socket, sent as NDJSON, as bytes, as JSON, and byte by byte", async () => {
     const content = [entry({ member: "ж🎯" }), "{", entry({ member: "é", metadata: { a: "ü" } })].join("\n");
     const reports = [];
     for (const driver of [socketIoDriver, webSocketDriver]) {
@@ -328,7 +329,7 @@ describe("an upload", () => {
     ["unauthenticated", 401, { ...ndjson, authorization: "Bearer wrong" }, "", {}],
     ["forbidden", 403, ndjson, "", { asUser: true }],
   ] as const)(
-    "T6: that can't begin gets a problem document, also while the body is still being sent: %s, %i",
+    "T6: gets a problem document if it can't begin, also with a body of 5 MB: %s, %i",
     async (code, status, headers, query, more: { board?: string; asUser?: boolean }) => {
       const own = more.asUser ? { authorization: `Bearer ${(await newGuest(node.url)).token}` } : {};
       const body = `${entry({ metadata: { text: "x".repeat(1_000) } })}\n`.repeat(5_000);
@@ -339,7 +340,7 @@ describe("an upload", () => {
     },
   );
 
-  it("accepts a JSON body of up to 1 MiB, which must not contradict the query", async () => {
+  it("refuses a JSON body that is over 1 MiB or contradicts the query", async () => {
     const json = { "content-type": "application/json" };
     const large = JSON.stringify({ content: "x".repeat(1_024 * 1_024) });
     expect(await (await upload(large, json)).json()).toMatchObject({ code: "payload_too_large" });
@@ -369,7 +370,7 @@ describe("an upload", () => {
     expect(sending.errored).toBeNull();
   });
 
-  it("that its client aborts has imported the complete parts", async () => {
+  it("imports the complete parts of a body that its client aborts", async () => {
     const seen = watchCalls();
     const sending = beginUpload();
     sending.write(`${entries(1_500).join("\n")}\n`);
@@ -449,7 +450,7 @@ describe("export and import", () => {
     ["ndjson", ndjson],
     ["csv", csv],
   ] as const)(
-    "an export of several pages and parts makes the same board again: %s",
+    "a board that is imported from an export of several pages has the same export: %s",
     async (format, headers) => {
       await reportOf(upload(rows(2_500).join("\n")));
       const copy = await newBoard({ operator: "sum" });
@@ -463,7 +464,7 @@ describe("export and import", () => {
     },
   );
 
-  it("takes a CSV in UTF-16 as spreadsheets on Windows send it", async () => {
+  it("an import accepts a CSV in UTF-16, as spreadsheets on Windows send", async () => {
     const body = Buffer.from("\ufeffsep=;\r\nMember;Score;Colour\r\nzoë;5;red\r\n", "utf16le");
     const report = await reportOf(upload(body, excel, "?unknownColumns=ignore"));
     expect(report).toMatchObject({ imported: 1, refused: 0, ignoredColumns: ["Colour"] });

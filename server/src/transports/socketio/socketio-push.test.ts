@@ -58,14 +58,15 @@ it("a push that is written as a frame has the same text as an emitted push", asy
   await eventually(() => expect(engine.transport.writable).toBe(true));
   write.mockClear();
   writePush(engine, encodePush(pushOf(1)));
-  // This fails when the private parts of ws or Engine.IO have changed. Then all pushes take the slower way.
+  // This fails when the private parts of ws or Engine.IO have changed. Then every push goes through `write`,
+  // which is slower.
   expect(write).not.toHaveBeenCalled();
   await eventually(() => expect(received).toHaveLength(4));
   expect(received[3]).toBe(received[2]);
   raw.terminate();
 });
 
-it("pushes and emitted events arrive in the order of their calls, also while packets wait", async () => {
+it("pushes and emitted events arrive in the order of their calls, also while packets wait in the buffer", async () => {
   const { socket, engine, offsets } = await open(["websocket"]);
   for (let offset = 1; offset <= 30; offset += 3) {
     writePush(engine, encodePush(pushOf(offset)));

@@ -35,7 +35,7 @@ it("T2: without a token, or with a wrong one, the connection is refused with the
   }
 });
 
-it("T2: an unknown event is `bad_request`, a missing acknowledgement is allowed", async () => {
+it("T2: an unknown event gets `bad_request`, and an event needs no acknowledgement", async () => {
   const client = await openSocketIo(node.url, TEST_API_KEY);
   expect(await client.call("leaderboard.fly")).toMatchObject({ ok: false, error: { code: "bad_request" } });
   expect(await client.call("constructor")).toMatchObject({ ok: false, error: { code: "bad_request" } });
@@ -45,14 +45,14 @@ it("T2: an unknown event is `bad_request`, a missing acknowledgement is allowed"
   await client.close();
 });
 
-it("binary parts are `bad_request`", async () => {
+it("a call with binary data gets `bad_request`", async () => {
   const client = await openSocketIo(node.url, TEST_API_KEY);
   const input = { board: "b", member: "ann", score: 1, metadata: { image: Buffer.from("x") } };
   expect(await client.call("leaderboard.submit", input)).toMatchObject({ error: { code: "bad_request" } });
   await client.close();
 });
 
-it("works over HTTP long-polling as well", async () => {
+it("a call over HTTP long-polling gets its acknowledgement", async () => {
   const socket = io(node.url, { auth: { token: TEST_API_KEY }, transports: ["polling"], forceNew: true });
   expect(await socket.emitWithAck("leaderboard.list", {})).toMatchObject({ ok: true });
   socket.disconnect();

@@ -42,7 +42,7 @@ it("T5: `id:` is `<epoch>:<offset>`, and the first event is `subscribed`", async
   await stream.close();
 });
 
-it("T5: `Last-Event-ID` is accepted; a board replies with its present state", async () => {
+it("T5: with an unknown or unreadable `Last-Event-ID`, a board's stream begins with a snapshot", async () => {
   for (const id of [`${"e".repeat(36)}:12`, "not an id of ours", ":", "a:b"]) {
     const stream = await openEventStream(node.url, TEST_API_KEY, `leaderboard:${board}/events`, {
       "last-event-id": id,
@@ -54,7 +54,9 @@ it("T5: `Last-Event-ID` is accepted; a board replies with its present state", as
   }
 });
 
-it("T5: a comment every 15 s keeps the stream open", { timeout: 25_000 }, async () => {
+it("T5: a stream without publications receives a comment within 20 s, which keeps it open", {
+  timeout: 25_000,
+}, async () => {
   const stream = await openEventStream(node.url, TEST_API_KEY, `leaderboard:${board}/events`);
   await vi.waitFor(() => expect(stream.events.map(({ event }) => event)).toEqual(["subscribed", ":"]), {
     timeout: 20_000,
@@ -69,7 +71,7 @@ it("the query sets the view of the subscription", async () => {
   await stream.close();
 });
 
-it("errors are problem documents", async () => {
+it("a refused stream gets a problem document", async () => {
   const unknown = await openEventStream(node.url, TEST_API_KEY, "leaderboard:nowhere/events");
   expect(unknown.response.status).toBe(404);
   expect(unknown.response.headers.get("content-type")).toMatch(/^application\/problem\+json/);
@@ -102,7 +104,7 @@ describe("T5: one stream for many channels", () => {
   const query = (...channels: string[]) =>
     `events?${channels.map((channel) => `channel=${encodeURIComponent(channel)}`).join("&")}`;
 
-  it("sends the events of each channel with its name", async () => {
+  it("sends each event with the name of its channel", async () => {
     const counter = freshId("counter");
     const channels = [`leaderboard:${board}`, `counter:${counter}`];
     const stream = await openEvents(node.url, TEST_API_KEY, query(...channels));
@@ -153,7 +155,7 @@ describe("T5: one stream for many channels", () => {
     await again.close();
   });
 
-  it("reports a refused channel and follows the others, and is refused when all channels are", async () => {
+  it("reports a refused channel and follows the others, and is refused if all its channels are refused", async () => {
     const stream = await openEvents(
       node.url,
       TEST_API_KEY,
@@ -175,11 +177,11 @@ describe("T5: one stream for many channels", () => {
   });
 
   it.each([
-    ["events", "channel"],
-    [query("counter:a", "counter:a"), "channel"],
-    [query(...Array.from({ length: 33 }, (_, index) => `counter:c${index}`)), "channel"],
-    [`${query("counter:a")}&top=10`, "top"],
-  ])("refuses /v1/%s", async (path, field) => {
+    ["no channel", "events", "channel"],
+    ["the same channel twice", query("counter:a", "counter:a"), "channel"],
+    ["33 channels", query(...Array.from({ length: 33 }, (_, index) => `counter:c${index}`)), "channel"],
+    ["an option of a view", `${query("counter:a")}&top=10`, "top"],
+  ])("is refused with %s in the query", async (_what, path, field) => {
     const { response } = await openEvents(node.url, TEST_API_KEY, path);
     expect([response.status, await response.json()]).toMatchObject([400, { issues: [{ path: field }] }]);
   });

@@ -92,7 +92,7 @@ it("T3: no `connect` is needed when an `Authorization: Bearer` header came with 
   await client.close();
 });
 
-it("a wrong token in a header is refused before the upgrade, and one in `connect` closes with 4502", async () => {
+it("a wrong token in a header is refused before the upgrade; in `connect` it closes the connection with 4502", async () => {
   const refused = new WebSocket(`${node.url.replace("http", "ws")}/v1/ws`, {
     headers: { authorization: "Bearer wrong" },
   });
@@ -107,7 +107,7 @@ it("a wrong token in a header is refused before the upgrade, and one in `connect
   expect(await closing).toEqual({ code: 4502, reason: "credentials refused" });
 });
 
-it("T3: a call before `connect` is `unauthenticated`, and a connection without `connect` closes after 5 s", async () => {
+it("T3: a call before `connect` is `unauthenticated`, and a connection without a valid `connect` closes after 5 s", async () => {
   const openedAt = performance.now();
   const client = await openWebSocket(node.url, null);
   const closing = closeOf(client.socket);
@@ -195,13 +195,13 @@ describe("a ping", () => {
     return { client, socket, session: new WebSocketSession(socket, caller, "127.0.0.1", services) };
   }
 
-  it("terminates a session that does not answer, and keeps one that does", async () => {
+  it("terminates a session that did not answer the last ping, and keeps a session that did", async () => {
     const lively = await serve(true);
     const dead = await serve(false);
     const closing = closeOf(dead.client);
-    const ponged = once(lively.client, "ping");
+    const pinged = once(lively.client, "ping");
     for (const { session } of [lively, dead]) session.ping();
-    await ponged;
+    await pinged;
     await eventually(() => expect(lively.session.isAlive).toBe(true));
     for (const { session } of [lively, dead]) session.ping();
     expect((await closing).code).toBe(1006);
@@ -209,7 +209,7 @@ describe("a ping", () => {
     lively.client.terminate();
   });
 
-  it("AU5: terminates a session whose frame was incomplete at the last ping already, even if it answers", async () => {
+  it("AU5: terminates a session whose frame has been incomplete since the last ping, even if it answers pings", async () => {
     const stuck = await serve(true);
     const slow = await serve(true);
     const closing = closeOf(stuck.client);
@@ -261,7 +261,7 @@ it("an upgrade that is not to a WebSocket at /v1/ws is answered as a plain reque
 it("an upgrade to an unknown path neither stops the node nor delays its shutdown", async () => {
   const other = await startTestNode();
   const port = Number(new URL(other.url).port);
-  // Two of them are the root page, which answers without an upgrade.
+  // `//` and `http://` name the root page, which answers without an upgrade.
   const targets = ["//", "http://", "/x/../socket.io/?EIO=4&transport=websocket", "*", "/v1/ws/"];
   for (const target of targets) {
     const socket = createConnection(port, "127.0.0.1");
@@ -284,7 +284,7 @@ it("data that is not HTTP is refused with a problem document", async () => {
   await once(socket, "close");
 });
 
-it("a call that runs after its connection has closed leaves nothing behind", async () => {
+it("a call that runs after its connection has closed leaves no subscription", async () => {
   const redis = redisClient();
   const { token } = await newGuest(node.url);
   const other = await startTestNode({ GRANDSTAND_PREFIX: node.prefix });
@@ -293,7 +293,7 @@ it("a call that runs after its connection has closed leaves nothing behind", asy
   await owner.close();
   await eventually(() => expect(other.connectionCount()).toBe(0));
   const client = await openWebSocket(other.url, null);
-  // Redis delays the lookup of the session, so that the connection closes before it.
+  // Redis is paused so that the connection closes before the session is looked up.
   await redis.call("CLIENT", "PAUSE", "300", "ALL");
   client.socket.send(JSON.stringify({ id: 1, op: "connect", data: { token } }));
   client.socket.send(
@@ -311,7 +311,7 @@ it("a call that runs after its connection has closed leaves nothing behind", asy
   await other.close();
 });
 
-it("a client that resets its connection causes no error", async () => {
+it("a connection that its client resets is removed", async () => {
   const socket = createConnection(Number(new URL(node.url).port), "127.0.0.1");
   socket.write(
     "GET /v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
