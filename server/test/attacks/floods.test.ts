@@ -13,7 +13,7 @@ import { expectWithin } from "../support/expect-within.js";
 import { TEST_API_KEY } from "../support/names.js";
 
 const SOCKET_IO = "/socket.io/?EIO=4&transport=websocket";
-/** How much a flood may increase the memory of this process, with the test's own sockets. */
+/** How much a flood may increase the memory of this process, which holds the test's own sockets too. */
 const MAX_GROWTH_MIB = 32;
 /** How long a call of another client may take on a busy machine. */
 const MAX_REPLY_MS = 10_000;
@@ -67,7 +67,7 @@ it.each<[string, string, Buffer, Buffer, number]>([
     frame("x".repeat(125), { opcode: opcodes.ping }),
     16,
   ],
-  ["connects to unknown namespaces", SOCKET_IO, joinSocketIo, frame("40/nowhere,"), 4],
+  ["connect packets for unknown namespaces", SOCKET_IO, joinSocketIo, frame("40/nowhere,"), 4],
   ["events", SOCKET_IO, joinSocketIo, frame('421["nothing",{}]'), 4],
   ["wrong credentials", SOCKET_IO, Buffer.alloc(0), frame('40{"token":"gss_wrong"}'), 4],
 ])(
@@ -85,7 +85,7 @@ it.each<[string, string, Buffer, Buffer, number]>([
   },
 );
 
-it("connections that open and then break leave nothing in memory, on every transport", async () => {
+it("connections over WebSocket, Socket.IO and SSE that break are removed, and memory stays bounded", async () => {
   const { token } = await newGuest(node.url);
   const before = usedHeapMib();
   const openAndBreakOff = async () => {
@@ -142,7 +142,7 @@ it("T3: connections that never authenticate are closed, and other clients are se
   expect(usedHeapMib() - before).toBeLessThan(MAX_GROWTH_MIB);
 });
 
-it("requests for unknown ids and with invalid input leave nothing in memory", async () => {
+it("requests for unknown ids and with invalid cursors leave memory bounded", async () => {
   const request = async (at: number) => {
     const headers = [["authorization", `Bearer gss_${at}`]] as const;
     await exchange(node.port, requestText(`GET /v1/leaderboards/b${at}/entries?cursor=${at}`, headers));

@@ -45,7 +45,7 @@ describe("T3: a WebSocket frame", () => {
       "bad_request",
     ],
     [
-      "over a plain operation's limit",
+      "over the size limit of `counter.get`",
       call("counter.get", "x".repeat(limits.bodyBytes)),
       "payload_too_large",
     ],
@@ -67,7 +67,7 @@ describe("T3: a WebSocket frame", () => {
     await client.close();
   });
 
-  it("400,000 levels deep, or with an invalid id, gets an error", async () => {
+  it("400,000 levels deep, or with an unusual or invalid id, gets a reply that is not `internal`", async () => {
     const client = await openWebSocket(node.url, TEST_API_KEY);
     const ids = [deep, '"\\u0000\\ud800"', "1e999", "-0", "1.5", "null", '""', `"${"x".repeat(65)}"`];
     for (const text of [deep, ...ids.map((id) => `{"id":${id},"op":"leaderboard.list"}`)]) {
@@ -166,7 +166,7 @@ describe("T2: a Socket.IO packet", () => {
     ["of an Engine.IO type that only servers send", '0{"sid":"x"}'],
     ["that is an Engine.IO upgrade", "5"],
     ["that is an upgrade probe", "2probe"],
-  ])("%s closes the connection, or does nothing", async (_what, packet) => {
+  ])("%s closes the connection or leaves it usable", async (_what, packet) => {
     const client = await openRawSocketIo(node.port, connect);
     client.socket.send(packet);
     client.socket.send('427["leaderboard.list",{}]');
@@ -178,7 +178,7 @@ describe("T2: a Socket.IO packet", () => {
     await untilDisconnected(client);
   });
 
-  it("with binary content is `bad_request` or closes the connection", async () => {
+  it("with binary content closes the connection or leaves it usable, and is not answered with `internal`", async () => {
     for (const packets of [
       ['451-1["counter.add",{"_placeholder":true,"num":0}]', Buffer.from("x")],
       [
@@ -202,7 +202,7 @@ describe("T2: a Socket.IO packet", () => {
     }
   });
 
-  it("that connects to an unknown namespace is refused and creates no namespace", async () => {
+  it("that connects to an unknown namespace is refused and opens no connection", async () => {
     const client = await openRawSocketIo(node.port, connect);
     for (let at = 0; at < 2_000; at += 1) client.socket.send(`40/n${at},{}`);
     client.socket.send('427["leaderboard.list",{}]');
@@ -213,7 +213,7 @@ describe("T2: a Socket.IO packet", () => {
     await untilDisconnected(client);
   });
 
-  it("that connects, sent many times at once, opens at most one connection", async () => {
+  it("that connects opens at most one connection, even if it is sent 500 times at once", async () => {
     const { token } = await newGuest(node.url);
     const client = await openRawSocketIo(node.port, null);
     for (let at = 0; at < 500; at += 1) client.socket.send(`40${JSON.stringify({ token })}`);
@@ -221,7 +221,7 @@ describe("T2: a Socket.IO packet", () => {
     expect(node.connectionCount()).toBeLessThanOrEqual(1);
   });
 
-  it("that asks for an acknowledgement gets one, also if a client sends thousands of such packets", async () => {
+  it("that asks for an acknowledgement gets one, also if a client sends 2,000 such packets at once", async () => {
     const client = await openRawSocketIo(node.port, connect);
     for (let at = 0; at < 2_000; at += 1)
       client.socket.send(`42${at}["${hostileTexts[at % 10]!.replaceAll('"', "")}"]`.replaceAll("\0", ""));

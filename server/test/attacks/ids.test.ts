@@ -161,7 +161,7 @@ function keysOf(keys: Keys, id: string, user: string): string[] {
   ];
 }
 
-it("two ids never share a key, and all keys of one id have the same hash tag", () => {
+it("two ids never share a key, and all keys of one board, room or counter have the same hash tag", () => {
   const keys = new Keys("gs");
   const id = fc.oneof(
     fc.constantFrom(...similarIds),
@@ -245,7 +245,7 @@ it.each([
   expect(await client.call("chat.history", { room })).toMatchObject({ error: { code: "bad_request" } });
 });
 
-it("a board has one path, apart from a trailing slash: other spellings of the path reach no board", async () => {
+it("a path with an encoded letter reaches its board, and other spellings of the path reach no board", async () => {
   const headers = [["authorization", `Bearer ${TEST_API_KEY}`]] as const;
   for (const path of [
     "/v1/leaderboards/x/../people",

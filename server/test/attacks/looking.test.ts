@@ -32,7 +32,7 @@ async function lastingKeys(): Promise<string[]> {
 
 const looks: [string, (id: string) => [operation: string, input: object][]][] = [
   [
-    "presence",
+    "presence rooms",
     (id) => [
       ["channel.subscribe", { channel: `presence:${id}` }],
       ["channel.subscribe", { channel: `presence:${id}`, view: { members: false } }],
@@ -44,7 +44,7 @@ const looks: [string, (id: string) => [operation: string, input: object][]][] = 
     ],
   ],
   [
-    "counter",
+    "counters",
     (id) => [
       ["channel.subscribe", { channel: `counter:${id}` }],
       ["channel.unsubscribe", { channel: `counter:${id}` }],
@@ -53,7 +53,7 @@ const looks: [string, (id: string) => [operation: string, input: object][]][] = 
     ],
   ],
   [
-    "leaderboard",
+    "boards",
     (id) => [
       ["channel.subscribe", { channel: `leaderboard:${id}` }],
       ["leaderboard.entries", { board: id }],
@@ -62,7 +62,7 @@ const looks: [string, (id: string) => [operation: string, input: object][]][] = 
   ],
 ];
 
-it.each(looks)("AU10: 1,000 reads of unknown resources of %s create no keys", async (_, callsOf) => {
+it.each(looks)("AU10: looking at 1,000 unknown %s creates no lasting key", async (_, callsOf) => {
   const { token } = await newGuest(node.url);
   const guest = await webSocketDriver.open(node.url, token);
   const before = await lastingKeys();
@@ -82,7 +82,7 @@ it.each(looks)("AU10: 1,000 reads of unknown resources of %s create no keys", as
   await guest.close();
 });
 
-it("AU10: following the channel of a user without a record creates no keys", async () => {
+it("AU10: following the channel of a user without a record creates no lasting key", async () => {
   const { user, token } = await newGuest(node.url);
   const guest = await webSocketDriver.open(node.url, token);
   const before = await lastingKeys();

@@ -55,11 +55,14 @@ const nothing = () => Buffer.alloc(0);
 
 const hs256 = (claims: object, secret = SECRET) => forged({ alg: "HS256" }, claims, hmac(secret));
 
-/** Presents a token in every way that a client can. @returns the ways in which the node accepted it. */
-async function acceptedWays(token: string): Promise<string[]> {
+/**
+ * Presents a token on each transport, in headers, `connect` and `auth`.
+ * @returns the places in which the node accepted it
+ */
+async function acceptedPlaces(token: string): Promise<string[]> {
   const accepted: string[] = [];
-  const asHeader = !/[^\x21-\x7e]/.test(token) && token !== "" && token.length < 12_000;
-  if (asHeader) {
+  const fitsHeader = !/[^\x21-\x7e]/.test(token) && token !== "" && token.length < 12_000;
+  if (fitsHeader) {
     for (const header of [
       ["authorization", `Bearer ${token}`],
       ["x-api-key", token],
@@ -92,14 +95,14 @@ async function acceptedWays(token: string): Promise<string[]> {
   return accepted;
 }
 
-it("AU2: valid credentials of each kind are accepted on every transport and in every place where a client can send them", async () => {
+it("AU2: valid credentials of each kind are accepted on every transport, in headers, `connect` and `auth`", async () => {
   for (const token of [
     hs256({}),
     forged({ alg: "ES256" }, {}, ecdsa(es256.privateKey)),
     guest.token,
     TEST_API_KEY,
   ]) {
-    expect(await acceptedWays(token)).toHaveLength(8);
+    expect(await acceptedPlaces(token)).toHaveLength(8);
   }
 });
 
@@ -189,8 +192,8 @@ it.each<[string, () => string]>([
   ["a user that is two dots", () => hs256({ sub: ".." })],
   ["claims that are not an object", () => claimsOf(Buffer.from('"ann"'))],
   ["claims that are not UTF-8", () => claimsOf(Buffer.from([0x7b, 0xff, 0x7d]))],
-])("AU2: %s is refused in every way of presenting a token", async (_what, make) => {
-  expect(await acceptedWays(make())).toEqual([]);
+])("AU2: a token is refused in headers, `connect` and `auth`: %s", async (_what, make) => {
+  expect(await acceptedPlaces(make())).toEqual([]);
 });
 
 it("AU2: a token in the URL is ignored", async () => {
@@ -236,12 +239,12 @@ it.each([
     [
       ["authorization", value],
       ["content-type", "application/json"],
-      ["content-length", "14"],
+      ["content-length", "15"],
     ],
-    '{"name":"Anna"}'.slice(0, 14),
+    '{"name":"Anna"}',
   );
   const [created] = await exchange(node.port, createSession);
-  expect(created!.status).toBeGreaterThanOrEqual(400);
+  expect(created!.status).toBe(401);
 });
 
 it("AU3: `auth.refresh` refuses invalid tokens and tokens of other callers", async () => {
