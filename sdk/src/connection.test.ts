@@ -18,7 +18,7 @@ afterEach(() => node.stop());
 function closeAll(closing: { code: number; reason: string; reconnectAfterMs?: number }): void {
   for (const socket of node.sockets) {
     socket.emit("closing", closing);
-    socket.disconnect(true);
+    socket.disconnect();
   }
 }
 
@@ -66,7 +66,7 @@ describe.each(["websocket", "socketio"] as const)("over %s", (transport) => {
       const statuses = statusesOf(client);
       node.breakConnections();
       await vi.waitFor(() => expect(statuses).toEqual(["live", "offline", "live"]), { timeout: 20_000 });
-      for (const socket of node.sockets) socket.disconnect(true);
+      for (const socket of node.sockets) socket.disconnect();
       await vi.waitFor(() => expect(statuses.slice(3)).toEqual(["offline", "live"]), { timeout: 20_000 });
       expect(client.connection.get()).toMatchObject({ error: null, reason: null });
     });

@@ -19,8 +19,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe("SD6 a connection", () => {
-  it("that has been silent for long is checked, and counts as dead if nothing arrives within 4 s", () => {
+describe("SD6 the liveness check", () => {
+  it("sends a ping after more than 20 s of silence, and reports a dead connection if nothing arrives within 4 s", () => {
     vi.advanceTimersByTime(20_000);
     expect(ping).not.toHaveBeenCalled();
     vi.advanceTimersByTime(5_000);
@@ -31,7 +31,7 @@ describe("SD6 a connection", () => {
     expect(onDead).toHaveBeenCalledTimes(1);
   });
 
-  it("is alive if anything arrives, and is not checked while it receives something", () => {
+  it("sends no ping while messages arrive, and reports nothing if a message arrives after a ping", () => {
     for (let at = 0; at < 60_000; at += 1_000) {
       liveness.received();
       vi.advanceTimersByTime(1_000);
@@ -44,26 +44,26 @@ describe("SD6 a connection", () => {
     expect(onDead).not.toHaveBeenCalled();
   });
 
-  it("is not checked a second time while a check is running", () => {
+  it("sends no second ping while a check is running", () => {
     liveness.check();
     liveness.check();
     expect(ping).toHaveBeenCalledTimes(1);
   });
 
-  it("is not checked for silence while the page is hidden", () => {
+  it("sends no ping for silence while the page is hidden", () => {
     vi.stubGlobal("document", { visibilityState: "hidden" });
     vi.advanceTimersByTime(120_000);
     expect(ping).not.toHaveBeenCalled();
   });
 
-  it("is checked when the computer was asleep", () => {
+  it("sends a ping after the computer was asleep", () => {
     liveness.received();
     vi.setSystemTime(Date.now() + 60_000);
     vi.advanceTimersByTime(5_000);
     expect(ping).toHaveBeenCalledTimes(1);
   });
 
-  it("is checked again, and does not count as dead, if the page itself was frozen", () => {
+  it("sends another ping before it reports a dead connection if the page itself was frozen", () => {
     liveness.check();
     const now = performance.now();
     vi.spyOn(performance, "now").mockReturnValue(now + 60_000);

@@ -8,7 +8,7 @@ function errorOf(create: () => unknown): GrandstandError {
   } catch (error) {
     if (error instanceof GrandstandError) return error;
   }
-  return expect.fail("createClient accepted the options");
+  return expect.fail("no GrandstandError was thrown");
 }
 
 describe("createClient", () => {
@@ -32,7 +32,7 @@ describe("createClient", () => {
     ["onError", { onError: {} }],
     ["debug", { debug: "yes" }],
     ["webSocket", { webSocket: "ws" }],
-  ])("names the option %s when it is wrong: %j", (option, options) => {
+  ])("names the option %s if it is wrong or unknown: %j", (option, options) => {
     const error = errorOf(() => createClient(options as ClientOptions));
     expect(error).toMatchObject({ code: "bad_request", issues: [{ path: option }] });
     expect(error.message).toMatch(new RegExp(`^${option} (must|is not an option)`));
@@ -43,11 +43,11 @@ describe("createClient", () => {
     expect(error.issues?.map(({ path }) => path)).toEqual(["url", "token", "tokn"]);
   });
 
-  it("accepts no options at all", () => {
+  it("creates a client from an empty object of options", () => {
     expect(createClient({}).connection.get().status).toBe("offline");
   });
 
-  it("without a url outside of a page is created, but fails when it connects", async () => {
+  it("without a url outside of a web page creates a client whose first call fails and closes it", async () => {
     const client = createClient({ token: "secret" });
     await expect(client.leaderboards.list()).rejects.toMatchObject({
       code: "bad_request",
@@ -56,7 +56,7 @@ describe("createClient", () => {
     expect(client.connection.get().status).toBe("closed");
   });
 
-  it("asks for the option webSocket if the runtime has no WebSocket", async () => {
+  it("creates a client whose call names the option webSocket if the runtime has no WebSocket", async () => {
     vi.stubGlobal("WebSocket", undefined);
     try {
       const client = createClient({ url: "http://127.0.0.1:1", token: "secret", transport: "websocket" });
@@ -66,7 +66,7 @@ describe("createClient", () => {
     }
   });
 
-  it("refuses an empty token and a wrong timeout of a call as well", async () => {
+  it("creates a client that refuses an empty token in setToken() and a negative timeout in call()", async () => {
     const client = createClient({ url: "http://127.0.0.1:1", token: "secret" });
     expect(errorOf(() => client.setToken("")).issues).toMatchObject([{ path: "token" }]);
     const call = client.call("leaderboard.get", { board: "arcade" }, { timeoutMs: -1 });
@@ -91,7 +91,7 @@ describe("resolveAddress", () => {
     ["https://example.com:8443/rt/", "https://example.com:8443", "/rt"],
     ["wss://example.com/a/b", "https://example.com", "/a/b"],
     ["http://[::1]:8080", "http://[::1]:8080", ""],
-  ])("takes %s apart", (url, origin, prefix) => {
+  ])("splits %s into origin and prefix", (url, origin, prefix) => {
     expect(resolveAddress(url)).toEqual({ origin, prefix });
   });
 

@@ -22,7 +22,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it("calls back at once on a visible page, and on a hidden page once it is shown, unless it was cancelled", () => {
+it("whenVisible calls back at once on a visible page, and once a hidden page is shown unless it was cancelled", () => {
   const called: string[] = [];
   whenVisible(() => called.push("visible"));
   page.show("hidden");
@@ -35,7 +35,7 @@ it("calls back at once on a visible page, and on a hidden page once it is shown,
   expect(called).toEqual(["visible", "shown"]);
 });
 
-it("polling pauses while the page is hidden, and continues at once when it is shown", async () => {
+it("polling pauses while the page is hidden, and continues at once when the page is shown", async () => {
   const read = vi.fn(async () => 1);
   const polling = new Polling({ isLive: true }, 10_000, {
     read,

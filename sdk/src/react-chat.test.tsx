@@ -38,7 +38,7 @@ const page = () => (
   </GrandstandProvider>
 );
 
-it("useChat returns the room and sends messages, and its functions keep their identity", async () => {
+it("useChat returns the room and sends messages, and its `send` keeps its identity", async () => {
   server.say("one");
   root = await mount(page());
   await vi.waitFor(() => expect(rooms.at(-1)?.messages).toHaveLength(1));
@@ -52,7 +52,7 @@ it("useChat returns the room and sends messages, and its functions keep their id
   expect(rooms[0]).toMatchObject({ status: "loading", messages: [] });
 });
 
-it("useChat subscribes while it is mounted, and is loading on the server", async () => {
+it("useChat subscribes while it is mounted, and is loading when it is rendered on a server", async () => {
   expect(renderToString(page())).toBe("");
   expect(rooms.at(-1)?.status).toBe("loading");
   root = await mount(page());

@@ -87,7 +87,7 @@ describe("data that was fetched on a server", () => {
   const unread = () => useUnread(["lobby"], { initialData: [{ room: "lobby", unread: 3, read: 0 }] });
   const friends = () => usePresenceOf(["bo", "cy"], { initialData: [whereabouts] });
 
-  it("is rendered on the server as stale, without a connection", () => {
+  it("appears as stale when the page is rendered on a server, without a request", () => {
     expect(onServer(boards)).toMatchObject({ status: "stale", total: 60, entries: topOf(10) });
     expect(onServer(counters)).toMatchObject({ status: "stale", value: 5 });
     expect(onServer(rooms)).toMatchObject({
@@ -101,7 +101,7 @@ describe("data that was fetched on a server", () => {
     expect(node.requests).toEqual([]);
   });
 
-  it("is shown until the view is live, and keeps its identity until then", async () => {
+  it("appears as stale until the view is live", async () => {
     let answer = () => {};
     node.answer("channel.subscribe", ({ input, ack }) => {
       answer = () =>
@@ -123,7 +123,7 @@ describe("data that was fetched on a server", () => {
   });
 });
 
-it("without initial data, every hook is loading on a server", () => {
+it("without initial data, every hook for live data is loading when it is rendered on a server", () => {
   const hooks = [
     () => useLeaderboard("arcade"),
     () => useCounter("likes"),
@@ -131,6 +131,7 @@ it("without initial data, every hook is loading on a server", () => {
     () => usePresence("lobby"),
     () => useUser(),
     () => useNotices(),
+    () => useInbox(),
     () => useUnread(["lobby"]),
     () => usePresenceOf(["bo"]),
   ];
@@ -153,10 +154,10 @@ it("retry() retries a refused subscription at once", async () => {
 it("useUser and useNotices return the user's rooms and notices, and onNotice is called once for a new notice", async () => {
   const noticeOf = (id: string) => ({ id, name: "invite", data: null, sentAt: "2025-01-01T00:00:00.000Z" });
   subscribe({ rooms: ["lobby"], notices: [noticeOf("n1")] });
-  const told: string[] = [];
+  const seen: string[] = [];
   const shown = await show(() => ({
     user: useUser(),
-    own: useNotices({ onNotice: ({ id }) => told.push(id) }),
+    own: useNotices({ onNotice: ({ id }) => seen.push(id) }),
   }));
   await eventually(() =>
     expect(shown.at(-1)?.own).toMatchObject({ status: "live", notices: [{ id: "n1" }] }),
@@ -164,11 +165,11 @@ it("useUser and useNotices return the user's rooms and notices, and onNotice is 
   expect(shown.at(-1)?.user).toMatchObject({ rooms: ["lobby"] });
   const publication = { offset: 2, event: "user.notice", data: noticeOf("n2") };
   node.push({ channel: "user:ada", epoch: "e1", publications: [publication] });
-  await eventually(() => expect(told).toEqual(["n2"]));
+  await eventually(() => expect(seen).toEqual(["n2"]));
   expect(node.inputsOf("channel.subscribe")).toHaveLength(1);
 });
 
-it("useUnread and usePresenceOf follow rooms and users, with one read for all components", async () => {
+it("useUnread and usePresenceOf return the values of all their rooms and users from one read each", async () => {
   node.reply("chat.unread", ({ rooms }) => ({
     rooms: (rooms as string[]).map((room) => ({ room, unread: 2, read: 0 })),
   }));

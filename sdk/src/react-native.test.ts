@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-it("SD7: the core works without what React Native lacks", async () => {
+it("SD7: the core works without the globals that React Native lacks", async () => {
   const room = freshId("room");
   const { user, token } = await createGuestSession({ url: node.url, name: "Ada" });
   const client = createClient({ url: node.url, token });

@@ -59,7 +59,7 @@ it("usePresence enters once under StrictMode, returns the members, and leaves wh
   await eventually(() => expect(node.inputsOf("channel.unsubscribe")).toHaveLength(1));
 });
 
-it("usePresence sends a state that changed, by its option or by setState, and no unchanged state", async () => {
+it("usePresence sends a state that its option or setState has changed, and sends no unchanged state", async () => {
   root = await mount(page({ state: { doing: "watching" } }));
   await eventually(() => expect(shown.at(-1)?.isIn).toBe(true));
   root.render(page({ state: { doing: "watching" } }));
@@ -75,7 +75,7 @@ it("usePresence sends a state that changed, by its option or by setState, and no
   expect(statesOf("presence.enter")).toHaveLength(1);
 });
 
-it("usePresence only follows the room with enter: false, can enter later, and can count without members", async () => {
+it("usePresence with enter: false and members: false only follows the count, and enters once its options change", async () => {
   server.join("ann");
   root = await mount(page({ enter: false, members: false }));
   await eventually(() => expect(shown.at(-1)).toMatchObject({ status: "live", count: 1, members: [] }));
@@ -87,7 +87,7 @@ it("usePresence only follows the room with enter: false, can enter later, and ca
   expect(node.inputsOf("presence.update")).toEqual([]);
 });
 
-it("usePresence reports that the client was removed, and is live again once a new state lets it enter", async () => {
+it("usePresence reports a ban, and enters with a new state after the ban has ended", async () => {
   root = await mount(page({ state: { doing: "watching" } }));
   await eventually(() => expect(shown.at(-1)).toMatchObject({ status: "live", isIn: true }));
   const { setState } = shown.at(-1)!;
@@ -111,7 +111,7 @@ it("usePresence reports that the client was removed, and is live again once a ne
   );
 });
 
-it("usePresence is loading on the server, and does not enter the room there", () => {
+it("usePresence is loading when it is rendered on a server, and does not enter the room", () => {
   renderToString(page({ state: { doing: "watching" } }));
   expect(shown.at(-1)).toMatchObject({ status: "loading", isIn: false });
   expect(node.requests).toEqual([]);

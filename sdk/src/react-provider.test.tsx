@@ -54,7 +54,7 @@ const live = () => eventually(() => expect(connections.at(-1)?.status).toBe("liv
 const closed = () => eventually(() => expect(node.sockets).toHaveLength(0));
 
 describe("a provider with a url and a token", () => {
-  it("keeps one client over all renders under StrictMode, and closes it when it is unmounted", async () => {
+  it("keeps one connection over two renders under StrictMode, and closes its client when it is unmounted", async () => {
     root = await mount(page("one"));
     await live();
     root.render(page("one"));
@@ -97,7 +97,7 @@ describe("a provider with a url and a token", () => {
     expect(node.sockets).toHaveLength(0);
   });
 
-  it("does not connect before a component needs it", async () => {
+  it("does not connect before a component needs the connection", async () => {
     const Idle = () => {
       clients.push(useClient());
       return null;

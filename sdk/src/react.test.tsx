@@ -86,7 +86,7 @@ describe("the hooks", () => {
     expect(node.inputsOf("channel.subscribe")).toHaveLength(1);
   });
 
-  it("follow a change of window, with one subscription at a time", async () => {
+  it("follow a change of window by subscribing to the new window, not by polling it", async () => {
     root = await mount(page({ window: "all" }));
     await vi.waitFor(() => expect(boards.at(-1)?.status).toBe("live"));
     root.render(page({ window: "daily" }));
@@ -130,7 +130,7 @@ describe("the hooks", () => {
     await untilUnsubscribed("counter:likes");
   });
 
-  it("are loading and connecting on the server", () => {
+  it("return a loading board and a connecting client when they are rendered on a server", () => {
     renderToString(page({ me: true }));
     expect(new Set(boards.map(({ status }) => status))).toEqual(new Set(["loading"]));
     expect(new Set(connections.map(({ status }) => status))).toEqual(new Set(["connecting"]));

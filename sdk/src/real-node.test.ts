@@ -49,7 +49,7 @@ describe.each(["websocket", "socketio"] as const)("against a real node over %s",
     );
   });
 
-  it("CT10: the inbox and the unread counts follow every room of the user", async () => {
+  it("CT10: the inbox and the unread counts follow the messages and read marks of a room", async () => {
     const room = freshId("room");
     const ada = await createGuestSession({ url: node.url, name: "Ada" });
     const client = connect({ transport, token: ada.token });
@@ -72,7 +72,7 @@ describe.each(["websocket", "socketio"] as const)("against a real node over %s",
     expect((await client.chats.list()).rooms).toMatchObject([{ room, unread: 0, read: 2 }]);
   });
 
-  it("OP8: a user who is renamed has the new name in every view at once", async () => {
+  it("OP8: the new name of a renamed user appears in the live board, chat, presence and inbox", async () => {
     const [board, room] = [freshId("board"), freshId("room")];
     const server = connect({ transport, token: TEST_API_KEY });
     await server.leaderboard(board).configure({ submit: "member" });
@@ -119,7 +119,7 @@ describe.each(["websocket", "socketio"] as const)("against a real node over %s",
     expect(statuses).toEqual(["live"]);
   });
 
-  it("AU9 the token function is called again if the server does not accept its token yet", async () => {
+  it("AU9 the token function is called again if its token was issued in the future, and if its token has expired", async () => {
     const user = freshId("user");
     const issue = vi.fn(() => tokenFor(user));
     issue.mockImplementationOnce(() => tokenFor(user, { iat: secondsFromNow(600) }));
@@ -173,7 +173,7 @@ describe("a session cookie", () => {
     expect(client.connection.get().welcome?.user?.id).toBe(user.id);
   });
 
-  it("that is missing closes the client with an error that says so", async () => {
+  it("leads to an error that names both cookie and token if a client has neither", async () => {
     const client = connect({ transport: "websocket", webSocket: webSocketWith("other=1") });
     await expect(client.leaderboards.list()).rejects.toMatchObject({
       code: "unauthenticated",

@@ -13,76 +13,79 @@ afterEach(() => node.stop());
 const refused = () => new GrandstandError("unauthenticated", "The token is not valid");
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
 
-describe.each(["websocket", "socketio"] as const)("SD4 over %s, a token function", (transport) => {
-  it("is called once, and its token is sent at each connect", async () => {
-    let calls = 0;
-    const client = node.open({ transport, token: async () => `token ${++calls}` });
-    await untilStatus(client, "live");
-    node.breakConnections();
-    await untilStatus(client, "offline");
-    await untilStatus(client, "live");
-    expect(node.tokens).toEqual(["token 1", "token 1"]);
-  });
-
-  it("is called again at a reconnect when its token expires soon", async () => {
-    node.expiresAt = inMs(5_000);
-    let calls = 0;
-    const client = node.open({ transport, token: () => `token ${++calls}` });
-    await untilStatus(client, "live");
-    node.breakConnections();
-    await untilStatus(client, "offline");
-    await untilStatus(client, "live");
-    expect(node.tokens).toEqual(["token 1", "token 2"]);
-  });
-
-  it("is called again after a refusal, until the server accepts a token", async () => {
-    node.refusals.push(refused());
-    let calls = 0;
-    const client = node.open({ transport, token: () => `token ${++calls}` });
-    const statuses = statusesOf(client);
-    await untilStatus(client, "live");
-    expect(node.tokens).toEqual(["token 1", "token 2"]);
-    expect(statuses).not.toContain("closed");
-  });
-
-  it("that returns the same refused token again and again closes the client", async () => {
-    node.refusals.push(refused(), refused(), refused(), refused());
-    const client = node.open({ transport, token: () => "stale" });
-    await untilStatus(client, "closed", 15_000);
-    expect(client.connection.get()).toMatchObject({ error: { code: "unauthenticated" } });
-    expect(node.tokens).toEqual(["stale", "stale", "stale"]);
-  });
-
-  it("that throws is called again, whatever the error is", async () => {
-    const token = vi.fn(() => "token");
-    token.mockImplementationOnce(() => {
-      throw new GrandstandError("unauthenticated", "401 from the token endpoint");
+describe.each(["websocket", "socketio"] as const)(
+  "SD4 over %s, a client with a token function",
+  (transport) => {
+    it("calls the function once, and sends the same token at each connect", async () => {
+      let calls = 0;
+      const client = node.open({ transport, token: async () => `token ${++calls}` });
+      await untilStatus(client, "live");
+      node.breakConnections();
+      await untilStatus(client, "offline");
+      await untilStatus(client, "live");
+      expect(node.tokens).toEqual(["token 1", "token 1"]);
     });
-    const errors: string[] = [];
-    const client = node.open({ transport, token, onError: ({ message }) => errors.push(message) });
-    await vi.waitFor(() => expect(client.connection.get().error?.code).toBe("unavailable"));
-    expect(errors).toEqual(["The token function failed: 401 from the token endpoint"]);
-    await untilStatus(client, "live");
-    expect(node.tokens).toEqual(["token"]);
-  });
 
-  it("that returns null closes the client, because nobody is signed in", async () => {
-    const client = node.open({ transport, token: () => null });
-    await untilStatus(client, "closed");
-    expect(client.connection.get()).toMatchObject({ error: { code: "unauthenticated" } });
-    expect(node.tokens).toEqual([]);
-  });
+    it("calls the function again at a reconnect when its token expires soon", async () => {
+      node.expiresAt = inMs(5_000);
+      let calls = 0;
+      const client = node.open({ transport, token: () => `token ${++calls}` });
+      await untilStatus(client, "live");
+      node.breakConnections();
+      await untilStatus(client, "offline");
+      await untilStatus(client, "live");
+      expect(node.tokens).toEqual(["token 1", "token 2"]);
+    });
 
-  it("that returns an empty string is called again", async () => {
-    const token = vi.fn(() => "token");
-    token.mockReturnValueOnce("");
-    const client = node.open({ transport, token });
-    await untilStatus(client, "live");
-    expect(node.tokens).toEqual(["token"]);
-  });
-});
+    it("calls the function again after the server refused its token", async () => {
+      node.refusals.push(refused());
+      let calls = 0;
+      const client = node.open({ transport, token: () => `token ${++calls}` });
+      const statuses = statusesOf(client);
+      await untilStatus(client, "live");
+      expect(node.tokens).toEqual(["token 1", "token 2"]);
+      expect(statuses).not.toContain("closed");
+    });
 
-it("a token never reaches the debug log", async () => {
+    it("closes after the function has returned the same refused token three times", async () => {
+      node.refusals.push(refused(), refused(), refused(), refused());
+      const client = node.open({ transport, token: () => "stale" });
+      await untilStatus(client, "closed", 15_000);
+      expect(client.connection.get()).toMatchObject({ error: { code: "unauthenticated" } });
+      expect(node.tokens).toEqual(["stale", "stale", "stale"]);
+    });
+
+    it("calls the function again after it threw, even if it threw `unauthenticated`", async () => {
+      const token = vi.fn(() => "token");
+      token.mockImplementationOnce(() => {
+        throw new GrandstandError("unauthenticated", "401 from the token endpoint");
+      });
+      const errors: string[] = [];
+      const client = node.open({ transport, token, onError: ({ message }) => errors.push(message) });
+      await vi.waitFor(() => expect(client.connection.get().error?.code).toBe("unavailable"));
+      expect(errors).toEqual(["The token function failed: 401 from the token endpoint"]);
+      await untilStatus(client, "live");
+      expect(node.tokens).toEqual(["token"]);
+    });
+
+    it("closes when the function returns null, because nobody is signed in", async () => {
+      const client = node.open({ transport, token: () => null });
+      await untilStatus(client, "closed");
+      expect(client.connection.get()).toMatchObject({ error: { code: "unauthenticated" } });
+      expect(node.tokens).toEqual([]);
+    });
+
+    it("calls the function again after it returned an empty string", async () => {
+      const token = vi.fn(() => "token");
+      token.mockReturnValueOnce("");
+      const client = node.open({ transport, token });
+      await untilStatus(client, "live");
+      expect(node.tokens).toEqual(["token"]);
+    });
+  },
+);
+
+it("the debug log of a refused, accepted and closed connection does not contain the token", async () => {
   const debug = vi.fn();
   node.refusals.push(refused());
   const client = node.open({ token: () => "a-secret", debug });
@@ -98,12 +101,12 @@ it("a token never reaches the debug log", async () => {
   expect(JSON.stringify(debug.mock.calls)).not.toContain("a-secret");
 });
 
-describe("AU3 a token that expires soon", () => {
+describe("AU3 a client whose token expires soon", () => {
   const expiring = () => {
     for (const socket of node.sockets) socket.emit("expiring", { expiresAt: new Date().toISOString() });
   };
 
-  it("is replaced by the token function on the same connection", async () => {
+  it("sends a new token of its token function on the same connection", async () => {
     const refreshed: unknown[] = [];
     node.reply("auth.refresh", (input) => {
       refreshed.push(input);
@@ -119,7 +122,7 @@ describe("AU3 a token that expires soon", () => {
     expect(statuses).toEqual(["live"]);
   });
 
-  it("is requested again if the function fails once or the server refuses once", async () => {
+  it("asks the function again after it failed, and again after the server refused its token", async () => {
     const token = vi.fn(async () => "token");
     const client = node.open({ token });
     await untilStatus(client, "live");
@@ -137,7 +140,7 @@ describe("AU3 a token that expires soon", () => {
     expect(statuses).toEqual(["live"]);
   });
 
-  it("is renewed for the next connection when it expired before it could be replaced", async () => {
+  it("reconnects with a new token when the old token expired before it could be replaced", async () => {
     const token = vi.fn(async () => "token");
     const client = node.open({ token });
     await untilStatus(client, "live");
@@ -152,7 +155,7 @@ describe("AU3 a token that expires soon", () => {
     expect(node.tokens).toEqual(["token", "fresh"]);
   });
 
-  it("is replaced on a new connection if the new token belongs to another user", async () => {
+  it("reconnects with the new token if the new token belongs to another user", async () => {
     node.reply("auth.refresh", () => {
       throw new GrandstandError("forbidden", "The token belongs to another user");
     });
@@ -164,7 +167,7 @@ describe("AU3 a token that expires soon", () => {
     await untilStatus(client, "live");
   });
 
-  it("that is a string is not sent again", async () => {
+  it("does not send a token that is a fixed string again", async () => {
     const refreshed = vi.fn(() => ({ user: null, expiresAt: null }));
     node.reply("auth.refresh", refreshed);
     node.reply("session.list", () => ({ sessions: [] }));

@@ -1,6 +1,6 @@
 import type { ChatMessage } from "@grandstand/shared/events/chat";
 
-/** A message with empty fields, apart from the given ones. */
+/** A message with default values for all fields that are not given. */
 export function chatMessage(offset: number, fields: Partial<ChatMessage> = {}): ChatMessage {
   return {
     id: `item-${offset}`,

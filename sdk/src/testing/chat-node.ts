@@ -11,7 +11,7 @@ export class ChatNode {
   log: Publication[] = [];
   /** The first reply for each idempotency key. */
   readonly answers = new Map<unknown, ChatMessage>();
-  /** The present profiles, by user. */
+  /** The current profile of each user. */
   readonly profiles = new Map<string, Profile>();
   readonly #node: TestNode;
 

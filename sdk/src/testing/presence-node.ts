@@ -22,9 +22,9 @@ export class PresenceNode {
   digestAbove = 200;
   /** How many members a snapshot contains. */
   firstMembers = 200;
-  /** How many calls fail with `unavailable` before one is carried out. */
+  /** How many of the next calls of `presence.enter`, `update` and `leave` fail with `unavailable`. */
   failures = 0;
-  /** Whether the room refuses every call of the client. */
+  /** Whether the room refuses `channel.subscribe` and `presence.enter`, `update` and `leave`. */
   isBanned = false;
   /** The connections in the room, each with its user. */
   readonly connections = new Map<ServedSocket, string>();

@@ -9,17 +9,17 @@ type OnRequest = (operation: string, input: Record<string, unknown>, ack: (ack: 
 export interface ServedSocket {
   readonly id: string;
   readonly transport: "websocket" | "socketio" | "polling";
-  /** The names under which `TestNode.io` addresses it. */
+  /** The groups that it has joined. `TestNode.io.to` sends to one group. */
   readonly groups: Set<string>;
   join(group: string): void;
   leave(group: string): void;
-  /** Sends `push`, `expiring` or, before a disconnect, `closing`. */
+  /** Sends `welcome`, `push`, `expiring` or `closing`. A plain WebSocket sends `closing` as its close frame. */
   emit(event: string, data: unknown): void;
   once(event: "disconnect", listener: () => void): void;
   onRequest(listener: OnRequest): void;
   /** Closes the connection cleanly, as a server does. */
-  disconnect(isForGood?: boolean): void;
-  /** Breaks the connection without a close frame, as a failing network does. */
+  disconnect(): void;
+  /** Breaks the connection without a close notice, as a failing network does. */
   break(): void;
 }
 

@@ -31,7 +31,7 @@ export interface TestNodeOptions {
 
 const REFUSED = "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
-/** A server of both transports in the test's process. The test defines how it replies. */
+/** A server for Socket.IO and plain WebSocket in the test's process. The test defines how it replies. */
 export class TestNode {
   readonly url: string;
   readonly requests: Request[] = [];
@@ -142,7 +142,7 @@ export class TestNode {
     for (const socket of this.sockets) socket.break();
   }
 
-  /** A client that is closed with the node. */
+  /** Creates a client that `stop` closes. */
   connect(options: Partial<ClientOptions> = {}): Client {
     const webSocket = WebSocket as unknown as typeof globalThis.WebSocket;
     const client = createClient({ url: this.url, token: "secret", webSocket, ...options });
@@ -150,7 +150,7 @@ export class TestNode {
     return client;
   }
 
-  /** A client that connects at once. */
+  /** Creates a client that connects at once and that `stop` closes. */
   open(options: Partial<ClientOptions> = {}): Client {
     const client = this.connect(options);
     client.connect();

@@ -9,7 +9,7 @@ function contentOf(entries: Entry[], total = entries.length): BoardContent {
   return takeSnapshot(emptyContent, { entries, total, season: "all", seasonEndsAt: null });
 }
 
-/** The top of a random board: few members and few scores, so that boards have much in common. */
+/** Generates the top of a board from few members and few scores, so that two boards have many rows in common. */
 const top = fc
   .uniqueArray(
     fc.record({
@@ -25,7 +25,7 @@ const top = fc
       .map(({ member, score, metadata }, at): Entry => ({ ...entryOf(member, at + 1, score), metadata })),
   );
 
-it("OP8: a rename changes the rows of the user and the own entry, and keeps the identity of all other rows", () => {
+it("OP8: a rename changes the user's row and own entry, and keeps the identity of all other rows", () => {
   const profile = { name: "Countess", avatar: null };
   const entries = topOf(3);
   const [first, second] = entries as [Entry, Entry];
@@ -34,13 +34,14 @@ it("OP8: a rename changes the rows of the user and the own entry, and keeps the 
   expect(renamed.entries.map((entry) => entry.profile)).toEqual([null, profile, null]);
   expect(renamed.me?.profile).toEqual(profile);
   expect(renamed.entries[0]).toBe(content.entries[0]);
+  expect(renamed.entries[2]).toBe(content.entries[2]);
   expect(applyProfile(renamed, { user: second.member, profile })).toBe(renamed);
   expect(applyProfile(content, { user: "nobody", profile })).toBe(content);
   expect(first.profile).toBeNull();
 });
 
 describe("applyUpdated", () => {
-  it("LB9 equals the board exactly, after any sequence of changes", () => {
+  it("LB9 keeps the content equal to the board over any sequence of updates", () => {
     fc.assert(
       fc.property(fc.array(top, { minLength: 1 }), ([first = [], ...rest]) => {
         let content = contentOf(first);
@@ -56,7 +57,7 @@ describe("applyUpdated", () => {
     );
   });
 
-  it("keeps the identity of every unchanged row, even if all rows are sent", () => {
+  it("keeps the identity of every unchanged row, even if the update contains all rows", () => {
     fc.assert(
       fc.property(top, top, (before, after) => {
         const content = contentOf(before);
@@ -82,7 +83,7 @@ describe("applyUpdated", () => {
     expect(after?.entries).toBe(content.entries);
   });
 
-  it("returns null if a row would leave a gap, or the list is too short", () => {
+  it("returns null if an update would leave a gap, or a list shorter than its `length`", () => {
     const content = contentOf(topOf(2));
     expect(applyUpdated(content, { total: 4, length: 4, rows: [entryOf("m4", 4)] })).toBeNull();
     expect(applyUpdated(content, { total: 4, length: 4, rows: [entryOf("m3", 3)] })).toBeNull();
@@ -110,7 +111,7 @@ describe("applySeasonClosed", () => {
     expect(later).toMatchObject({ entries: [entryOf("ada", 1)], season: "all.2", lastClosed: closing });
   });
 
-  it("keeps the content of another season", () => {
+  it("keeps the content if another season than that of the content was closed", () => {
     const content = { ...contentOf(topOf(2)), season: "all.2" };
     expect(applySeasonClosed(content, closing)).toEqual({ ...content, lastClosed: closing });
   });

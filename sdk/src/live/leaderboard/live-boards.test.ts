@@ -2,7 +2,7 @@ import { expect, it, vi } from "vitest";
 import { wholeView } from "./board-view.js";
 import { LiveBoards } from "./live-leaderboard.js";
 
-it("forgets a board after its last view was removed", async () => {
+it("a board is forgotten after the last listener of its views was removed", async () => {
   const boards = new LiveBoards({
     isLive: true,
     me: null,

@@ -37,7 +37,7 @@ function snapshotOf(view: { top: number; me: boolean }) {
   return { channel, position: { epoch: "e1", offset }, recovered: false, snapshot };
 }
 
-/** Changes the server's board, and publishes the change to the subscribers of a view of `top`. */
+/** Changes the server's board, and publishes the change of its first `top` entries. */
 function move(after: Entry[], top = 10, epoch = "e1"): void {
   offset += 1;
   const data = difference(board.slice(0, top), after.slice(0, top), after.length);
@@ -96,7 +96,7 @@ describe("a live view", () => {
     expect(states).toHaveLength(2);
   });
 
-  it("CH2 applies a push that arrives in the same packet as the subscription's reply", async () => {
+  it("CH2 applies a push that arrives directly after the subscription's reply", async () => {
     node.answer("channel.subscribe", ({ input, ack, socket }) => {
       ack({ ok: true, data: snapshotOf(input.view as { top: number; me: boolean }) });
       const data = { total: 61, length: 10, rows: [entryOf("ada", 1, 5000)] };
@@ -112,7 +112,7 @@ describe("a live view", () => {
     expect(live.get().entries[0]?.member).toBe("ada");
   });
 
-  it("ignores a board update that the snapshot already contains, but applies the own entry published at the snapshot's offset", async () => {
+  it("ignores an update that the snapshot contains, but applies an own entry published at the snapshot's offset", async () => {
     const live = client.leaderboard("arcade").live({ me: true });
     listen(live);
     await until(live, "live");
@@ -126,7 +126,7 @@ describe("a live view", () => {
     expect(live.get().total).toBe(60);
   });
 
-  it("applies the full rows of a new epoch, whatever their offset", async () => {
+  it("applies an update of a new epoch, although its offset is lower than the last one", async () => {
     const live = client.leaderboard("arcade").live();
     listen(live);
     await until(live, "live");
@@ -135,7 +135,7 @@ describe("a live view", () => {
     await vi.waitFor(() => expect(live.get().entries).toEqual([entryOf("ada", 1)]));
   });
 
-  it("subscribes again when an update does not follow the content", async () => {
+  it("subscribes again when an update would leave a gap in the list", async () => {
     board = topOf(3);
     const live = client.leaderboard("arcade").live();
     const { states } = listen(live);
@@ -147,7 +147,7 @@ describe("a live view", () => {
     expect(states.map(({ status }) => status)).toEqual(["live", "stale", "live"]);
   });
 
-  it("LB7 reports that a season ended, and shows the next one", async () => {
+  it("LB7 reports that a season ended, and shows the next season", async () => {
     const live = client.leaderboard("arcade").live({ me: true });
     listen(live);
     await until(live, "live");
@@ -194,7 +194,7 @@ describe("a live view", () => {
 });
 
 describe("a view whose connection is lost", () => {
-  it("is stale and keeps its content, then is live with a new snapshot", async () => {
+  it("becomes stale and keeps its content, then becomes live with a new snapshot", async () => {
     const live = client.leaderboard("arcade").live();
     const { states } = listen(live);
     await until(live, "live");
@@ -221,7 +221,7 @@ describe("a view whose connection is lost", () => {
     expect(live.get().entries).toBe(entries);
   });
 
-  it("subscribes once on the next connection if the former one was lost before the reply", async () => {
+  it("subscribes once on the next connection if the former connection was lost before the reply", async () => {
     node.answer("channel.subscribe", () => {});
     const live = client.leaderboard("arcade").live();
     listen(live);
@@ -232,7 +232,7 @@ describe("a view whose connection is lost", () => {
     expect(viewsSent()).toHaveLength(2);
   });
 
-  it("fails with the client's error when the connection ends for good", async () => {
+  it("fails with the client's error, and keeps its content, when the server revokes the credential", async () => {
     const live = client.leaderboard("arcade").live();
     listen(live);
     await until(live, "live");
@@ -242,8 +242,8 @@ describe("a view whose connection is lost", () => {
   });
 });
 
-describe("a subscription that the server does not accept", () => {
-  it("fails when it is refused, and is retried on the next connection", async () => {
+describe("a view whose subscription the server refuses", () => {
+  it("fails with the server's error, and subscribes again on the next connection", async () => {
     let isThere = false;
     node.reply("channel.subscribe", ({ view }) => {
       if (!isThere) throw new GrandstandError("not_found", "There is no such board");
@@ -260,7 +260,7 @@ describe("a subscription that the server does not accept", () => {
     expect(viewsSent()).toHaveLength(2);
   });
 
-  it("is retried if a retry can help", async () => {
+  it("keeps loading after `unavailable`, and becomes live with a retry", async () => {
     let refusals = 1;
     node.reply("channel.subscribe", ({ view }) => {
       if (refusals-- > 0) throw new GrandstandError("unavailable", "Redis is away", { retryAfterMs: 10 });
@@ -277,7 +277,7 @@ describe("a subscription that the server does not accept", () => {
 });
 
 describe("several views of one board", () => {
-  it("share one subscription as wide as the widest view, which narrows when that view is removed", async () => {
+  it("share one subscription as wide as the widest view, which narrows when that view loses its listener", async () => {
     const { live } = client.leaderboard("arcade");
     const ten = live({ top: 10 });
     const fifty = live({ top: 50, me: true });
@@ -302,7 +302,7 @@ describe("several views of one board", () => {
     expect(node.inputsOf("channel.unsubscribe")).toHaveLength(0);
   });
 
-  it("are notified only of changes of their own part", async () => {
+  it("do not notify a listener of the first 10 entries of a change at rank 30", async () => {
     const { live } = client.leaderboard("arcade");
     const [ten, fifty] = [live({ top: 10 }), live({ top: 50 })];
     listen(fifty);
@@ -314,7 +314,7 @@ describe("several views of one board", () => {
     expect(narrow.states).toHaveLength(before);
   });
 
-  it("that are added while a request is under way lead to one more request", async () => {
+  it("send one more request in total for two views that are added while a request has no reply", async () => {
     const { live } = client.leaderboard("arcade");
     node.answer("channel.subscribe", () => {});
     listen(live({ top: 10 }));
@@ -333,7 +333,7 @@ describe("several views of one board", () => {
 });
 
 describe("a view without listeners", () => {
-  it("unsubscribes, but not if there is a new listener soon", async () => {
+  it("unsubscribes, unless a new listener is added at once", async () => {
     const live = client.leaderboard("arcade").live();
     listen(live).stop();
     const { stop } = listen(live);
@@ -352,7 +352,7 @@ describe("a view without listeners", () => {
     expect(live.get().entries[0]?.member).toBe("ada");
   });
 
-  it("subscribes again after an unsubscribe that has no reply yet", async () => {
+  it("subscribes for a new listener only after the reply to its last unsubscribe", async () => {
     const live = client.leaderboard("arcade").live();
     node.answer("channel.unsubscribe", () => {});
     const { stop } = listen(live);
@@ -360,7 +360,7 @@ describe("a view without listeners", () => {
     stop();
     await vi.waitFor(() => expect(node.inputsOf("channel.unsubscribe")).toHaveLength(1), { timeout: 20_000 });
     listen(live);
-    // A late push of the subscription that has ended must be ignored.
+    // The view must ignore a late push of its former subscription.
     move(withLeader("late", 1));
     node.reply("leaderboard.get", () => ({}));
     await client.leaderboard("arcade").get();

@@ -54,8 +54,8 @@ function windowsSubscribed(): unknown[] {
   return node.inputsOf("channel.subscribe").map(({ view }) => (view as { window: string }).window);
 }
 
-describe("two windows of one board", () => {
-  it("are both live: the first one by subscription, the other one by polling", async () => {
+describe("two views of one board that differ in window or `where`", () => {
+  it("become live: the first view by subscription, the second view by polling", async () => {
     const [all, daily] = [liveOf("all"), liveOf("daily")];
     listen(all);
     listen(daily);
@@ -68,7 +68,7 @@ describe("two windows of one board", () => {
     windows.daily = { season: "2025-01-02", entries: [] };
     await until(daily, { total: 0, entries: [], season: "2025-01-02", lastClosed: null });
     expect(windowsSubscribed()).toEqual(["all"]);
-    // The end of a season is read only once.
+    // The end of each season is read once.
     expect(node.inputsOf("leaderboard.seasons")).toHaveLength(2);
   });
 
@@ -86,7 +86,7 @@ describe("two windows of one board", () => {
     expect(node.inputsOf("leaderboard.entries")[0]).toMatchObject({ where: { country: "fr" } });
   });
 
-  it("swap subscription and polling when the subscribed window loses its listeners", async () => {
+  it("pass the subscription to the polled view when the subscribed view loses its listener", async () => {
     const [all, daily] = [liveOf("all"), liveOf("daily")];
     const stop = listen(all);
     listen(daily);
@@ -99,14 +99,14 @@ describe("two windows of one board", () => {
     await until(daily, { status: "live" });
     node.push({ channel: "leaderboard:arcade", epoch: "e1", publications });
     await vi.waitFor(() => expect(daily.get().entries[0]?.member).toBe("ada"));
-    // When its listener returns, the other window has the subscription.
+    // When `all` has a listener again, `daily` keeps the subscription.
     listen(all);
     await until(all, { status: "live", total: 30 });
     expect(windowsSubscribed()).toEqual(["all", "daily"]);
     expect(node.inputsOf("channel.unsubscribe")).toEqual([]);
   });
 
-  it("ignore the last publications of the former subscription", async () => {
+  it("ignore late publications of the former subscription", async () => {
     const [all, daily] = [liveOf("all"), liveOf("daily")];
     const stop = listen(all);
     listen(daily);
@@ -125,7 +125,7 @@ describe("two windows of one board", () => {
     expect(daily.get()).toMatchObject({ status: "live", entries: topOf(5) });
   });
 
-  it("are stale while there is no connection, and live again after it", async () => {
+  it("become live again after a lost connection; until then the polled view is stale", async () => {
     const [all, daily] = [liveOf("all"), liveOf("daily")];
     listen(all);
     listen(daily);
@@ -138,7 +138,7 @@ describe("two windows of one board", () => {
     await until(all, { status: "live" });
   });
 
-  it("show the caller's own entry, or that there is none", async () => {
+  it("show the own entry in a polled view with `me`, and null once the own entry is gone", async () => {
     node.user = { id: "ada", name: null, avatar: null, isGuest: true };
     client = node.connect();
     const own = entryOf("ada", 4);
@@ -160,7 +160,7 @@ describe("two windows of one board", () => {
     await until(daily, { status: "live", me: null });
   });
 
-  it("fail independently, and are retried on the next connection", async () => {
+  it("fail separately: a refused polled view is read again on the next connection and after an outage", async () => {
     const entries = readOf("daily", 10);
     let refusal: GrandstandError | null = new GrandstandError("not_found", "There is no such window");
     node.reply("leaderboard.entries", () => {
@@ -179,7 +179,7 @@ describe("two windows of one board", () => {
     await until(daily, { status: "live", error: null });
   });
 
-  it("are not read without listeners, nor after the client was closed", async () => {
+  it("do not poll without listeners, and fail when the client is closed", async () => {
     const [all, daily] = [liveOf("all"), liveOf("daily")];
     listen(all);
     const stop = listen(daily);

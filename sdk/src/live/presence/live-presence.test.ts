@@ -33,7 +33,7 @@ function usersIn(live: LivePresence): string[] {
   return live.get().members.map(({ user }) => user);
 }
 
-/** Reads each page when it is requested, and adds a function to the list that sends it. */
+/** Reads each page when it is requested, but does not send it. @returns for each page, a function that sends it */
 function holdPages(): (() => void)[] {
   const pages: (() => void)[] = [];
   node.answer("presence.get", ({ input, ack }) => {
@@ -45,8 +45,8 @@ function holdPages(): (() => void)[] {
 
 const asked = (operation: string) => node.inputsOf(`presence.${operation}`);
 
-describe("a live room's members", () => {
-  it("PR4 are shown and followed once there is a listener; unchanged members stay the same objects", async () => {
+describe("a live presence", () => {
+  it("PR4 shows and follows the members once it has a listener, and keeps unchanged members the same objects", async () => {
     server.join("ann");
     const live = room.live();
     const loading = live.get();
@@ -68,7 +68,7 @@ describe("a live room's members", () => {
     ]);
   });
 
-  it("are not in a view of the count, for which no page is read", async () => {
+  it("with `members: false` follows only the count, reads no page, and does not notify of an equal count", async () => {
     server.join("ann");
     const live = room.live({ members: false });
     const { states } = await follow(live);
@@ -83,7 +83,7 @@ describe("a live room's members", () => {
     expect(asked("get")).toEqual([]);
   });
 
-  it("share one subscription, which includes the members while a listener wants them", async () => {
+  it("shares one subscription with other views of the room, which includes members while one of them shows members", async () => {
     server.join("ann");
     server.join("bo");
     const count = await follow(room.live({ members: false }));
@@ -105,7 +105,7 @@ describe("a live room's members", () => {
     await eventually(() => expect(room.live().get().status).toBe("loading"));
   });
 
-  it("PR7 are read by pages up to the limit, updated by digests, and refilled when half of them have left", async () => {
+  it("PR7 reads pages up to the limit, applies digests, and reads on when fewer than half of the limit are left", async () => {
     for (let user = 0; user < 30; user += 1) server.join(`user ${user}`);
     server.digestAbove = 5;
     server.firstMembers = 4;
@@ -126,7 +126,7 @@ describe("a live room's members", () => {
     expect(asked("get")).toHaveLength(2);
   });
 
-  it("PR7 are correct whether the page or the digest arrives first", async () => {
+  it("PR7 shows the right members if a digest arrives before a page that the server read earlier", async () => {
     for (let user = 0; user < 8; user += 1) server.join(`user ${user}`);
     server.digestAbove = 2;
     server.firstMembers = 2;
@@ -144,7 +144,7 @@ describe("a live room's members", () => {
     expect(live.get().members).toEqual(server.list);
   });
 
-  it("PR7 are complete, with the mode `each`, once the room has shrunk below the limits", async () => {
+  it("PR7 lists all members once the room has shrunk to the limit, and has the mode `each` at 180 members", async () => {
     for (let user = 0; user < 230; user += 1) server.join(`user ${user}`);
     server.digestAbove = 100;
     const live = room.live();
@@ -161,7 +161,7 @@ describe("a live room's members", () => {
     expect(live.get().members).toEqual(server.list);
   });
 
-  it("are stale without a connection, and are read again on the next one", async () => {
+  it("becomes stale without a connection, and reads the members again on the next connection", async () => {
     server.join("ann");
     const live = room.live();
     const { states } = await follow(live);
@@ -174,7 +174,7 @@ describe("a live room's members", () => {
     expect(live.get().status).toBe("live");
   });
 
-  it("are read again when the server reports that it skipped changes", async () => {
+  it("reads the members again when the server reports that it skipped changes", async () => {
     server.join("ann");
     const live = room.live();
     await follow(live);
@@ -185,7 +185,7 @@ describe("a live room's members", () => {
     await eventually(() => expect(node.inputsOf("channel.subscribe")).toHaveLength(2));
   });
 
-  it("PR7 are read again if they contradict their count, such as after a digest that lacks members", {
+  it("PR7 reads the members again if they contradict the count, such as after a page with a member that soon left", {
     timeout: 20_000,
   }, async () => {
     for (let user = 0; user < 6; user += 1) server.join(`user ${user}`);
@@ -205,7 +205,7 @@ describe("a live room's members", () => {
     expect(live.get().members).toEqual(server.list);
   });
 
-  it("ignore a page that was requested before the room was read again", async () => {
+  it("ignores a page that was requested before the room was read again", async () => {
     for (let user = 0; user < 4; user += 1) server.join(`user ${user}`);
     server.digestAbove = server.firstMembers = 2;
     const pages = holdPages();
@@ -223,7 +223,7 @@ describe("a live room's members", () => {
     expect(node.inputsOf("channel.subscribe")).toHaveLength(2);
   });
 
-  it("report the server's refusal as their error, and fail when the client is closed", async () => {
+  it("fails with the server's error when the room is refused, and with `unavailable` on a closed client", async () => {
     node.reply("channel.subscribe", () => {
       throw new GrandstandError("forbidden", "not for you");
     });
@@ -242,7 +242,7 @@ describe("a live room's members", () => {
 describe("the own presence", () => {
   const me = () => server.members.get("me")?.member;
 
-  it("PR1 is one member for all parts of an app that enter, until shortly after the last one has left", async () => {
+  it("PR1 stays one member for all parts of an app that enter, until shortly after the last part has left", async () => {
     const one = room.enter({ doing: "watching" });
     const other = room.enter();
     await eventually(() => expect(me()?.state).toEqual({ doing: "watching" }));
@@ -260,7 +260,7 @@ describe("the own presence", () => {
     expect(asked("leave")).toEqual([{ room: "lobby" }]);
   });
 
-  it("is in the state of the live presence, as `isIn` and `state`", async () => {
+  it("appears in the state of the live presence as `isIn` and `state`", async () => {
     const live = room.live();
     await follow(live);
     const stay = room.enter({ doing: "watching" });
@@ -274,7 +274,7 @@ describe("the own presence", () => {
     await expect(room.update({})).rejects.toMatchObject({ code: "conflict" });
   });
 
-  it("PR4 sends one change at a time, then only the latest, which also settles the changes in between", async () => {
+  it("PR4 sends one change at a time, then only the latest waiting change, whose reply settles all that waited", async () => {
     const stay = room.enter();
     await eventually(() => expect(server.connections.size).toBe(1));
     const changes = [1, 2, 3, 4].map((step) => stay.update({ step }));
@@ -284,7 +284,7 @@ describe("the own presence", () => {
     expect(asked("update").map(({ state }) => state)).toEqual([{ step: 1 }, { step: 4 }]);
   });
 
-  it("sends a repeated state once, but sends it again if another page may have changed it", async () => {
+  it("does not send a state that is being sent already, but sends a state again that was accepted before", async () => {
     const stay = room.enter();
     await eventually(() => expect(server.connections.size).toBe(1));
     await Promise.all([stay.update({ step: 1 }), stay.update({ step: 1 })]);
@@ -317,7 +317,7 @@ describe("the own presence", () => {
     await eventually(() => expect(room.live().get().isIn).toBe(true));
   }
 
-  it("PR4 adopts a later state of another device when it returns", async () => {
+  it("PR4 adopts the state that another device set while this client was away", async () => {
     const live = room.live();
     await follow(live);
     const stay = room.enter({ on: "laptop" });
@@ -332,7 +332,7 @@ describe("the own presence", () => {
     expect(asked("update")).toEqual([]);
   });
 
-  it("PR4 adopts the state of another device in a presence session that began meanwhile", async () => {
+  it("PR4 adopts the state of another device in a presence session that began while this client was away", async () => {
     const live = room.live();
     await follow(live);
     room.enter({ on: "laptop" });
@@ -346,7 +346,7 @@ describe("the own presence", () => {
     expect(asked("update")).toEqual([]);
   });
 
-  it("PR2 sends its state again if its presence session has ended meanwhile, but not if the state was cleared", async () => {
+  it("PR2 sends its state again if its presence session ended while it was away, but not if the state was cleared", async () => {
     const live = room.live();
     await follow(live);
     room.enter({ doing: "watching" });
@@ -360,7 +360,7 @@ describe("the own presence", () => {
     expect(asked("update")).toHaveLength(1);
   });
 
-  it("keeps the state on the server if none was given", async () => {
+  it("keeps the state on the server when it enters without a state", async () => {
     server.join("me", { doing: "singing" });
     const live = room.live();
     await follow(live);
@@ -370,7 +370,7 @@ describe("the own presence", () => {
     expect(me()?.state).toEqual({ doing: "singing" });
   });
 
-  it("reports an outage as its error, and is retried until the outage has ended", async () => {
+  it("reports an outage as its error, and retries until the outage has ended", async () => {
     server.failures = 2;
     const live = room.live();
     const { states } = await follow(live);
@@ -380,7 +380,7 @@ describe("the own presence", () => {
     expect(asked("enter")).toHaveLength(3);
   });
 
-  it("leaves again if it is unknown whether entering or leaving was carried out", async () => {
+  it("leaves after an enter with unknown outcome, and leaves again after a leave with unknown outcome", async () => {
     node.answer("presence.enter", ({ ack }) => {
       ack({ ok: false, error: { code: "unavailable", message: "not known" } });
     });
@@ -392,7 +392,7 @@ describe("the own presence", () => {
     expect(asked("leave")).toHaveLength(2);
   });
 
-  it("reports that a state was refused, and returns to the accepted state", async () => {
+  it("reports a refused state as its error, and returns to the last accepted state", async () => {
     const live = room.live();
     await follow(live);
     const stay = room.enter({ doing: "watching" });
@@ -409,7 +409,7 @@ describe("the own presence", () => {
     expect(asked("update")).toHaveLength(1);
   });
 
-  it("repeats a refused request only for another state or on another connection", async () => {
+  it("enters again after a refusal when its state changes and on a new connection", async () => {
     node.reply("presence.enter", () => {
       throw new GrandstandError("forbidden", "You are banned");
     });
@@ -419,12 +419,13 @@ describe("the own presence", () => {
     await eventually(() => expect(live.get()).toMatchObject({ isIn: false, error: { code: "forbidden" } }));
     await expect(stay.update({ step: 2 })).rejects.toMatchObject({ code: "forbidden" });
     expect(asked("enter")).toHaveLength(2);
+    // The handlers of a new `PresenceNode` let the client in.
     new PresenceNode(node);
     node.breakConnections();
     await eventually(() => expect(live.get()).toMatchObject({ isIn: true, state: { step: 2 }, error: null }));
   });
 
-  it("enters again after the server removed its connection", async () => {
+  it("enters again when an update shows that the server removed the connection from the room", async () => {
     const stay = room.enter({ step: 1 });
     await eventually(() => expect(server.connections.size).toBe(1));
     server.connections.clear();
@@ -434,7 +435,7 @@ describe("the own presence", () => {
     expect(asked("enter").map(({ state }) => state)).toEqual([{ step: 1 }, { step: 2 }]);
   });
 
-  it("counts as out when the server no longer shows the room, and enters again until that is allowed", async () => {
+  it("counts as out after a ban, tries to enter by itself, and is in again after the ban", async () => {
     const live = room.live();
     await follow(live);
     room.enter({ doing: "watching" });
@@ -450,7 +451,7 @@ describe("the own presence", () => {
     await eventually(() => expect(me()?.state).toEqual({ doing: "watching" }));
   });
 
-  it("stays in a room that it may enter but not see, and enters again once", async () => {
+  it("enters again once after the server ended the channel, and stays in although the channel is refused", async () => {
     const live = room.live();
     await follow(live);
     room.enter({ doing: "watching" });
@@ -468,7 +469,7 @@ describe("the own presence", () => {
     expect(asked("enter")).toEqual([{ room: "lobby", state: { doing: "watching" } }, { room: "lobby" }]);
   });
 
-  it("AU3 enters again after each token refresh, because the new token may no longer allow it", async () => {
+  it("AU3 enters again after each token refresh, because the new token may not allow the room", async () => {
     const refreshed = vi.fn(() => ({ user: null, expiresAt: null }));
     node.reply("auth.refresh", refreshed);
     const one = node.connect({ token: async () => "token" }).presence(server.room);
@@ -495,7 +496,7 @@ describe("the own presence", () => {
     expect(asked("update")).toEqual([]);
   });
 
-  it("sends a leave even if the server has ended the channel, so that the client no longer counts as in", async () => {
+  it("sends a leave even if the server has ended the channel, so that the user is no longer a member", async () => {
     const live = room.live();
     await follow(live);
     const stay = room.enter();
@@ -508,7 +509,7 @@ describe("the own presence", () => {
     expect(asked("leave")).toHaveLength(1);
   });
 
-  it("ends with the client, and rejects the waiting changes", async () => {
+  it("ends when the client is closed, and rejects waiting and later changes", async () => {
     const stay = room.enter();
     await eventually(() => expect(server.connections.size).toBe(1));
     node.answer("presence.update", () => {});

@@ -24,7 +24,7 @@ function opened(users: string[], mode: "each" | "digest" = "each", nextCursor: s
   return contentOf({ mode, count: users.length, members, nextCursor }, { epoch, offset: 10 });
 }
 
-function told(offset: number, event: string, data: object): Publication {
+function published(offset: number, event: string, data: object): Publication {
   return { offset, event: `presence.${event}`, data };
 }
 
@@ -46,36 +46,36 @@ it("OP8: a rename changes a member's profile and adds no member, also on a page 
 });
 
 describe("PR7 the content of a followed room", () => {
-  it("follows the room from changes to digests to counts, and computes the count only while the list is complete", () => {
+  it("follows a room from single changes to digests to counts, and counts a repeated join once", () => {
     let content = opened(["ann", "bo"]);
     content = applyChanges(content, epoch, [
-      told(11, "joined", memberOf("cy", 2)),
-      told(12, "left", { user: "ann" }),
+      published(11, "joined", memberOf("cy", 2)),
+      published(12, "left", { user: "ann" }),
     ])!;
     expect(content).toMatchObject({ mode: "each", count: 2 });
     expect(usersOf(content)).toEqual(["bo", "cy"]);
-    // A node that was cut off from Redis may publish a join again. It changes nothing.
-    content = applyChanges(content, epoch, [told(12, "joined", memberOf("cy", 2))])!;
+    // A node that was cut off from Redis may publish a join again. The repeat changes nothing.
+    content = applyChanges(content, epoch, [published(12, "joined", memberOf("cy", 2))])!;
     expect(content.count).toBe(2);
     const digest = { count: 300, joined: [memberOf("di", 3)], left: ["bo"], updated: [memberOf("cy", 2, 7)] };
-    content = applyChanges(content, epoch, [told(400, "digest", digest)])!;
+    content = applyChanges(content, epoch, [published(400, "digest", digest)])!;
     expect(content).toMatchObject({ mode: "digest", count: 300 });
     expect(firstMembers(content, 10)).toEqual([memberOf("cy", 2, 7), memberOf("di", 3)]);
-    content = applyChanges(content, epoch, [told(9_000, "count", { count: 6_000 })])!;
+    content = applyChanges(content, epoch, [published(9_000, "count", { count: 6_000 })])!;
     expect(content).toMatchObject({ mode: "count", count: 6_000, nextCursor: null });
     expect(knownCount(content)).toBe(0);
   });
 
-  it("does not change the mode of a small room for a digest of missed changes", () => {
+  it("keeps the mode `each` when a small room publishes a digest of missed changes", () => {
     const digest = { count: 2, joined: [memberOf("cy", 2)], left: ["ann"], updated: [memberOf("bo", 1, 3)] };
-    const content = applyChanges(opened(["ann", "bo"]), "two", [told(4, "digest", digest)]);
+    const content = applyChanges(opened(["ann", "bo"]), "two", [published(4, "digest", digest)]);
     expect(content).toMatchObject({ mode: "each", count: 2 });
     expect(firstMembers(content!, 10)).toEqual([memberOf("bo", 1, 3), memberOf("cy", 2)]);
   });
 
   it("ignores updates of members that were not read yet, but adds members that join", () => {
     const content = applyChanges(opened(["ann"], "digest", "1"), epoch, [
-      told(11, "digest", {
+      published(11, "digest", {
         count: 5,
         joined: [memberOf("new", 9)],
         left: ["far"],
@@ -88,28 +88,30 @@ describe("PR7 the content of a followed room", () => {
   it("puts a member that left and returned between two digests last", () => {
     const digest = { count: 2, joined: [], left: [], updated: [memberOf("ann", 5)] };
     expect(
-      usersOf(applyChanges(opened(["ann", "bo"], "digest"), epoch, [told(11, "digest", digest)])),
+      usersOf(applyChanges(opened(["ann", "bo"], "digest"), epoch, [published(11, "digest", digest)])),
     ).toEqual(["bo", "ann"]);
   });
 
-  it("continues in another epoch, unless there are pages left to read", () => {
-    const next = applyChanges(opened(["ann", "bo"]), "two", [told(3, "left", { user: "ann" })])!;
+  it("applies changes of another epoch, but returns null if pages are left to read", () => {
+    const next = applyChanges(opened(["ann", "bo"]), "two", [published(3, "left", { user: "ann" })])!;
     expect(next).toMatchObject({ epoch: "two", count: 1 });
     expect(usersOf(next)).toEqual(["bo"]);
-    expect(applyChanges(opened(["ann"], "digest", "1"), "two", [told(3, "left", { user: "bo" })])).toBeNull();
+    expect(
+      applyChanges(opened(["ann"], "digest", "1"), "two", [published(3, "left", { user: "bo" })]),
+    ).toBeNull();
   });
 
   it("adds a member that returned since the last page, although a digest lists it only as updated", () => {
     const digest = { count: 2, joined: [], left: [], updated: [memberOf("bo", 5)] };
     const asked = opened(["ann"], "digest", "1");
     const page = { members: [], nextCursor: null, position: { epoch, offset: 15 } };
-    const late = told(20, "digest", digest);
+    const late = published(20, "digest", digest);
     expect(usersOf(withPage(applyChanges(asked, epoch, [late])!, page, [late]))).toEqual(["ann", "bo"]);
     const read = withPage(asked, page, [])!;
     expect(usersOf(applyChanges(read, epoch, [late]))).toEqual(["ann", "bo"]);
   });
 
-  it("contradicts its count if all pages were read and the count differs", () => {
+  it("contradicts its count if all pages were read and the number of members differs", () => {
     const ghost = withPage(
       opened(["ann"], "digest", "1"),
       { members: [memberOf("bo", 5)], nextCursor: null, position: { epoch, offset: 15 } },
@@ -118,27 +120,27 @@ describe("PR7 the content of a followed room", () => {
     expect(isOff(ghost)).toBe(true);
     expect(isOff(opened(["ann"], "digest", "1"))).toBe(false);
     expect(isOff(opened(["ann"], "digest"))).toBe(false);
-    const counted = applyChanges(ghost, epoch, [told(20, "count", { count: 9_000 })])!;
+    const counted = applyChanges(ghost, epoch, [published(20, "count", { count: 9_000 })])!;
     expect(isOff(counted)).toBe(false);
   });
 
   it("contradicts its count until a publication resolves the difference", () => {
     const page = { members: [memberOf("bo", 5)], nextCursor: null, position: { epoch, offset: 15 } };
     const ghost = withPage(opened(["ann"], "digest", "1"), page, [])!;
-    const grown = applyChanges(ghost, epoch, [told(20, "joined", memberOf("cy", 6))])!;
+    const grown = applyChanges(ghost, epoch, [published(20, "joined", memberOf("cy", 6))])!;
     expect(grown).toMatchObject({ mode: "each", count: 2 });
     expect(usersOf(grown)).toEqual(["ann", "bo", "cy"]);
     expect(isOff(grown)).toBe(true);
     // The page was ahead of the publications. Once the join of its member has arrived, the count fits.
-    const ahead = applyChanges(ghost, epoch, [told(15, "joined", memberOf("bo", 5))])!;
+    const ahead = applyChanges(ghost, epoch, [published(15, "joined", memberOf("bo", 5))])!;
     expect(ahead).toMatchObject({ count: 2 });
     expect(isOff(ahead)).toBe(false);
     // In the mode `each`, a node that was cut off publishes a digest, whose count shows whether the list is
     // right.
     const cut = withPage(opened(["ann"], "each", "1"), page, [])!;
     const digest = { count: 1, joined: [], left: [], updated: [memberOf("ann", 1, 3)] };
-    expect(isOff(applyChanges(cut, epoch, [told(20, "digest", digest)])!)).toBe(true);
-    const named = applyChanges(cut, epoch, [told(20, "digest", { ...digest, left: ["bo"] })])!;
+    expect(isOff(applyChanges(cut, epoch, [published(20, "digest", digest)])!)).toBe(true);
+    const named = applyChanges(cut, epoch, [published(20, "digest", { ...digest, left: ["bo"] })])!;
     expect(usersOf(named)).toEqual(["ann"]);
     expect(isOff(named)).toBe(false);
   });
@@ -147,10 +149,10 @@ describe("PR7 the content of a followed room", () => {
     const part = opened(["ann", "bo"], "digest", "2");
     expect(isOff(part)).toBe(false);
     const digest = { count: 1, joined: [], left: ["far"], updated: [] };
-    expect(isOff(applyChanges(part, epoch, [told(20, "digest", digest)])!)).toBe(true);
+    expect(isOff(applyChanges(part, epoch, [published(20, "digest", digest)])!)).toBe(true);
   });
 
-  it("keeps the place of a member that was on a page before it was in a digest", () => {
+  it("keeps the place that a page gave a member if a later digest contains the member too", () => {
     const page = {
       members: [memberOf("bo", 5), memberOf("ann", 6)],
       nextCursor: null,
@@ -158,18 +160,18 @@ describe("PR7 the content of a followed room", () => {
     };
     const digest = { count: 2, joined: [memberOf("bo", 5)], left: [], updated: [memberOf("ann", 6)] };
     const read = withPage(opened(["ann"], "digest", "1"), page, [])!;
-    expect(usersOf(applyChanges(read, epoch, [told(15, "digest", digest)]))).toEqual(["bo", "ann"]);
+    expect(usersOf(applyChanges(read, epoch, [published(15, "digest", digest)]))).toEqual(["bo", "ann"]);
   });
 
   it("ignores a page once the room publishes only the count", () => {
     const page = { members: [memberOf("bo")], nextCursor: "2", position: { epoch, offset: 25 } };
-    const count = told(20, "count", { count: 9_000 });
+    const count = published(20, "count", { count: 9_000 });
     const content = applyChanges(opened(["ann"], "digest", "1"), epoch, [count])!;
     expect(withPage(content, page, [count])).toMatchObject({ mode: "count", count: 9_000, nextCursor: null });
     expect(usersOf(withPage(content, page, [count]))).toEqual([]);
   });
 
-  it("ignores a page of another epoch", () => {
+  it("returns null for a page of another epoch or without a position", () => {
     const content = opened(["ann"], "digest", "1");
     const page = { members: [memberOf("bo")], nextCursor: null };
     expect(withPage(content, { ...page, position: null }, [])).toBeNull();
@@ -177,7 +179,7 @@ describe("PR7 the content of a followed room", () => {
   });
 
   it("ignores an event of a newer server", () => {
-    expect(applyChanges(opened(["ann"]), epoch, [told(11, "waved", { user: "ann" })])).toEqual(
+    expect(applyChanges(opened(["ann"]), epoch, [published(11, "waved", { user: "ann" })])).toEqual(
       opened(["ann"]),
     );
   });
@@ -195,11 +197,11 @@ class Room {
     this.offset += 1;
     if (known && this.offset % 3 > 0) {
       this.members.delete(user);
-      return told(this.offset, "left", { user });
+      return published(this.offset, "left", { user });
     }
     const member = { ...(known?.member ?? memberOf(user, this.offset)), state: { version: this.offset } };
     this.members.set(user, { member, at: known?.at ?? this.offset });
-    return told(this.offset, known ? "updated" : "joined", member);
+    return published(this.offset, known ? "updated" : "joined", member);
   }
 
   page(cursor: string | null, limit: number) {
@@ -222,11 +224,11 @@ class Room {
  * The model of a room that publishes each change while it has at most four members. With more members it
  * publishes digests, and it publishes each change again once it has at most three members.
  */
-class ToldRoom extends Room {
+class DigestRoom extends Room {
   mode: "each" | "digest" = "each";
   readonly pushes: Publication[] = [];
-  readonly #told = new Map<string, PresenceMember>();
-  readonly #untold = new Set<string>();
+  readonly #published = new Map<string, PresenceMember>();
+  readonly #pending = new Set<string>();
 
   override change(user: string): Publication {
     const publication = super.change(user);
@@ -235,7 +237,7 @@ class ToldRoom extends Room {
       this.#note(user);
     } else {
       this.mode = "digest";
-      this.#untold.add(user);
+      this.#pending.add(user);
     }
     return publication;
   }
@@ -244,7 +246,7 @@ class ToldRoom extends Room {
    * Publishes a digest of the net change of each user. A user who joined and left since the last digest is
    * not in it.
    */
-  tell(): void {
+  sendDigest(): void {
     if (this.mode === "each") return;
     if (this.members.size <= 3) this.mode = "each";
     const digest = { count: this.members.size, joined: [], left: [], updated: [] } as {
@@ -253,24 +255,24 @@ class ToldRoom extends Room {
       left: string[];
       updated: PresenceMember[];
     };
-    for (const user of [...this.#untold].sort((one, other) => this.#stayOf(one) - this.#stayOf(other))) {
-      const [before, now] = [this.#told.get(user), this.members.get(user)?.member];
+    for (const user of [...this.#pending].sort((one, other) => this.#stayOf(one) - this.#stayOf(other))) {
+      const [before, now] = [this.#published.get(user), this.members.get(user)?.member];
       if (!before && now) digest.joined.push(now);
       if (before && !now) digest.left.push(user);
       if (before && now && before !== now) digest.updated.push(now);
       this.#note(user);
     }
-    this.#untold.clear();
+    this.#pending.clear();
     const { joined, left, updated } = digest;
     if (joined.length + left.length + updated.length > 0) {
-      this.pushes.push(told(this.offset, "digest", digest));
+      this.pushes.push(published(this.offset, "digest", digest));
     }
   }
 
   #note(user: string): void {
     const now = this.members.get(user)?.member;
-    if (now) this.#told.set(user, now);
-    else this.#told.delete(user);
+    if (now) this.#published.set(user, now);
+    else this.#published.delete(user);
   }
 
   #stayOf(user: string): number {
@@ -346,26 +348,26 @@ it("PR7 pages and pushes lead to the same list in any order, and no member's sta
     }),
     {
       numRuns: 2_000,
-      // A member who was read, then left, and is on the next page again.
+      // A member of the first page left, joined again, and is on the next page too.
       examples: [[3, [0, 0, 0].map((user) => ({ kind: "change" as const, user }))]],
     },
   );
 });
 
-type ToldStep = { kind: "change"; user: number } | { kind: "tell" | "hear" | "ask" | "make" | "answer" };
+type DigestStep = { kind: "change"; user: number } | { kind: "digest" | "hear" | "ask" | "make" | "answer" };
 
-const kinds = ["tell", "hear", "ask", "make", "answer"] as const;
-const toldStep: fc.Arbitrary<ToldStep> = fc.oneof(
+const kinds = ["digest", "hear", "ask", "make", "answer"] as const;
+const digestStep: fc.Arbitrary<DigestStep> = fc.oneof(
   fc.record({ kind: fc.constant("change" as const), user: fc.nat(6) }),
   fc.constantFrom(...kinds).map((kind) => ({ kind })),
 );
 
 it("PR7 a list whose pages were all read and whose count fits contains exactly the members", () => {
   fc.assert(
-    fc.property(fc.nat(7), fc.array(toldStep, { maxLength: 60 }), (first, steps) => {
-      const room = new ToldRoom();
+    fc.property(fc.nat(7), fc.array(digestStep, { maxLength: 60 }), (first, steps) => {
+      const room = new DigestRoom();
       for (let user = 0; user < first; user += 1) room.change(`user ${user}`);
-      room.tell();
+      room.sendDigest();
       room.pushes.length = 0;
       const { members, nextCursor } = room.page(null, 2);
       const opening = { mode: room.mode, count: room.members.size, members, nextCursor };
@@ -373,7 +375,7 @@ it("PR7 a list whose pages were all read and whose count fits contains exactly t
       let since: Publication[] | null = null;
       let page: ReturnType<Room["page"]> | null = null;
       const does = {
-        tell: () => room.tell(),
+        digest: () => room.sendDigest(),
         hear: () => {
           const push = room.pushes.shift();
           if (!push) return;
@@ -402,7 +404,7 @@ it("PR7 a list whose pages were all read and whose count fits contains exactly t
         does.make();
         does.answer();
       }
-      room.tell();
+      room.sendDigest();
       while (room.pushes.length > 0) does.hear();
       if (isOff(content)) return;
       expect(firstMembers(content, 100)).toEqual(room.list);

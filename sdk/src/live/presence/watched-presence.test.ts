@@ -9,10 +9,10 @@ const epoch = "one";
 const memberOf = (user: string) => ({ user, state: null, since: "2025-01-01T00:00:00.000Z", profile: null });
 
 /**
- * A server whose room has one member. While `hasGhost`, its pages contain a second member that the count
- * lacks.
+ * A server whose room has one member. While `hasGhost` is true, its pages contain a second member, which the
+ * count does not include.
  */
-class Far implements WatchedPresenceWire {
+class FakeServer implements WatchedPresenceWire {
   readonly isLive = true;
   hasGhost = true;
   subscribed = 0;
@@ -30,33 +30,33 @@ class Far implements WatchedPresenceWire {
 }
 
 /** Advances the time. @returns how often the room was read again */
-function readsWithin(far: Far, ms: number): number {
-  const before = far.subscribed;
+function readsWithin(server: FakeServer, ms: number): number {
+  const before = server.subscribed;
   vi.advanceTimersByTime(ms);
-  return far.subscribed - before;
+  return server.subscribed - before;
 }
 
-it("PR7 a list that contradicts its count is read again after growing delays, which a fitting list resets", () => {
-  const far = new Far();
-  const watched = new WatchedPresence("lobby", far, vi.fn(), vi.fn());
+it("PR7 a list that contradicts its count is read again after growing delays; a list that fits resets the delay", () => {
+  const server = new FakeServer();
+  const watched = new WatchedPresence("lobby", server, vi.fn(), vi.fn());
   watched.want(10);
-  expect(far.subscribed).toBe(1);
-  expect(readsWithin(far, 4_900)).toBe(0);
-  expect(readsWithin(far, 1_000)).toBe(1);
-  expect(readsWithin(far, 9_000)).toBe(0);
-  expect(readsWithin(far, 3_000)).toBe(1);
-  expect(readsWithin(far, 600_000)).toBeLessThan(12);
-  far.hasGhost = false;
-  readsWithin(far, 90_000);
-  expect(readsWithin(far, 600_000)).toBe(0);
-  far.hasGhost = true;
+  expect(server.subscribed).toBe(1);
+  expect(readsWithin(server, 4_900)).toBe(0);
+  expect(readsWithin(server, 1_000)).toBe(1);
+  expect(readsWithin(server, 9_000)).toBe(0);
+  expect(readsWithin(server, 3_000)).toBe(1);
+  expect(readsWithin(server, 600_000)).toBeLessThan(12);
+  server.hasGhost = false;
+  readsWithin(server, 90_000);
+  expect(readsWithin(server, 600_000)).toBe(0);
+  server.hasGhost = true;
   watched.subscription.onPush({
     channel: "presence:lobby",
     epoch,
     publications: [{ offset: 3, event: "channel.resync", data: { reason: "skipped" } }],
   });
-  const again = far.subscribed;
+  const again = server.subscribed;
   vi.advanceTimersByTime(16_000);
-  expect(far.subscribed - again).toBe(2);
+  expect(server.subscribed - again).toBe(2);
   watched.want(null);
 });

@@ -9,7 +9,7 @@ let client: Client;
 let inbox: Inbox;
 let rooms: InboxRoom[];
 
-/** A room whose last message was sent in this minute. */
+/** A room whose last message was sent at the given minute. */
 function roomOf(room: string, minute: number, unread = 0): InboxRoom {
   const sentAt = `2025-01-01T00:${String(minute).padStart(2, "0")}:00.000Z`;
   return { room, unread, read: 0, lastMessage: chatMessage(minute, { id: `${room}-${minute}`, sentAt }) };
@@ -54,7 +54,7 @@ async function follow(): Promise<() => void> {
   return stop;
 }
 
-it("CT10: shows the user's rooms, and follows all of them through one subscription", async () => {
+it("CT10: an inbox shows the user's rooms, and follows all of them through one subscription", async () => {
   expect(inbox.get()).toMatchObject({ status: "loading", rooms: [], unread: 0 });
   await follow();
   expect(inbox.get()).toMatchObject({ unread: 2, hasMore: false, error: null });
@@ -73,7 +73,7 @@ it("CT10: shows the user's rooms, and follows all of them through one subscripti
   expect(node.inputsOf("chat.rooms")).toHaveLength(1);
 });
 
-it("loads older rooms page by page, and reads as many rooms again after a lost connection", async () => {
+it("an inbox loads older rooms by pages, and reads all loaded rooms again after a lost connection", async () => {
   rooms = Array.from({ length: 60 }, (_, at) => roomOf(`room-${at}`, 59 - at));
   await follow();
   expect(inbox.get()).toMatchObject({ hasMore: true });
@@ -92,7 +92,7 @@ it("loads older rooms page by page, and reads as many rooms again after a lost c
   expect(inbox.get().rooms[1]).toBe(before[1]);
 });
 
-it("applies publications that arrive while the rooms are being read", async () => {
+it("an inbox applies publications that arrive while its rooms are being read", async () => {
   let reply = () => {};
   node.answer("chat.rooms", ({ ack }) => {
     reply = () => ack({ ok: true, data: { rooms, nextCursor: null } });
@@ -108,7 +108,7 @@ it("applies publications that arrive while the rooms are being read", async () =
   await eventually(() => expect(shown()).toEqual(["lobby 3", "attic 0"]));
 });
 
-it("marks a room as read up to its last message", async () => {
+it("markRead sends the offset of the last message or the given offset, unless the room is read up to there", async () => {
   node.reply("chat.read", ({ offset }) => ({ offset }));
   await follow();
   await inbox.markRead("lobby");
@@ -122,7 +122,7 @@ it("marks a room as read up to its last message", async () => {
   ]);
 });
 
-it("is read again after a failure, and after a refusal until the server allows it", async () => {
+it("an inbox is read again by itself after an outage, and by retry() after a refusal", async () => {
   let error = new GrandstandError("unavailable", "Later");
   node.reply("chat.rooms", () => {
     throw error;
@@ -140,7 +140,7 @@ it("is read again after a failure, and after a refusal until the server allows i
   await eventually(() => expect(inbox.get()).toMatchObject({ status: "live", error: null, unread: 2 }));
 });
 
-it("restarts for another user, and ends with the client", async () => {
+it("an inbox starts again for another user, and fails when the client is closed", async () => {
   await follow();
   rooms = [roomOf("attic", 20)];
   node.user = { ...node.user!, id: "bo" };
@@ -151,7 +151,7 @@ it("restarts for another user, and ends with the client", async () => {
   expect(inbox.get()).toMatchObject({ status: "failed", error: { code: "unavailable" } });
 });
 
-it("unsubscribes from the user's channel after its last listener was removed", async () => {
+it("an inbox unsubscribes after its last listener was removed, and is read again for a new listener", async () => {
   const stop = await follow();
   stop();
   await eventually(() =>

@@ -35,7 +35,7 @@ function publish(event: string, data: object, channel = "user:ada"): void {
   node.push({ channel, epoch: "e", publications: [{ offset, event, data }] });
 }
 
-it("shows the rooms and notices of the client's own user, and follows them", async () => {
+it("a live user shows and follows the rooms and notices of the client's own user", async () => {
   expect(live.get()).toMatchObject({ status: "loading", rooms: [], notices: [] });
   live.subscribe(() => {});
   await eventually(() => expect(live.get()).toMatchObject({ status: "live", rooms: ["lobby"] }));
@@ -48,7 +48,7 @@ it("shows the rooms and notices of the client's own user, and follows them", asy
   expect(live.get().rooms).toEqual(["attic"]);
 });
 
-it("is stale without a connection, and then live for the user of the next connection", async () => {
+it("a live user becomes stale without a connection, then live for the user of the next connection", async () => {
   live.subscribe(() => {});
   await eventually(() => expect(live.get().status).toBe("live"));
   node.user = { ...ada, id: "bo" };
@@ -65,7 +65,7 @@ it("is stale without a connection, and then live for the user of the next connec
   await eventually(() => expect(live.get().rooms).toEqual(["attic", "lobby"]));
 });
 
-it("unsubscribes and is forgotten after its last listener was removed", async () => {
+it("a live user unsubscribes and forgets its state after its last listener was removed", async () => {
   const stop = live.subscribe(() => {});
   await eventually(() => expect(live.get().status).toBe("live"));
   stop();
@@ -75,7 +75,7 @@ it("unsubscribes and is forgotten after its last listener was removed", async ()
   await eventually(() => expect(live.get().status).toBe("loading"));
 });
 
-it("for a server, follows the user that it names, and fails if it names none", async () => {
+it("a server's live user follows the named user, and fails without a name", async () => {
   node.user = null;
   const server = node.connect();
   const named = server.user("cy");
