@@ -18,7 +18,7 @@ afterAll(async () => {
   await node?.stop();
 });
 
-it("OP1: the API reference shows every operation, under its policy and without any other origin", async () => {
+it("OP1: the API reference shows every operation, obeys its Content-Security-Policy and asks no other origin", async () => {
   const page = await browser.newPage();
   const problems = collectProblems(page);
   const elsewhere: string[] = [];

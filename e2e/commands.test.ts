@@ -10,7 +10,8 @@ import { eventually } from "./eventually.js";
 /** Runs the two commands of the README in a copy of the repository that was never installed or built. */
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const made = new Set([
+/** Files and folders that the copy lacks, because tools create them. */
+const created = new Set([
   ".git",
   ".data",
   ".types",
@@ -29,7 +30,7 @@ let start: Command;
 
 beforeAll(async () => {
   tree = await mkdtemp(join(tmpdir(), "grandstand-tree-"));
-  await cp(root, tree, { recursive: true, filter: (path) => !made.has(basename(path)) });
+  await cp(root, tree, { recursive: true, filter: (path) => !created.has(basename(path)) });
 });
 
 afterAll(async () => {
@@ -37,7 +38,7 @@ afterAll(async () => {
   await rm(tree, { recursive: true, force: true });
 });
 
-it("npm install && npm start: prints no warning, and boards, counters, chat and presence are alive", async () => {
+it("npm install && npm start: prints no warning; boards, counters, chat and presence work; Ctrl-C stops the demo", async () => {
   const installed = await runCommand("npm", ["install", "--prefer-offline"], { cwd: tree });
   expect(complaintsIn(installed)).toEqual([]);
 
@@ -92,7 +93,7 @@ it("npm install && npm start: prints no warning, and boards, counters, chat and 
   expect(complaintsIn(start.output())).toEqual([]);
 }, 1_200_000);
 
-it("npm test: prints no warning, and ends with how many tests passed", async () => {
+it("npm test: prints no warning, and in its last line the numbers of passed and failed tests", async () => {
   const output = await runCommand("npm", ["test", "--", "sdk/src/operations.test.ts"], { cwd: tree });
   expect(complaintsIn(output)).toEqual([]);
   expect(output.trimEnd().split("\n").at(-1)).toMatch(/^[1-9]\d* passed, 0 failed$/);

@@ -36,8 +36,8 @@ async function seesAnotherScore(player: Player): Promise<void> {
   await player.rowOf("mara").getByText(String(score)).waitFor({ timeout: 5_000 });
 }
 
-describe("SD3 the page's transport", () => {
-  it("is a plain WebSocket, and the code of Socket.IO is not loaded", async () => {
+describe("SD3 the demo's page", () => {
+  it("uses a plain WebSocket, and does not load the code of Socket.IO", async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
     const opened: string[] = [];
@@ -51,18 +51,20 @@ describe("SD3 the page's transport", () => {
     await context.close();
   });
 
-  it("is long-polling where WebSockets are blocked", async () => {
+  it("uses long-polling where WebSockets are blocked", async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.routeWebSocket(/./, (socket) => socket.close());
+    const polled = page.waitForRequest(/transport=polling/);
     const player = await enterOn(page, node.url, "Bo");
     await seesAnotherScore(player);
+    await polled;
     await context.close();
   });
 });
 
-describe.each(["websocket", "polling"] as const)("SD6 over %s, a page", (transport) => {
-  it("from the back/forward cache is live again within 5 s", { timeout: 60_000 }, async () => {
+describe.each(["websocket", "polling"] as const)("SD6 over %s", (transport) => {
+  it("a page from the back/forward cache is live again within 5 s", { timeout: 60_000 }, async () => {
     const caching = await chromium.launch({
       executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
       args: ["--no-sandbox", "--disable-gpu"],
@@ -87,7 +89,7 @@ describe.each(["websocket", "polling"] as const)("SD6 over %s, a page", (transpo
     }
   });
 
-  it("that was frozen follows the board again", async () => {
+  it("a page that was frozen follows the board again, and shows that it is live", async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
     if (transport === "polling") await page.addInitScript("globalThis.WebSocket = undefined");
@@ -101,7 +103,7 @@ describe.each(["websocket", "polling"] as const)("SD6 over %s, a page", (transpo
   });
 });
 
-describe("a page with the SDK and nothing else", () => {
+describe("the SDK on a page without the demo", () => {
   /** Opens a page with the SDK as `window.sdk`: the node's own page, or an empty one of another origin. */
   async function openPage(foreignOrigin?: string): Promise<Page> {
     const context = await browser.newContext({ bypassCSP: true });
@@ -145,7 +147,7 @@ describe("a page with the SDK and nothing else", () => {
     },
   );
 
-  it("of another origin gets an error that names the setting of the server that would allow it", async () => {
+  it("reports on a page of another origin the setting of the server that would allow the origin", async () => {
     const page = await openPage("http://elsewhere.example/");
     const message = await page.evaluate(async (url) => {
       // biome-ignore lint/suspicious/noExplicitAny: a global of the page

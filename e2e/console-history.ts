@@ -21,7 +21,7 @@ const apiKeys = [
   { name: "stats-export", scopes: ["leaderboard:read", "counter:read"], daysAgo: 9, endsInDays: 81 },
 ];
 
-/** Changes by operators, the latest first. */
+/** Actions of operators, the latest first. */
 const actions: [minutesAgo: number, key: string, operation: string, input: object, outcome?: string][] = [
   [4, "moderation", "chat.delete", { room: "terrace", offset: 311 }],
   [
@@ -59,7 +59,7 @@ const queues = [
 
 /**
  * Gives a demo the history of a system that has run for months: API keys, an audit log, an hour of load, and
- * jobs. Entries of the past are written directly into its Redis, in the form in which nodes write them.
+ * jobs. Entries of the past are written directly into the demo's Redis, in the form in which nodes write them.
  */
 export async function seedHistory(url: string, key: string, redisPath: string): Promise<void> {
   const redis = new Redis(redisPath);

@@ -8,7 +8,7 @@ export interface Scene {
   webhook: string;
   /** The id of a trace of a user whose messages went to several connections. */
   trace: string;
-  /** Makes some of the users send messages to the room. */
+  /** Makes each user send a message to the room, and one of them react to a message. */
   talk(): Promise<void>;
   close(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export async function prepareScene(url: string, key: string): Promise<Scene> {
     ids: ["terrace"],
   });
   const { trace } = await server.call("admin.beginTrace", { room: "terrace", user: "Maya", ttlMs: 900_000 });
-  // A node that has recorded one of these messages has learnt of the webhooks and the trace.
+  // Nodes learn of a new webhook with a delay, so messages are sent until two of them are dead letters.
   const lines = ["Who is up for a round?", "The claps are winning", "My best streak so far: 14"];
   for (let dead = 0, at = 0; dead < 2; at += 1) {
     await maya!.call("chat.send", { room: "terrace", text: lines[at % lines.length]! });

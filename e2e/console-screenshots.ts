@@ -1,5 +1,6 @@
 /**
- * Takes the screenshots of every page of the console, from a running demo; `npm run pictures` starts one:
+ * Takes screenshots of every page of the console of a running demo. `npm run pictures` starts a demo and runs
+ * this program:
  *
  *     node --import tsx --conditions=@grandstand/source e2e/console-screenshots.ts http://127.0.0.1:8080 demo-key folder [socket of its Redis]
  */
@@ -22,7 +23,7 @@ const devices = {
 if (redisPath !== undefined) await seedHistory(url, key, redisPath);
 const scene = await prepareScene(url, key);
 
-/** The pages, each with the text that must be visible before the picture is taken. */
+/** The pages, each with the selector of an element that must be visible before the picture is taken. */
 const pages: { name: string; hash: string; ready: string; before?: (page: Page) => Promise<void> }[] = [
   { name: "overview", hash: "overview", ready: ".node" },
   { name: "boards", hash: "boards", ready: ".row" },

@@ -53,10 +53,10 @@ beforeAll(async () => {
   problems = collectProblems(console);
 });
 
-// Each test opens its pages itself, so the page of the test before is closed.
+// Each test opens its pages itself. The blank page ends what the previous page still does.
 beforeEach(async () => {
   await console.goto("about:blank");
-  // Leaving a page aborts its requests.
+  // Leaving a page aborts its requests, which the page may log as errors.
   problems.length = 0;
 });
 
@@ -101,7 +101,7 @@ async function confirm(page: Page, action: string): Promise<void> {
   await eventually(() => dialog.count()).toBe(0);
 }
 
-it("OP15: shows the refusal of a wrong key at its field", async () => {
+it("OP15: the sign-in page shows why a wrong API key is refused, and keeps the key in the field", async () => {
   const page = await (await browser.newContext()).newPage();
   await page.goto(`${node.url}/console`);
   await page.getByLabel("API key").fill("wrong");
@@ -112,7 +112,7 @@ it("OP15: shows the refusal of a wrong key at its field", async () => {
   await page.context().close();
 });
 
-it("OP15: shows the nodes, and whether anything needs attention", async () => {
+it("OP15: the overview shows the node, what needs attention, and four charts", async () => {
   await open(console, "overview", ".node");
   await eventually(() => console.locator(".page-lead").textContent()).toMatch(/^1 node with \d+ connection/);
   expect(await console.locator(".attention").count()).toBe(1);
@@ -211,7 +211,7 @@ it("OP15: a long board loads more entries when scrolled to its end; the last ent
   await console.locator(".bar-note", { hasText: "499 entries" }).waitFor();
 });
 
-it("OP15: of a room with many messages, the page contains only those near the visible part", async () => {
+it("OP15: the page of a room with many messages contains only the messages near the visible part", async () => {
   const server = createClient({ url: node.url, token: TEST_API_KEY });
   const messages = 400;
   for (let at = 0; at < messages; at += 50) {
@@ -257,7 +257,7 @@ it("OP15: the explorer lists every operation; a write that is called there is in
   expect(await console.locator("tbody td:nth-child(3)").allTextContents()).toContain("counter.add");
 });
 
-it("OP15: a user renamed in the console is shown by the new name, and by the id after the profile is deleted", async () => {
+it("OP15: a board shows the profile that the console gave a user, and none after the console deleted it", async () => {
   const server = createClient({ url: node.url, token: TEST_API_KEY });
   await server.call("leaderboard.configure", { board: "named" });
   await server.call("leaderboard.submit", { board: "named", member: "robin", score: 1 });
@@ -282,7 +282,7 @@ it("OP15: a user renamed in the console is shown by the new name, and by the id 
   server.close();
 });
 
-it("OP15: a user erased in the console is signed out at once, with a report of what was removed", async () => {
+it("OP15: erasing a user in the console signs the user out, removes the messages and reports what was removed", async () => {
   const ben = await enter(browser, node.url, "Ben");
   await ben.page.getByLabel("Your message").fill("Forget me");
   await ben.page.keyboard.press("Enter");
@@ -301,7 +301,7 @@ it("OP15: a user erased in the console is signed out at once, with a report of w
   await ben.close();
 });
 
-it("OP15: shows the dead letter of a webhook created in the console with its reason, and replays it", async () => {
+it("OP15: a webhook created in the console shows a dead letter with its reason, and a replay delivers the event", async () => {
   receiver.answer((_, response) => void response.writeHead(410).end());
   await open(console, "webhooks", ".empty");
   await console.getByRole("button", { name: "New webhook" }).click();
@@ -341,7 +341,7 @@ it("OP15: shows the dead letter of a webhook created in the console with its rea
   await console.getByText("There is no webhook yet.").waitFor();
 });
 
-it("OP15: shows a failed job with its reason, and runs it again after Retry", async () => {
+it("OP15: the console shows a failed job of a node with its reason, and Retry runs the job again", async () => {
   const jobs = failingJobs(prefix, redisUrl);
   const { board, mend } = await jobs.addSeasonEnd();
   await open(console, "jobs", ".tab-panel");
@@ -353,7 +353,7 @@ it("OP15: shows a failed job with its reason, and runs it again after Retry", as
   await jobs.close();
 });
 
-it("OP15: shows a failed job of the app with reason and payload, and retries or removes one or all of them", async () => {
+it("OP15: the console shows failed jobs of the app with reason and payload, and retries or removes one or all", async () => {
   const server = createClient({ url: node.url, token: TEST_API_KEY });
   for (let at = 0; at < 20; at += 1) {
     await server.call("job.add", { queue: "mails", job: `mail-${at}`, payload: { to: at }, attempts: 1 });
@@ -389,7 +389,7 @@ it("OP15: shows a failed job of the app with reason and payload, and retries or 
   await console.getByRole("tab", { name: "Waiting (19)" }).waitFor();
   await fail();
   await fail();
-  // Somebody else removes one of them meanwhile: the others are removed all the same.
+  // Another client removes one of the jobs while the dialog is open. The console removes the other 18.
   await console.getByRole("button", { name: "Remove all failed" }).click();
   const dialog = console.getByRole("dialog");
   await dialog.getByText("Remove 19 failed jobs?").waitFor();
@@ -458,7 +458,7 @@ it("OP15: the console holds and releases a lock, stores and invalidates a cache 
   server.close();
 });
 
-it("OP15: a hidden member is found on a board, shown again and given metadata", async () => {
+it("OP15: the console finds a hidden member of a board, shows the member again and saves metadata", async () => {
   const server = createClient({ url: node.url, token: TEST_API_KEY });
   await server.call("leaderboard.configure", { board: "veiled" });
   await server.call("leaderboard.submit", { board: "veiled", member: "robin", score: 7 });

@@ -27,13 +27,13 @@ afterAll(async () => {
   await Promise.all([node?.stop(), nodeWithoutGuests?.stop()]);
 });
 
-it("allows scripts and styles of the page's own origin only", async () => {
+it("sends a Content-Security-Policy that defaults to the page's own origin, without inline code and eval", async () => {
   const policy = (await fetch(node.url)).headers.get("content-security-policy");
   expect(policy).toContain("default-src 'self'");
   expect(policy).not.toMatch(/unsafe-(inline|eval)/);
 });
 
-it("asks for a name before anything else", async () => {
+it("shows an error when a visitor enters without a name", async () => {
   const page = await browser.newPage();
   const problems = collectProblems(page);
   await page.goto(node.url);
@@ -43,7 +43,7 @@ it("asks for a name before anything else", async () => {
   await page.close();
 });
 
-it("explains how to allow guests if they are off", async () => {
+it("names the setting that allows guests if the node allows none, and lets the visitor try again", async () => {
   const page = await browser.newPage();
   await page.goto(nodeWithoutGuests.url);
   await page.getByLabel("Your name on the board").fill("Ada");
@@ -65,7 +65,7 @@ it("keeps a guest session over a reload until the guest leaves", async () => {
   await ada.close();
 });
 
-it("asks again, with the old name filled in, if the session is invalid", async () => {
+it("asks for a name again, with the old name filled in, if the session is invalid", async () => {
   const ada = await enter(browser, node.url, "Ada");
   await ada.page.evaluate(() => {
     const [key, stored] = Object.entries(localStorage)[0] as [string, string];

@@ -8,7 +8,7 @@ import { type NodeProcess, startNode } from "../server/test/support/node-process
 import { eventually } from "./eventually.js";
 
 /**
- * Tests the clients of the SDK that use no socket, against a real node and against a server that fails on
+ * Tests the clients of the SDK that use only HTTP, against a real node and against a server that fails on
  * purpose.
  */
 
@@ -40,7 +40,7 @@ async function serve(listener: RequestListener): Promise<string> {
 }
 
 describe("createServerClient", () => {
-  it("calls the operations of every domain, also with ids that must be encoded in the path", async () => {
+  it("calls operations of six domains, also with an id that must be encoded in the path", async () => {
     const board = freshId("b");
     await server.leaderboard.configure({ board, operator: "sum" });
     await server.leaderboard.submit({ board, member: "Zoë/1 ?", score: 5 });
@@ -110,7 +110,7 @@ describe("createServerClient", () => {
     expect(keys).toHaveLength(3);
   });
 
-  it("waits for the delay of a rate limit, and fails at its timeout", async () => {
+  it("rejects without a retry if a rate limit asks for a delay that is longer than the timeout", async () => {
     let calls = 0;
     const url = await serve((_request, response) => {
       calls += 1;
@@ -138,7 +138,7 @@ describe("createServerClient", () => {
     expect(calls).toBe(1);
   });
 
-  it("rejects when it is aborted, and at its timeout", async () => {
+  it("rejects a call when its signal is aborted, and when its timeout is over", async () => {
     const url = await serve(() => {});
     const client = createServerClient({ url, apiKey: "key", timeoutMs: 1_500 });
     const reason = new Error("not needed");
@@ -149,7 +149,7 @@ describe("createServerClient", () => {
     await expect(client.counter.get({ counter: "c" })).rejects.toMatchObject({ code: "unavailable" });
   });
 
-  it("rejects with the server's error, which names the wrong field", async () => {
+  it("rejects with the server's error, which names the wrong field, and with an own error for an empty id", async () => {
     const refused = server.leaderboard.submit({ board: "none", member: "ada", score: Number.NaN });
     await expect(refused).rejects.toMatchObject({ code: "bad_request", issues: [{ path: "score" }] });
     await expect(refused).rejects.toBeInstanceOf(GrandstandError);
@@ -157,18 +157,18 @@ describe("createServerClient", () => {
   });
 });
 
-describe("options", () => {
+describe("wrong options", () => {
   const wrong: [object, string][] = [
     [{ url: "play.example.com", apiKey: "key" }, "url"],
     [{ url: "https://", apiKey: "key" }, "url"],
     [{ url: "https://play.example.com", apiKey: "" }, "apiKey"],
     [{ url: "https://play.example.com", token: "key" }, "token"],
   ];
-  it.each(wrong)("of a server client are checked at once: %j", (options, name) => {
+  it.each(wrong)("make createServerClient throw an error that names the option: %j", (options, name) => {
     expect(() => createServerClient(options as never)).toThrow(new RegExp(`^${name} `));
   });
 
-  it("of a stream are checked at once", () => {
+  it("make follow() throw an error that names the option", () => {
     const right = { url: "https://play.example.com", token: "t", channels: [], onEvent() {} };
     expect(() => follow({ ...right, url: "" })).toThrow(/^url /);
     expect(() => follow({ ...right, token: "" })).toThrow(/^token /);
@@ -225,7 +225,7 @@ describe("follow", () => {
     await eventually(texts).toEqual(["one", "two", "three"]);
   });
 
-  it("calls the token function once more when a token is refused, and closes when the next token is refused too", async () => {
+  it("calls the token function again after a refused token; closes after a second one, or if the board is missing", async () => {
     const { token } = await server.session.create({ user: { id: "ada" } });
     const tokens = ["old", token!];
     const renewed = watch([`counter:${freshId("c")}`], () => tokens.shift()!);

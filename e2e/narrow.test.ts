@@ -30,7 +30,7 @@ afterAll(async () => {
   await node?.stop();
 });
 
-it("shows each part of the page on a phone without scrolling", async () => {
+it("shows on a phone, for each tab, the top of one part of the page without scrolling, and hides the other parts", async () => {
   const { page } = onPhone;
   const parts = { Play: ".game", Board: ".board", Chat: ".composer", People: ".crowd" };
   for (const [name, part] of Object.entries(parts)) {
@@ -64,7 +64,7 @@ it("counts unread messages on the tab of the chat until they are seen", async ()
   await eventually(() => page.title()).toContain("Grandstand: live");
 });
 
-it("adds a part of the id to the names of people with the same name, everywhere on the page", async () => {
+it("adds a part of the id to names that two people share: in the list of people, in messages, in the own name", async () => {
   await atDesk.page.getByLabel("Your message").fill("It is me");
   await atDesk.page.getByLabel("Your message").press("Enter");
   const names = atDesk.page.locator(".person-name");

@@ -56,7 +56,7 @@ async function clap(player: Player, times: number): Promise<void> {
   }
 }
 
-it("shows the claps of two people on two nodes, and the milestone that they reach, on both pages", async () => {
+it("shows on both pages the claps of two people on two nodes, and the milestone that the claps reach", async () => {
   await createCounters(nodes[0]!.url);
   const ada = await enter(browser, nodes[0]!.url, "Ada");
   const ben = await enter(browser, nodes[1]!.url, "Ben");
@@ -85,7 +85,7 @@ it("shows the claps of two people on two nodes, and the milestone that they reac
   await Promise.all([ada.close(), ben.close()]);
 });
 
-it("shows why a press did not count", async () => {
+it("shows that a press did not count if guests may not add to the counter", async () => {
   await createCounters(nodes[0]!.url);
   const ada = await enter(browser, nodes[0]!.url, "Ada");
   // The counter of the horns is not configured, so guests may not add to it.

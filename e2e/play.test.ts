@@ -17,7 +17,7 @@ beforeAll(async () => {
   node = await startNode({
     redisUrl: inject("redisUrl"),
     prefix: freshPrefix(),
-    // With the default limits.
+    // An empty value sets the default limits, which `startNode` turns off.
     env: { GRANDSTAND_WEB: webDir, GRANDSTAND_LIMITS: "" },
   });
   await openArcade(node.url, rivals);

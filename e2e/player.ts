@@ -85,7 +85,7 @@ async function choosePeriod(page: Page, period: string): Promise<void> {
   while (!(await radio.isChecked())) await page.keyboard.press("ArrowLeft");
 }
 
-/** Waits for the next lit seat. The course never lights the same seat twice in a row. */
+/** Waits for a lit seat other than `before`. A round never lights the same seat twice in a row. */
 async function litSeatAfter(page: Page, before: number): Promise<number> {
   const seat = await page.waitForFunction((last) => {
     const lit = document.querySelector<HTMLElement>('[data-lit="true"]')?.dataset.seat;

@@ -96,7 +96,7 @@ async function openTab(player: Player): Promise<Page> {
   return tab;
 }
 
-it("PR4 shows the members and their activities on each page", async () => {
+it("PR4: both pages list the members, and a change of activity appears on the other page without a leave", async () => {
   await eventually(() => people(ada)).toEqual(["Ada", "Ben"]);
   await eventually(() => people(ben)).toEqual(["Ben", "Ada"]);
   await peopleSeen(ben.page);
@@ -136,7 +136,7 @@ it("PR1 shows a user with two tabs once, and as away only if both tabs are hidde
   expect(await peopleSeen(ben.page)).toEqual(["Ada, Ben"]);
 });
 
-it("PR2 shows no leave during a reload, and one leave when the grace after the last tab ends", async () => {
+it("PR2 shows no leave during a reload, and one leave when the grace ends after the last tab was closed", async () => {
   const second = await openTab(ada);
   await peopleSeen(ben.page);
   await ada.page.reload();
@@ -155,7 +155,7 @@ it("PR2 shows no leave during a reload, and one leave when the grace after the l
   expect(problems.flat()).toEqual([]);
 });
 
-it("PR7 PR8 fits 240 members that a server keeps present, and removes them when their TTL ends", async () => {
+it("PR7 PR8 shows 240 members that a server keeps present without overflow, and removes them when their TTL ends", async () => {
   const server = createClient({ url: nodes[0]!.url, token: TEST_API_KEY });
   const terrace = server.presence("terrace");
   try {

@@ -97,7 +97,7 @@ async function resultOf(player: Player): Promise<{ before: number; after: number
   };
 }
 
-it("refuses scores that no round can reach, and a second score sooner than a round can end", async () => {
+it("refuses a score that no round can reach; the board allows a member one score in 10 s", async () => {
   const { user, token } = await createGuestSession({ url, name: "Script" });
   const client = createClient({ url, token });
   try {
@@ -126,7 +126,7 @@ describe("a visitor who breaks the demo", { timeout: 120_000 }, () => {
     await eventually(() => nodeOf(ada)).not.toBe(first);
     for (const player of [ada, ben]) await eventually(() => saidOn(player)).toEqual(["#before", ...said]);
 
-    // The visitor of the other node kept the connection, and saw nobody leave.
+    // The visitor of the other node stayed on it, and still sees Ada.
     expect(await nodeOf(ben)).toBe(other);
     expect(ben.problems).toEqual([]);
     await ben.page.getByText("Ada killed node").waitFor();

@@ -12,13 +12,13 @@ const finding: Finding = {
 };
 
 describe("judge", () => {
-  it("bounds the ratio to the peer", () => {
+  it("compares the median of the ratio to the peer with the budget", () => {
     expect(judge(finding)).toEqual({ compared: { lowest: 0.7, median: 0.8, highest: 0.9 }, isMet: true });
     expect(judge({ ...finding, budget: { bound: "at least", value: 0.81 } }).isMet).toBe(false);
     expect(judge({ ...finding, budget: { bound: "at most", value: 0.8 } }).isMet).toBe(true);
   });
 
-  it("bounds the value itself if there is no peer", () => {
+  it("compares the median of the values with the budget if there is no peer", () => {
     const alone: Finding = { ...finding, peer: null, budget: { bound: "at most", value: 79 } };
     expect(judge(alone)).toEqual({ compared: { lowest: 70, median: 80, highest: 90 }, isMet: false });
   });

@@ -7,11 +7,11 @@ it("percentile returns the value that the given share of values does not exceed"
 });
 
 describe("median", () => {
-  it("is the middle of an odd number of values, in any order", () => {
+  it("returns the middle value of an odd number of values, in any order", () => {
     expect(median([9, 1, 5])).toBe(5);
   });
 
-  it("is the mean of the two in the middle of an even number", () => {
+  it("returns the mean of the two middle values of an even number of values", () => {
     expect(median([4, 1, 3, 100])).toBe(3.5);
   });
 

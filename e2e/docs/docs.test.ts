@@ -19,8 +19,8 @@ import { documents, type Snippet, snippetsOf } from "./snippets.js";
 const apiKey = "demo-key";
 
 /**
- * Requests that a document shows because they fail. The last one fails only within a second of the request
- * before.
+ * Requests that a document shows as examples of failures, by a part of their text. The last of them fails only
+ * within a second of the request before it.
  */
 const meantToFail = [
   { part: '"score":"fast"', statuses: [400] },
@@ -62,7 +62,7 @@ beforeAll(async () => {
     } as { dependencies: Record<string, string> },
     await packSdk(),
   );
-  // A snippet imports this file.
+  // A snippet imports the scores of this file into a board.
   await writeFile(join(project, "arcade.csv"), "member,score\nada,4100\n");
 }, 120_000);
 
@@ -90,7 +90,7 @@ describe.runIf(hasCurl).each(documents.filter((path) => snippetsOf(path).some(is
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("shows requests that succeed, and programs that run", { timeout: 120_000 }, async () => {
+  it("shows requests that get the expected status, and programs that end without an error", { timeout: 120_000 }, async () => {
     let variables = "";
     for (const snippet of snippetsOf(path)) {
       if (snippet.language === "sh") {
@@ -101,12 +101,12 @@ describe.runIf(hasCurl).each(documents.filter((path) => snippetsOf(path).some(is
   });
 });
 
-it("components compile in a strict project", { timeout: 60_000 }, async () => {
-  const components = documents
+it("TypeScript snippets and React components compile in a strict project", { timeout: 60_000 }, async () => {
+  const typed = documents
     .flatMap(snippetsOf)
     .filter(({ language }) => language === "tsx" || language === "ts");
-  expect(components.length).toBeGreaterThan(0);
-  const files = await Promise.all(components.map((snippet, at) => writeModule(`types-${at}.tsx`, snippet)));
+  expect(typed.length).toBeGreaterThan(0);
+  const files = await Promise.all(typed.map((snippet, at) => writeModule(`types-${at}.tsx`, snippet)));
   const flags = "--strict --noEmit --skipLibCheck false --jsx react-jsx --target es2023 --module nodenext";
   await runCommand("npx", ["tsc", "--ignoreConfig", ...flags.split(" "), "--types", "node", ...files], {
     cwd: project,
@@ -115,11 +115,11 @@ it("components compile in a strict project", { timeout: 60_000 }, async () => {
 
 function isRun({ language, code }: Snippet): boolean {
   if (language === "sh") return /\bcurl\b/.test(code);
-  // Programs that use Redis directly, or run a node, are tested elsewhere.
+  // Programs that use Redis directly or run a node of their own need more than this test prepares.
   return (language === "js" || language === "ts") && !/from "(ioredis|@grandstand\/server)"/.test(code);
 }
 
-/** Creates what the snippets expect on boards but do not create themselves. */
+/** Creates the boards and the score that snippets expect but do not create. */
 async function prepareBoards(url: string): Promise<void> {
   const { leaderboard } = createServerClient({ url, apiKey });
   await leaderboard.configure({ board: "arcade", submit: "member", windows: ["all", "weekly", "daily"] });
@@ -154,7 +154,7 @@ async function runShell(
   await expect.poll(refused, { message: place, timeout: 10_000, interval: 500 }).toEqual([]);
 }
 
-/** Runs a program until it has got its first replies. Many programs would run until they are stopped. */
+/** Runs a program until 700 ms after its last line, because many programs would run until they are stopped. */
 async function runProgram(snippet: Snippet, url: string): Promise<void> {
   const file = await writeModule("program.mjs", snippet, url);
   await runCommand("node", [file], {
@@ -200,8 +200,8 @@ function withNode(code: string, url: string): string {
 }
 
 /**
- * Replaces the season names in a snippet by names of present seasons, because those of the documents are
- * over.
+ * Replaces the season names in a snippet by names of open seasons, because the seasons that the documents name
+ * are over.
  */
 async function withSeasons(code: string, url: string): Promise<string> {
   if (!/2026-W\d\d|2026-11-24T/.test(code)) return code;

@@ -79,7 +79,7 @@ it("nextjs: renders the board on the server, follows it in the browser, submits 
   }
 });
 
-it("vanilla: Node follows a board, and a page without a bundler does", { timeout }, async () => {
+it("vanilla: a Node program and a page without a bundler follow a board", { timeout }, async () => {
   const folder = await installExample("vanilla", tarball);
   const printed = await runCommand("npm", ["run", "watch"], { cwd: folder, env });
   expect(printed).toMatch(/live \d+ entries, own rank: \d+/);
@@ -143,7 +143,7 @@ it("edge: the bundle runs without any module of Node", { timeout }, async () => 
   expect((await read.json()).entries[0]).toMatchObject({ rank: 1 });
 });
 
-it("OP9: the example hooks filter and refuse in a node, in a Fastify server and over HTTP", {
+it("OP9: the example hooks filter a message and refuse a score in a node, in a Fastify server and over HTTP", {
   timeout,
 }, async () => {
   const secret = "a secret that signs the questions of this test";
@@ -182,7 +182,7 @@ it("OP9: the example hooks filter and refuse in a node, in a Fastify server and 
   }
 });
 
-/** Expects that a guest's message is filtered, and that a score that is too high is refused. */
+/** Expects that a guest's message is filtered, and that a score too high for the time of play is refused. */
 async function seeHooks(url: string): Promise<void> {
   const { leaderboard } = createServerClient({ url, apiKey: TEST_API_KEY });
   await leaderboard.configure({ board: "hooked", submit: "member" });
@@ -231,9 +231,9 @@ async function seeBoardMove(url: string, player: string): Promise<void> {
   const grandstand = createServerClient({ url: node.url, apiKey: TEST_API_KEY });
   const { entries } = await grandstand.leaderboard.entries({ board: "arcade", limit: 1 });
   const score = entries[0]!.score + 1;
-  const last = entries[0]!.member === "mara" ? "noor" : "mara";
-  await grandstand.leaderboard.submit({ board: "arcade", member: last, score });
-  await eventually(async () => (await rowsOf(page))[0]).toBe(`${last}: ${score}`);
+  const leader = entries[0]!.member === "mara" ? "noor" : "mara";
+  await grandstand.leaderboard.submit({ board: "arcade", member: leader, score });
+  await eventually(async () => (await rowsOf(page))[0]).toBe(`${leader}: ${score}`);
   expect(problems).toEqual([]);
   await page.close();
 }
@@ -244,7 +244,7 @@ function rowsOf(page: Page): Promise<string[]> {
 
 async function untilAnswers(url: string, command: Command): Promise<void> {
   await eventually(async () => {
-    if (command.exitCode() !== null) throw new Error(`It ended early:\n${command.output()}`);
+    if (command.exitCode() !== null) throw new Error(`The command ended before it answered:\n${command.output()}`);
     return (await fetch(url).catch(() => null))?.status;
   }).toBe(200);
 }

@@ -34,7 +34,7 @@ const findings = [
   }),
 ];
 
-it("plans a million connections from the measured costs", () => {
+it("the capacity page calculates the nodes and masters for a million connections from the measured costs", () => {
   const page = capacityPage(unitCosts(findings)!, "a machine");
   expect(page).toContain("| deliveries | 1,000,000 | 12.0 | 0.0 |");
   expect(page).toContain("| messages | 10,000 | 0.0 | 2.0 |");

@@ -22,7 +22,7 @@ const frames = [
 ];
 const nodes = frames.map((callFrame, id) => ({ id, callFrame, hitCount: 0 }));
 
-it("sums up self times by module and by function, without idle time and the profiler's own", async () => {
+it("sums up self times by module and by function, without idle time and the time of the profiler", async () => {
   const profiles = new Profiles();
   const samples = [6, 0, 1, 2, 3, 4, 4, 5];
   const times = selfTimesOf({
@@ -32,7 +32,7 @@ it("sums up self times by module and by function, without idle time and the prof
     startTime: 0,
     endTime: 1_000,
   });
-  // The profiles of two nodes count as one.
+  // Profiles with the same title, here those of two nodes, are added up.
   profiles.add("without batches", times);
   profiles.add("without batches", times);
   profiles.addCommands({ evalsha: 75, hset: 25 });
