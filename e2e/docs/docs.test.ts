@@ -90,7 +90,9 @@ describe.runIf(hasCurl).each(documents.filter((path) => snippetsOf(path).some(is
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("shows requests that get the expected status, and programs that end without an error", { timeout: 120_000 }, async () => {
+  it("shows requests that get the expected status, and programs that end without an error", {
+    timeout: 120_000,
+  }, async () => {
     let variables = "";
     for (const snippet of snippetsOf(path)) {
       if (snippet.language === "sh") {

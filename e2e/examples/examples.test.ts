@@ -244,7 +244,8 @@ function rowsOf(page: Page): Promise<string[]> {
 
 async function untilAnswers(url: string, command: Command): Promise<void> {
   await eventually(async () => {
-    if (command.exitCode() !== null) throw new Error(`The command ended before it answered:\n${command.output()}`);
+    if (command.exitCode() !== null)
+      throw new Error(`The command ended before it answered:\n${command.output()}`);
     return (await fetch(url).catch(() => null))?.status;
   }).toBe(200);
 }

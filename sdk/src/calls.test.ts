@@ -46,7 +46,7 @@ describe("a call", () => {
     });
   });
 
-  it("without a connection waits for one", async () => {
+  it("waits for a connection while the server is down", async () => {
     const { port } = node;
     await node.stop();
     const client = node.connect();
@@ -75,7 +75,7 @@ describe("a call", () => {
     await expect(call).rejects.toMatchObject({ code: "bad_request" });
   });
 
-  it("is rejected by close(), whether it waits already or is made afterwards", async () => {
+  it("rejects when the client is closed, and when it is made after the close", async () => {
     const client = node.connect();
     const call = client.leaderboard("arcade").get();
     await vi.waitFor(() => expect(node.requests).toHaveLength(1));
@@ -99,7 +99,7 @@ describe("a call whose connection breaks", () => {
     expect(node.requests).toHaveLength(2);
   });
 
-  it("SD5 is not sent again after a sleep that was longer than its timeout", async () => {
+  it("SD5 is not sent again if the machine slept for longer than the timeout of the call", async () => {
     const client = node.connect();
     const call = client.leaderboard("arcade").submit({ member: "ada", score: 7 });
     await vi.waitFor(() => expect(node.requests).toHaveLength(1));
@@ -111,7 +111,7 @@ describe("a call whose connection breaks", () => {
     vi.mocked(Date.now).mockRestore();
   });
 
-  it("keeps its timeout", async () => {
+  it("rejects with unavailable after its timeout if it gets no reply on the next connection", async () => {
     const client = node.connect({ callTimeoutMs: 400 });
     const call = client.leaderboard("arcade").get();
     await vi.waitFor(() => expect(node.requests).toHaveLength(1));
@@ -121,7 +121,7 @@ describe("a call whose connection breaks", () => {
 });
 
 describe("SD5 a call", () => {
-  it("whose connection was lost twice fails, and its error says that it may have been carried out", async () => {
+  it("fails if its connection is lost twice, with an error that says that the call may have taken effect", async () => {
     const client = node.connect();
     const call = client.leaderboard("arcade").submit({ member: "ada", score: 7 });
     for (const sends of [1, 2]) {
@@ -144,7 +144,7 @@ describe("SD5 a call", () => {
     expect(await call).toEqual({ board: "arcade" });
   });
 
-  it("fails with payload_too_large after the server has closed two connections because of its size", async () => {
+  it("fails with payload_too_large after the server has closed two connections because of the size of the call", async () => {
     const client = node.connect();
     const call = client.leaderboard("arcade").submit({ member: "ada", score: 7 });
     for (const sends of [1, 2]) {
@@ -154,7 +154,7 @@ describe("SD5 a call", () => {
     await expect(call).rejects.toMatchObject({ code: "payload_too_large", mayHaveTakenEffect: true });
   });
 
-  it("that is too large is refused before it is sent, and does not affect other calls", async () => {
+  it("fails before it is sent if it is too large, and does not affect other calls", async () => {
     node.reply("leaderboard.get", () => ({ board: "arcade" }));
     const client = node.connect();
     const large = { huge: "é".repeat(limits.bodyBytes / 2) };
@@ -164,7 +164,7 @@ describe("SD5 a call", () => {
     expect(node.requests).toHaveLength(1);
   });
 
-  it("of an operation that takes many items has a larger limit", async () => {
+  it("may be larger than `bodyBytes`, up to `batchBodyBytes`, if its operation takes many items", async () => {
     node.reply("counter.getMany", () => ({ counters: [] }));
     const client = node.connect();
     expect(await client.counters.getMany([`c${"x".repeat(limits.bodyBytes)}`])).toEqual([]);
@@ -176,7 +176,7 @@ describe("SD5 a call", () => {
     ["counter.add", (client: Client) => client.counter("likes").add()],
     ["leaderboard.submit", (client: Client) => client.leaderboard("a").submit({ member: "ada", score: 1 })],
     ["chat.send", (client: Client) => client.chat("lobby").send("hello")],
-  ])("without a connection waits for one, as %s", async (operation, callOf) => {
+  ])("waits from disconnect() until connect(): %s", async (operation, callOf) => {
     node.reply(operation, () => ({ message: {} }));
     const client = node.connect();
     client.disconnect();
@@ -188,7 +188,7 @@ describe("SD5 a call", () => {
     expect(node.requests).toHaveLength(1);
   });
 
-  it("says that it was not sent when no connection came in time", async () => {
+  it("fails with an error that says that it had no effect if there is no connection before its timeout", async () => {
     const client = node.connect({ callTimeoutMs: 50 });
     client.disconnect();
     await expect(client.counter("likes").add()).rejects.toMatchObject({
@@ -225,7 +225,7 @@ describe("an abort signal", () => {
 });
 
 describe("idempotency keys", () => {
-  it("T9 differ between writes, except for a key that the caller gives", async () => {
+  it("T9 differ between writes; a key that the caller gives is sent as it is", async () => {
     node.reply("leaderboard.submit", () => ({}));
     const board = node.connect().leaderboard("arcade");
     await board.submit({ member: "ada", score: 1 });

@@ -25,8 +25,8 @@ function closeAll(closing: { code: number; reason: string; reconnectAfterMs?: nu
 describe.each(["websocket", "socketio"] as const)("over %s", (transport) => {
   const open = (options: Partial<ClientOptions> = {}): Client => node.open({ transport, ...options });
 
-  describe("connecting", () => {
-    it("T8 is live with the welcome of the server", async () => {
+  describe("a client that connects", () => {
+    it("T8 has the status live and the welcome of the server", async () => {
       const client = open();
       expect(client.connection.get()).toEqual({
         status: "connecting",
@@ -39,16 +39,19 @@ describe.each(["websocket", "socketio"] as const)("over %s", (transport) => {
       expect(node.sockets.map((socket) => socket.transport)).toEqual([transport]);
     });
 
-    it.each(["unauthenticated", "forbidden"] as const)("is closed if refused as %s", async (code) => {
-      node.refusals.push(new GrandstandError(code, "No"));
-      const client = open();
-      const call = client.leaderboards.list();
-      await expect(call).rejects.toMatchObject({ code, mayHaveTakenEffect: false });
-      expect(client.connection.get()).toMatchObject({ status: "closed", error: { code, message: "No" } });
-      expect(node.tokens).toHaveLength(1);
-    });
+    it.each(["unauthenticated", "forbidden"] as const)(
+      "is closed without a retry if the server refuses it as %s",
+      async (code) => {
+        node.refusals.push(new GrandstandError(code, "No"));
+        const client = open();
+        const call = client.leaderboards.list();
+        await expect(call).rejects.toMatchObject({ code, mayHaveTakenEffect: false });
+        expect(client.connection.get()).toMatchObject({ status: "closed", error: { code, message: "No" } });
+        expect(node.tokens).toHaveLength(1);
+      },
+    );
 
-    it("is retried after any other refusal, but not before the delay that the server asks for", async () => {
+    it("retries after a refusal as unavailable, but not before the delay that the server asks for", async () => {
       node.refusals.push(new GrandstandError("unavailable", "Redis is away", { retryAfterMs: 700 }));
       const client = open();
       await vi.waitFor(() => expect(client.connection.get().error?.message).toBe("Redis is away"));
@@ -90,7 +93,7 @@ describe.each(["websocket", "socketio"] as const)("over %s", (transport) => {
       ["forbidden", "forbidden"],
       ["abuse", "rate_limited"],
     ] as const)(
-      "T7 stays closed after %s, with the reason in the state and in errors",
+      "T7 stays closed after %s, with the reason in its state and an error for calls and for `onError`",
       async (reason, code) => {
         const states: ConnectionState[] = [];
         const errors: GrandstandError[] = [];
@@ -117,7 +120,7 @@ describe.each(["websocket", "socketio"] as const)("over %s", (transport) => {
       await untilStatus(client, "live");
     });
 
-    it("is catching up until the live views are up to date again", async () => {
+    it("is replaced by one that is catching up until the live views are up to date", async () => {
       const opening = {
         position: { epoch: "e", offset: 0 },
         recovered: false,

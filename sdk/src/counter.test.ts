@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => node.stop());
 
-it("T9 each method calls the operation of its name, and each write has its own idempotency key", async () => {
+it("T9 each method calls the operation of its name, and each write has an idempotency key", async () => {
   const likes = client.counter("likes");
   const answers: [string, object, () => Promise<unknown>, unknown][] = [
     ["get", { value: 3 }, () => likes.get(), { value: 3 }],

@@ -14,7 +14,7 @@ async function cut(content: Parameters<typeof partsOf>[0], format: "ndjson" | "c
 }
 
 describe("partsOf", () => {
-  it("keeps every line with its number and order, for content of any form and length", async () => {
+  it("keeps the order and the number of each line that is not blank, for a text and for a list of lines", async () => {
     const text = fc.string({ unit: "grapheme" }).map((line) => line.replaceAll("\n", " "));
     const lines = fc.array(fc.oneof(text, fc.constant("")), { maxLength: 30 });
     await fc.assert(
@@ -43,7 +43,7 @@ describe("partsOf", () => {
     expect(parts.every(({ content }) => content.startsWith("member,score\nm"))).toBe(true);
   });
 
-  it("splits at the size of one frame, counted as JSON", async () => {
+  it("splits content so that each part, as JSON, is smaller than one call may be", async () => {
     const line = JSON.stringify({ member: "é".repeat(50), score: 1, metadata: { quotes: '"'.repeat(800) } });
     const { parts } = await cut(Array.from({ length: 900 }, () => line));
     expect(parts.length).toBeGreaterThan(1);

@@ -51,7 +51,7 @@ const operations = [
   ...["remove", "hide", "show", "close"],
 ];
 
-it("each method calls the operation of its name on its board", async () => {
+it("each method calls its operation with the id of its board", async () => {
   for (const operation of operations) node.reply(`leaderboard.${operation}`, () => ({}));
   node.reply("leaderboard.seasons", () => ({ seasons: ["open"] }));
   node.reply("leaderboard.submitMany", () => ({ results: ["first"] }));

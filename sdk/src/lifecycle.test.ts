@@ -25,7 +25,7 @@ function serveCounters(): void {
 }
 
 describe("SD2 a client", () => {
-  it("opens nothing until something needs a connection", async () => {
+  it("opens no connection until a live view has a listener", async () => {
     serveCounters();
     const client = node.connect();
     const live = client.counter("likes").live();
@@ -83,7 +83,7 @@ describe("SD2 a client", () => {
     await vi.waitFor(() => expect(live.get().status).toBe("live"));
   });
 
-  it("that was closed is opened again by connect(), together with the live views that have listeners", async () => {
+  it("opens again with connect() after close(), together with the live views that have listeners", async () => {
     serveCounters();
     const client = node.connect();
     const before = client.counter("likes").live();
@@ -101,7 +101,7 @@ describe("SD2 a client", () => {
     expect(await client.counter("likes").get()).toEqual({ value: 7 });
   });
 
-  it("that a server closed for good is opened again by reconnect(), and by setToken()", async () => {
+  it("opens again with reconnect() and with setToken() after a server has closed it for good", async () => {
     serveCounters();
     const client = node.open();
     for (const reopen of [() => client.reconnect(), () => client.setToken("another")]) {
@@ -114,7 +114,7 @@ describe("SD2 a client", () => {
     expect(node.tokens).toEqual(["secret", "secret", "another"]);
   });
 
-  it("that the app closed stays closed when it gets another token", async () => {
+  it("stays closed after close() even if setToken() gives it another token", async () => {
     const client = node.open();
     await untilStatus(client, "live");
     client.close();
@@ -127,7 +127,7 @@ describe("SD2 a client", () => {
 });
 
 describe("SD4 another user's token", () => {
-  it("at a reconnect fails the pending calls, and does not send them as the other user", async () => {
+  it("fails the pending calls at a reconnect, and does not send them as the other user", async () => {
     node.user = userOf("ann");
     const errors: GrandstandError[] = [];
     let token = "ann";
@@ -144,7 +144,7 @@ describe("SD4 another user's token", () => {
     expect(errors.map(({ code }) => code)).toContain("conflict");
   });
 
-  it("given to setToken() fails the calls made before, and sends the calls made after", async () => {
+  it("fails the calls made before setToken(), but not the calls made after setToken()", async () => {
     node.user = userOf("ann");
     node.reply("session.list", () => ({ sessions: [] }));
     const client = node.open({ token: "ann" });
@@ -160,20 +160,7 @@ describe("SD4 another user's token", () => {
     expect(node.requests.map(({ operation }) => operation)).toEqual(["chat.send", "session.list"]);
   });
 
-  it("that belongs to the same user after all keeps the pending calls", async () => {
-    node.user = userOf("ann");
-    const client = node.open({ token: "first" });
-    await untilStatus(client, "live");
-    client.disconnect();
-    const call = client.sessions.list();
-    node.reply("session.list", () => ({ sessions: [] }));
-    client.setToken("second");
-    client.connect();
-    expect(await call).toEqual([]);
-    expect(node.tokens).toEqual(["first", "second"]);
-  });
-
-  it("resets live chat rooms, so that no message of the former user is shown or sent", async () => {
+  it("resets live chat rooms: no unsent message of the former user is shown or sent", async () => {
     const chat = new ChatNode(node);
     node.user = userOf("ann");
     const client = node.open({ token: "ann" });
@@ -193,7 +180,7 @@ describe("SD4 another user's token", () => {
     expect(node.inputsOf("channel.subscribe").at(-1)).not.toHaveProperty("since");
   });
 
-  it("enters rooms without the presence state of the former user", async () => {
+  it("makes the client enter rooms again, without the presence state of the former user", async () => {
     const presence = new PresenceNode(node, "me");
     const client = node.open({ token: "ann" });
     client.presence(presence.room).enter({ doing: "ann's secret" });
@@ -205,8 +192,21 @@ describe("SD4 another user's token", () => {
   });
 });
 
-describe("SD2: a connection that nothing uses", () => {
-  it("is closed after a while, and opened again by the next call", async () => {
+it("SD4 another token of the same user keeps the pending calls", async () => {
+  node.user = userOf("ann");
+  const client = node.open({ token: "first" });
+  await untilStatus(client, "live");
+  client.disconnect();
+  const call = client.sessions.list();
+  node.reply("session.list", () => ({ sessions: [] }));
+  client.setToken("second");
+  client.connect();
+  expect(await call).toEqual([]);
+  expect(node.tokens).toEqual(["first", "second"]);
+});
+
+describe("SD2: the idle timeout", () => {
+  it("closes a connection that nothing uses; the next call opens it again", async () => {
     node.reply("session.list", () => ({ sessions: [] }));
     const client = node.open({ idleMs: 300 });
     await client.sessions.list();
@@ -217,7 +217,7 @@ describe("SD2: a connection that nothing uses", () => {
     expect(client.connection.get().status).toBe("live");
   });
 
-  it("stays open while a call waits for its reply, and while anything is subscribed to or entered", async () => {
+  it("closes no connection while a call waits, a live view has a listener or a room is entered", async () => {
     new ChatNode(node);
     const presence = new PresenceNode(node, "me");
     const client = node.open({ idleMs: 100 });
@@ -238,10 +238,13 @@ describe("SD2: a connection that nothing uses", () => {
     await untilStatus(client, "offline");
   });
 
-  it("stays open if the app sets `idleMs` to 0", async () => {
+  it("closes no connection if the app sets `idleMs` to 0", async () => {
     node.reply("session.list", () => ({ sessions: [] }));
     const client = node.open({ idleMs: 0 });
     await client.sessions.list();
+    const other = node.open({ idleMs: 100 });
+    await other.sessions.list();
+    await untilStatus(other, "offline");
     expect(client.connection.get().status).toBe("live");
   });
 });

@@ -31,7 +31,7 @@ class Far implements SubscriptionWire {
   answer(error: GrandstandError | null): void {
     const { operation, view, settle } = this.asked.shift() ?? {};
     if (!operation || !settle) return;
-    // Like the server, end the earlier subscription even if the new one is refused.
+    // As on a real server, the earlier subscription ends even if the new one is refused.
     this.held = error ? null : (view ?? null);
     settle(error ? { ok: false, error } : { ok: true, data: { position: { epoch: "e", offset: 5 } } });
   }
@@ -43,6 +43,7 @@ class Far implements SubscriptionWire {
   }
 }
 
+/** The client's side: shows the view to which it is subscribed, as a live view does. */
 class Near implements SubscriptionObserver {
   shown: ChannelView | null = null;
   isIdle = true;
@@ -170,7 +171,7 @@ it("retries no sooner than the server asks for", () => {
   subscription.end();
 });
 
-it("leaves no timer when it ends", () => {
+it("an ended subscription leaves no timer", () => {
   const far = new Far();
   const subscription = new ChannelSubscription("leaderboard:arcade", far, new Near());
   far.isLive = true;

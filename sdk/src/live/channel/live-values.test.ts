@@ -50,7 +50,7 @@ it("splits keys into several calls if there are more keys than one call may have
 describe("unread numbers", () => {
   let offset: number;
 
-  /** The user's channel, in addition to the room that `ChatNode` serves. */
+  /** Serves the user's channel, in addition to the room that `ChatNode` serves. */
   function serveUser(): void {
     const server = new ChatNode(node);
     offset = 1;
@@ -76,7 +76,7 @@ describe("unread numbers", () => {
     node.push({ channel: "user:ada", epoch: "e", publications: [{ offset, event, data }] });
   }
 
-  it("CT10: come from the user's channel, without a further read", async () => {
+  it("CT10: change with publications of the user's channel, without a further read", async () => {
     serveUser();
     const live = client.chats.liveUnread(["lobby", "attic"]);
     live.subscribe(() => {});
@@ -94,7 +94,7 @@ describe("unread numbers", () => {
     await eventually(() => expect(live.get()).toMatchObject({ status: "live", values: { lobby: 8 } }));
   });
 
-  it("of a room that the user's channel does not cover are read after a message and after a read mark", async () => {
+  it("are read after a message and after a read mark if the user's channel publishes nothing about the room", async () => {
     serveUser();
     const live = client.chats.liveUnread(["lobby"]);
     live.subscribe(() => {});
@@ -112,7 +112,7 @@ describe("unread numbers", () => {
   });
 });
 
-it("shows which users are online, and unchanged users stay the same objects", async () => {
+it("shows which users are online, and keeps the same state object if a read changes nothing", async () => {
   const live = client.presences.live(["bo", "cy"]);
   live.subscribe(() => {});
   await eventually(() =>
@@ -125,7 +125,7 @@ it("shows which users are online, and unchanged users stay the same objects", as
   expect(live.get()).toBe(before);
 });
 
-it("reads where users are when a room that the client follows publishes that one of them joined or left", async () => {
+it("reads again which users are online when a presence channel publishes that one of them joined or left", async () => {
   const online = new Set<string>();
   node.reply("presence.lookup", ({ users }) => ({
     users: (users as string[]).map((user) => ({
@@ -153,7 +153,7 @@ it("reads where users are when a room that the client follows publishes that one
   await eventually(() => expect(live.get().values).toMatchObject({ bo: { online: false } }), 5_000);
 });
 
-it("live values are stale without a connection, fail when the server refuses to read them, and are live again once it allows it", async () => {
+it("live values are stale without a connection, fail if a read is refused, and are live again after an allowed read", async () => {
   const live = client.presences.live(["bo"]);
   live.subscribe(() => {});
   await eventually(() => expect(live.get().status).toBe("live"));

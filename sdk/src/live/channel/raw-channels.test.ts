@@ -60,7 +60,7 @@ it("recovers from its last position when a publication is missing", async () => 
   ]);
 });
 
-it("a later subscriber begins with a snapshot, and both share one subscription", async () => {
+it("a later subscriber of a channel begins with a snapshot, and both subscribers get later publications", async () => {
   server.say("one");
   const channel = client.channel("chat:lobby");
   channel.subscribe(recording("a "));
@@ -96,7 +96,7 @@ it("fails with `conflict` while a live view follows the same channel, and vice v
   await eventually(() => expect(room.get().status).toBe("live"));
 });
 
-it("reports a refusal, and the end of the client", async () => {
+it("reports that the server ended the subscription, and that the client was closed", async () => {
   node.reply("channel.unsubscribe", ({ channel }) => ({ channel }));
   client.channel("chat:lobby").subscribe(recording());
   await eventually(() => expect(events.at(-1)).toBe("live"));
@@ -106,7 +106,7 @@ it("reports a refusal, and the end of the client", async () => {
   expect(events.at(-1)).toBe("failed unavailable");
 });
 
-it("has types by the kind of the channel", () => {
+it("types snapshots and publications by the kind of the channel", () => {
   expectTypeOf<
     Extract<PublicationOf<"chat">, { event: "chat.message" }>["data"]
   >().toEqualTypeOf<ChatMessage>();

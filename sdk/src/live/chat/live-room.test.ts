@@ -42,7 +42,7 @@ function shown() {
   return live.get().messages.map(({ text, state }) => `${text} ${state}`);
 }
 
-it("shows the last messages and the ones that follow", async () => {
+it("shows the last messages of a room, then new messages, edits, reactions and deletions", async () => {
   server.say("one");
   expect(live.get().status).toBe("loading");
   await follow();
@@ -118,9 +118,9 @@ describe("own messages", () => {
   it("can be sent again under the same idempotency key after a failure, or discarded", async () => {
     await follow();
     let isBusy = true;
-    const answers = new Set<unknown>();
+    const keys = new Set<unknown>();
     node.reply("chat.send", ({ idempotencyKey, text }) => {
-      answers.add(idempotencyKey);
+      keys.add(idempotencyKey);
       if (isBusy) throw new GrandstandError("rate_limited", "Slow", { retryAfterMs: 1_000 });
       return { message: server.say(text as string, null) };
     });
@@ -132,7 +132,7 @@ describe("own messages", () => {
     live.retry(first);
     expect(shown()).toEqual(["one sending"]);
     await eventually(() => expect(shown()).toEqual(["one sent"]));
-    expect(answers).toEqual(new Set([first, second]));
+    expect(keys).toEqual(new Set([first, second]));
   });
 
   it("are sent again after a lost connection, and are one message", async () => {
@@ -155,7 +155,7 @@ describe("own messages", () => {
   });
 });
 
-describe("continuity", () => {
+describe("a live room", () => {
   it("is stale without a connection, catches up, and is live again", async () => {
     await follow();
     states = [];
@@ -169,7 +169,7 @@ describe("continuity", () => {
     expect(node.inputsOf("channel.subscribe").at(-1)).toMatchObject({ since: { epoch: "one", offset: 0 } });
   });
 
-  it("the list never has a gap: missing messages are read before later ones are shown", async () => {
+  it("shows no gap: it reads missing messages before it shows later ones", async () => {
     server.say("one");
     await follow();
     const message = chatMessage(3, { id: "one-3", text: "three" });
@@ -203,7 +203,7 @@ describe("continuity", () => {
   });
 });
 
-it("loads older messages page by page, once each", async () => {
+it("loads each page of older messages once, also if two calls ask for it at the same time", async () => {
   for (let at = 1; at <= 120; at += 1) server.say(`m${at}`);
   await follow();
   expect(live.get()).toMatchObject({ hasMore: true });
@@ -254,7 +254,7 @@ describe("older messages that are being loaded", () => {
     expect(live.get().isLoadingOlder).toBe(false);
   });
 
-  it("are added if the first shown message was replaced meanwhile", async () => {
+  it("are added even if the first shown message changed meanwhile", async () => {
     for (let at = 1; at <= 60; at += 1) server.say(`m${at}`);
     await follow();
     const loading = live.loadOlder();
@@ -308,7 +308,7 @@ describe("older messages that are being loaded", () => {
   });
 });
 
-it("shows who is typing until the message arrives", async () => {
+it("shows who is typing until the message arrives, and sends own typing notices", async () => {
   await follow();
   server.push([{ offset: 0, event: "chat.typing", data: { user: "bo", profile: null } }]);
   await eventually(() => expect(live.get().typing).toEqual([{ user: "bo", profile: null }]));
@@ -317,7 +317,7 @@ it("shows who is typing until the message arrives", async () => {
   live.tellTyping();
   live.tellTyping();
   await eventually(() => expect(node.inputsOf("chat.typing")).toHaveLength(1));
-  // The second key press within 2 s sends its notice at their end.
+  // The second call within 2 s sends its notice when the 2 s are over.
   await eventually(() => expect(node.inputsOf("chat.typing")).toHaveLength(2));
 });
 
@@ -339,7 +339,7 @@ describe("OP8: a user who is renamed", () => {
     expect(live.get().status).toBe("live");
   });
 
-  it("while the client was offline is shown with the new name after the recovery", async () => {
+  it("is shown with the new name after a recovery if the client was offline when the name changed", async () => {
     for (const user of ["bo", "ann", null]) server.say("hello", user);
     await follow();
     server.profiles.set("bo", profile);
@@ -434,7 +434,7 @@ describe("a room of a closed client", () => {
     expect(late.get().status).toBe("failed");
   });
 
-  it("does not notify listeners that have left", async () => {
+  it("does not notify listeners that were removed", async () => {
     await follow();
     const heard: string[] = [];
     const leave = live.subscribe(() => heard.push(live.get().status));
@@ -461,7 +461,7 @@ it("unsubscribes after its last listener was removed, and subscribes again with 
   expect(texts()).toEqual(["one"]);
 });
 
-it("CH3: the list equals the log, without gaps or repeats, whatever the connection does", {
+it("CH3: the list equals the end of the log, without gaps or repeats, whatever the connection does", {
   timeout: 60_000,
 }, async () => {
   const step = fc.constantFrom("say", "say", "say", "send", "break", "lose", "leave out", "edit", "wait");

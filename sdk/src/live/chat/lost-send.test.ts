@@ -56,8 +56,8 @@ async function sendWithoutReply(takesEffect: boolean): Promise<string> {
   return key;
 }
 
-describe("a message whose send got no reply, and that is retried after the server has forgotten its key", () => {
-  it("is found in the log, and not sent a second time", async () => {
+describe("a message that is retried after its send got no reply", () => {
+  it("is found in the log, and not sent a second time, after the server has forgotten its key", async () => {
     const key = await sendWithoutReply(true);
     for (let at = 0; at < 120; at += 1) server.say(`later ${at}`);
     passMs(315_000);
@@ -67,7 +67,7 @@ describe("a message whose send got no reply, and that is retried after the serve
     expect(node.inputsOf("chat.send")).toHaveLength(1);
   });
 
-  it("is sent again if the log does not have it", async () => {
+  it("is sent again if the server has forgotten its key and the log does not have the message", async () => {
     const key = await sendWithoutReply(false);
     passMs(315_000);
     live.retry(key);
@@ -76,7 +76,7 @@ describe("a message whose send got no reply, and that is retried after the serve
     expect(node.inputsOf("chat.send")).toHaveLength(2);
   });
 
-  it("stays failed when the log no longer shows whether it was sent", async () => {
+  it("stays failed if the server has forgotten its key and the log no longer shows whether it was sent", async () => {
     const key = await sendWithoutReply(true);
     node.reply("chat.history", () => ({ messages: [], hasMore: false, position: server.position }));
     passMs(315_000);
@@ -90,7 +90,7 @@ describe("a message whose send got no reply, and that is retried after the serve
     expect(node.inputsOf("chat.send")).toHaveLength(1);
   });
 
-  it("is sent at once while the server still knows its key", async () => {
+  it("is sent without a search of the log while the server still knows its key", async () => {
     const key = await sendWithoutReply(false);
     passMs(60_000);
     live.retry(key);

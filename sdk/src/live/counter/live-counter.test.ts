@@ -39,7 +39,7 @@ function listen(live: LiveCounter) {
 }
 
 describe("a live counter", () => {
-  it("sends nothing before its first listener, then shows and follows the value", async () => {
+  it("is loading before its first listener, then shows and follows the value", async () => {
     const live = client.counter("likes").live();
     expect(live.get()).toEqual({ status: "loading", value: 0, crossing: null, error: null });
     const { states } = listen(live);
@@ -92,7 +92,7 @@ describe("a live counter", () => {
     expect(late.states.map(({ status }) => status)).toEqual(["live", "failed"]);
   });
 
-  it("reports the server's refusal as its error, and fails when the client is closed", async () => {
+  it("reports the server's refusal as its error, and stays failed when the client is closed", async () => {
     node.reply("channel.subscribe", () => {
       throw new GrandstandError("forbidden", "not for you");
     });
