@@ -6,7 +6,7 @@ import { defineOperations } from "../operation.js";
 
 export const counterKind = z.enum(["total", "unique"]).meta({
   id: "CounterKind",
-  description: "`total` adds up steps; `unique` estimates the number of distinct visitors.",
+  description: "`total` adds up increments; `unique` estimates the number of distinct visitors.",
 });
 export const addPolicy = z.enum(["anyone", "server"]).meta({
   id: "AddPolicy",
@@ -16,7 +16,7 @@ export const seriesInterval = z
   .enum(["minute", "hour", "day"])
   .meta({ id: "SeriesInterval", description: "The length of the intervals of a series." });
 
-/** A value or a step. Numbers within ±(2^53 - 1) are exact. */
+/** A value or an increment. Numbers within ±(2^53 - 1) are exact. */
 const whole = z
   .int()
   .meta({ id: "WholeNumber", description: "A whole number from -(2^53 - 1) to 2^53 - 1." });
@@ -200,7 +200,7 @@ export const counterOperations = defineOperations({
     errors: ["forbidden", "not_found", "conflict"],
   },
   "counter.add": {
-    summary: "Add a step to a total",
+    summary: "Add to a total",
     rest: { method: "POST", path: `${path}/add` },
     callers: "authenticated",
     access: { right: "submit", channel: "counter:{counter}" },
@@ -208,11 +208,11 @@ export const counterOperations = defineOperations({
     cost: 1,
     input: z.strictObject({
       counter: resourceId,
-      by: whole.default(1).describe("The step. It may be negative."),
+      by: whole.default(1).describe("The increment. It may be negative."),
     }),
     output: z.object({
-      value: whole.describe("The total directly after this step."),
-      applied: z.boolean().describe("Whether the total changed. False only for a step of 0."),
+      value: whole.describe("The total directly after this increment."),
+      applied: z.boolean().describe("Whether the total changed. False only for an increment of 0."),
     }),
     errors: ["forbidden", "conflict"],
   },
@@ -279,7 +279,7 @@ export const counterOperations = defineOperations({
           z.object({
             at: timestamp.describe("When the interval began."),
             count: whole.describe(
-              "The sum of all steps in the interval, or the number of distinct visitors.",
+              "The sum of all increments in the interval, or the number of distinct visitors.",
             ),
           }),
         )
@@ -310,7 +310,7 @@ export const counterOperations = defineOperations({
         .array(
           counterValue.extend({
             growth: whole.describe(
-              "How much steps and visits raised the counter in the last hour. Sets and resets don't count.",
+              "How much increments and visits raised the counter in the last hour. Sets and resets don't count.",
             ),
           }),
         )

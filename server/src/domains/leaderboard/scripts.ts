@@ -60,7 +60,7 @@ export const lookupScript = define("lookup", {
   reply: ["order", "entries..."],
 });
 export const statsScript = define("stats", {
-  args: ["viewer", "steps", "maxForMean", "subject", "subjectValue", "quantiles[]"],
+  args: ["viewer", "bins", "maxForMean", "subject", "subjectValue", "quantiles[]"],
   reply: ["count", "percentile", "mean", "scores", "bounds", "counts"],
 });
 export const countDistinctScript = define("count-distinct", {

@@ -7,7 +7,7 @@ import { storedId } from "./stored-id.js";
 
 /** How long an answer is cached, because many users may open the same page at the same time. */
 const CACHED_MS = 1_000;
-const HISTOGRAM_STEPS = 20;
+const HISTOGRAM_BINS = 20;
 const MAX_FOR_MEAN = 1_000;
 const QUANTILES = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99];
 
@@ -45,7 +45,7 @@ export class StatsReader {
   ): Promise<Stats> {
     const { reply, season } = await this.#stores.of(board).read(statsScript, choice, {
       viewer: storedId(viewer),
-      steps: HISTOGRAM_STEPS,
+      bins: HISTOGRAM_BINS,
       maxForMean: MAX_FOR_MEAN,
       subject: subject === null ? "" : typeof subject === "string" ? "member" : "score",
       subjectValue: typeof subject === "string" ? storedId(subject) : String(subject ?? ""),

@@ -4,7 +4,7 @@ import { timestamp } from "../../json.js";
 import { limits } from "../../limits.js";
 import { defineOperations } from "../../operation.js";
 import { pageCursor } from "./cursor.js";
-import { exactScore, exactStep, score } from "./entry.js";
+import { exactDelta, exactScore, score } from "./entry.js";
 import { boardWindow, boardWindows, fieldName, timezone } from "./windows.js";
 
 export const boardOrder = z
@@ -64,7 +64,7 @@ const rules = {
 const bounds = {
   min: exactScore,
   max: exactScore,
-  maxDelta: exactStep,
+  maxDelta: exactDelta,
   minIntervalMs: z.int().min(1).max(DAY_MS),
   maxEntries: z.int().min(1).max(100_000_000),
 };

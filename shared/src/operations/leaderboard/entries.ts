@@ -26,12 +26,14 @@ const statsOutput = z.object({
   histogram: z
     .array(
       z.object({
-        from: score.describe("Where the step begins."),
-        to: score.describe("Where the step ends."),
-        count: z.int().describe("The number of entries in the step."),
+        from: score.describe("Where the bin begins."),
+        to: score.describe("Where the bin ends."),
+        count: z.int().describe("The number of entries in the bin."),
       }),
     )
-    .describe("Up to 20 equal steps from the lowest to the highest score. The last step includes its end."),
+    .describe(
+      "Up to 20 bins of equal width from the lowest to the highest score. The last bin includes its end.",
+    ),
   percentile: z
     .number()
     .nullable()

@@ -31,8 +31,8 @@ export const exactScore = score.refine(isExact, exactRule).meta({
   id: "ExactScore",
   description: "A finite number. An integer must be within 2^53 - 1 of zero, or at least 1e21.",
 });
-/** A step between two scores in a call. */
-export const exactStep = score.positive().refine(isExact, exactRule);
+/** The difference of two scores in a call. */
+export const exactDelta = score.positive().refine(isExact, exactRule);
 
 /** Whether all numbers inside a JSON value are exact. */
 export function holdsExactNumbers(value: unknown): boolean {

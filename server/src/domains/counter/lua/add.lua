@@ -2,30 +2,30 @@
 --- @include ./callers.lua
 --- @include ./series.lua
 --- @args newEpoch
--- Adds to a total for many callers. The subject of a caller is the number that it adds, its step. Each step
--- is applied or refused on its own. Replies a list:
+-- Adds to a total for many callers. The subject of a caller is its increment, the number that it adds. Each
+-- increment is applied or refused on its own. Replies a list:
 --
 --   1   "new" when the run created the counter, "known" when it existed, "none" when it still does not exist
---   2   the sum of the applied steps, such as "12"
---   3+  an answer for each caller: the value after its step, or the rule that refused it: "forbidden",
+--   2   the sum of the applied increments, such as "12"
+--   3+  an answer for each caller: the value after its increment, or the rule that refused it: "forbidden",
 --       "kind", "min <limit>", "max <limit>", "overflow <limit>", or "idempotency" for a key that was used
 --       with another input
 
 local state, now = read_state(), now_ms()
 local was_applied, has_changed, growth = false, false, 0
 
-local function add(writer, step)
+local function add(writer, increment)
   if state.add == 'server' and writer ~= 'server' then return 'forbidden', true end
   if state.kind == 'unique' then return 'kind', true end
   -- A sum beyond the exact range of doubles is rounded. It stays beyond the range, so the next check refuses
   -- it.
-  local value = state.value + step
+  local value = state.value + increment
   local rule, limit = broken_bound(state, value)
   if rule then return rule .. ' ' .. limit, true end
   was_applied = true
-  if tonumber(step) ~= 0 then
-    has_changed, growth = true, growth + step
-    step_to(state, value, now)
+  if tonumber(increment) ~= 0 then
+    has_changed, growth = true, growth + increment
+    change_to(state, value, now)
   end
   return exact(value), false
 end

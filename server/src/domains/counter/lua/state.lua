@@ -82,7 +82,7 @@ end
 
 -- Changes the value, and records the thresholds that it reaches or passes on the way. The first one is that
 -- nearest to the value before.
-local function step_to(state, value, now)
+local function change_to(state, value, now)
   local before = state.value
   state.value = value
   if state.armed == '' then return end

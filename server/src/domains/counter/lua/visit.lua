@@ -30,7 +30,7 @@ local function visit(writer, visitor)
   if is_new then
     local value = state.value + redis.call('PFCOUNT', share) - before
     has_changed = has_changed or value ~= state.value
-    step_to(state, value, now)
+    change_to(state, value, now)
   end
   return exact(state.value) .. (is_new and ':1' or ':0'), false
 end

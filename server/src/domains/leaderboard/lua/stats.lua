@@ -1,18 +1,18 @@
 --- @include ./where.lua
 --- @include ./rows.lua
---- @args viewer steps maxForMean subject subjectValue
+--- @args viewer bins maxForMean subject subjectValue
 --- @args quantiles[]
 --- @reply ok: count percentile mean scores bounds counts
 --- @reply no_entry:
 -- Reads how the scores of a season are distributed. `subject` is "member", "score" or "", and `subject_value`
 -- is the member or score for which to compute the percentile. `scores` are the scores at the quantiles.
--- `bounds` are the bounds of the histogram's steps, one more than there are steps, and `counts` the number of
--- entries in each step. `percentile` is "" without a subject, and `mean` is "" for more than `max_for_mean`
+-- `bounds` are the bounds of the histogram's bins, one more than there are bins, and `counts` the number of
+-- entries in each bin. `percentile` is "" without a subject, and `mean` is "" for more than `max_for_mean`
 -- entries. Numbers are strings.
 
 local season, order = read_window(now_ms())
 if not season then return order end
-local ranking, step_count = season.ranking, tonumber(steps)
+local ranking, bin_count = season.ranking, tonumber(bins)
 local count = redis.call('ZCARD', ranking)
 
 local score = subject == 'score' and tonumber(subject_value) or nil
@@ -55,18 +55,18 @@ for number = 1, quantiles_count do
 end
 
 local min, max = score_at(0), score_at(count - 1)
-if min == max then step_count = 1 end
+if min == max then bin_count = 1 end
 local bounds, counts, below = { exact(min) }, {}, 0
-for step = 1, step_count do
+for bin = 1, bin_count do
   local bound = max
-  local share = step / step_count
-  if step < step_count then
+  local share = bin / bin_count
+  if bin < bin_count then
     -- If max - min overflows to infinity, compute the bound as a weighted mean of both.
     bound = max - min < math.huge and math.min(max, min + (max - min) * share)
-      or min * ((step_count - step) / step_count) + max * share
+      or min * ((bin_count - bin) / bin_count) + max * share
   end
-  local up_to = step == step_count and count or count_below(bound)
-  bounds[step + 1], counts[step] = exact(bound), tostring(up_to - below)
+  local up_to = bin == bin_count and count or count_below(bound)
+  bounds[bin + 1], counts[bin] = exact(bound), tostring(up_to - below)
   below = up_to
 end
 return { 'ok', tostring(count), percentile, mean, scores, bounds, counts }

@@ -47,22 +47,22 @@ local is_full = detail == 'full'
 if policy == 'server' and writer ~= 'server' then return { 'forbidden' } end
 offset, max_entries, max_values = tonumber(offset), tonumber(max_entries), tonumber(max_values)
 
--- Whether `sum` is before + step without a loss. Fractions may be rounded, but beyond 2^53 - 1 a small step
--- could leave a sum unchanged. Integers from there to 1e21 are refused, as in inputs (isExact in shared).
-local function is_exact_sum(sum, before, step)
+-- Whether `sum` is before + increment without a loss. Fractions may be rounded, but beyond 2^53 - 1 a small
+-- increment could leave a sum unchanged. Integers from there to 1e21 are refused, as in inputs (isExact in shared).
+local function is_exact_sum(sum, before, increment)
   local size = math.abs(sum)
   if size <= 9007199254740991 then return true end
-  return size >= 1e21 and size < math.huge and sum - before == step and sum - step == before
+  return size >= 1e21 and size < math.huge and sum - before == increment and sum - increment == before
 end
 
 -- The result that refuses a score below `min` or above `max`: the rule and its limit; nil if it is allowed.
-local function broken_rule(score)
+local function broken_limit(score)
   if min and score < tonumber(min) then return { 'min', min } end
   if max and score > tonumber(max) then return { 'max', max } end
 end
 
 -- The result that refuses a change of a score because of `maxDelta` or `minIntervalMs`; nil if it is allowed.
-local function broken_step(score, before, reached_at)
+local function broken_change_rule(score, before, reached_at)
   local elapsed = now - reached_at
   if max_delta and math.abs(score - before) > tonumber(max_delta) then
     return { 'maxDelta', max_delta }
@@ -80,13 +80,13 @@ local function is_ahead(score, subscore, other_score, other_subscore)
 end
 
 -- The score and the subscore after an addition; or nil, nil and the result that refuses them.
-local function sum_of(score_before, score_step, subscore_before, subscore_step)
-  local score, subscore = score_before + score_step, subscore_before + subscore_step
+local function sum_of(score_before, score_increment, subscore_before, subscore_increment)
+  local score, subscore = score_before + score_increment, subscore_before + subscore_increment
   local is_finite = math.abs(score) < math.huge and math.abs(subscore) < math.huge
-  local broken = is_finite and broken_rule(score)
+  local broken = is_finite and broken_limit(score)
   if broken then return nil, nil, broken end
-  local is_exact = is_exact_sum(score, score_before, score_step)
-    and is_exact_sum(subscore, subscore_before, subscore_step)
+  local is_exact = is_exact_sum(score, score_before, score_increment)
+    and is_exact_sum(subscore, subscore_before, subscore_increment)
   if not is_exact then return nil, nil, { 'overflow' } end
   return score, subscore
 end
@@ -113,7 +113,7 @@ local function evaluate(season, id, score, subscore, operator, given_profile, gi
     score, subscore, broken = sum_of(score_before, score, subscore_before, subscore)
     if broken then return nil, broken end
   end
-  local broken = broken_rule(score)
+  local broken = broken_limit(score)
   if broken then return nil, broken end
   local improved = is_new or is_ahead(score, subscore, score_before, subscore_before)
   local is_unchanged = not is_new
@@ -121,7 +121,7 @@ local function evaluate(season, id, score, subscore, operator, given_profile, gi
   if is_unchanged then
     score, subscore = score_before, subscore_before
   elseif not is_new then
-    broken = broken_step(score, score_before, reached_at)
+    broken = broken_change_rule(score, score_before, reached_at)
     if broken then return nil, broken end
   end
   -- With the operator "best", a score that does not beat the old one leaves profile and metadata as they are.

@@ -88,14 +88,14 @@ local function add_change(room, kind, user, record)
 end
 
 -- Updates the summary of the users that the node holds: their number, and the XOR of hashes of their ids,
--- such as "3:-171421". `step` is 1 when the node begins to hold the user, -1 when it ends.
-local function update_summary(user, step)
+-- such as "3:-171421". `delta` is 1 when the node begins to hold the user, -1 when it ends.
+local function update_summary(user, delta)
   local summary = redis.call('HGET', NODES_KEY, node)
   local count, bits = 0, 0
   if summary then
     count, bits = string.match(summary, '^(%d+):(-?%d+)$')
   end
-  count = tonumber(count) + step
+  count = tonumber(count) + delta
   bits = bit.bxor(tonumber(bits), tonumber(string.sub(redis.sha1hex(user), 1, 8), 16))
   if count <= 0 then
     redis.call('HDEL', NODES_KEY, node)

@@ -137,8 +137,8 @@ function ChangeValue({ counter, onChanged }: { counter: string; onChanged: () =>
   return (
     <form className="inline-form" onSubmit={set}>
       <input
-        aria-label="Value, or step to add"
-        placeholder="Value or step"
+        aria-label="Value or increment"
+        placeholder="Value or increment"
         inputMode="numeric"
         value={text}
         onChange={({ target }) => setText(target.value)}
