@@ -48,7 +48,8 @@ if policy == 'server' and writer ~= 'server' then return { 'forbidden' } end
 offset, max_entries, max_values = tonumber(offset), tonumber(max_entries), tonumber(max_values)
 
 -- Whether `sum` is before + increment without a loss. Fractions may be rounded, but beyond 2^53 - 1 a small
--- increment could leave a sum unchanged. Integers from there to 1e21 are refused, as in inputs (isExact in shared).
+-- increment could leave a sum unchanged. Integers from there to 1e21 are refused, as in inputs (isExact in
+-- shared).
 local function is_exact_sum(sum, before, increment)
   local size = math.abs(sum)
   if size <= 9007199254740991 then return true end

@@ -1,0 +1,22 @@
+--- @include ../../redis/lua/clock.lua
+--- @include ../../redis/lua/idempotency.lua
+--- @include ./publish.lua
+--- @keys record answer
+--- @args user fingerprint answerTtlMs profile ttlMs
+--- @reply ok: sinceNow profileNow
+-- Sets a user's profile. Replies the profile that is stored afterwards, and since when it is valid; "" and "0"
+-- without a record. A repeat with the same idempotency key changes nothing, and replies the profile that is
+-- stored by then. read.lua describes the record.
+
+local since_before, before = string.match(redis.call('GET', RECORD_KEY) or '', '^(%d+) (.*)$')
+local first = first_answer(ANSWER_KEY, fingerprint)
+if first and first[1] == 'idempotency' then return first end
+if first then return { 'ok', since_before or '0', before or '' } end
+-- Redis's clock may have been set back. The time of a record must not decrease, because nodes ignore a
+-- message with an earlier time than that of the profile in their cache.
+local since = string.format('%.0f', math.max(now_ms(), tonumber(since_before or 0)))
+redis.call('SET', RECORD_KEY, since .. ' ' .. profile, 'PX', ttl_ms)
+if profile ~= before then publish_profile(user, since, profile) end
+-- The kept reply contains no profile, because it outlives an erasure of the user.
+answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })
+return { 'ok', since, profile }
