@@ -212,13 +212,13 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
    * Sets the profiles that a server sent with a write, such as a submit. Does nothing if profiles come from the app's
    * backend. Never rejects, because the write itself has succeeded.
    */
-  async state(
-    stated: readonly (readonly [string, Profile | null])[],
+  async setMany(
+    sent: readonly (readonly [string, Profile | null])[],
     idempotency: Idempotency | null,
   ): Promise<void> {
     if (this.#source !== null) return;
     const changed = new Map(
-      stated.filter(([user, profile]) => this.#known.get(user)?.text !== textOf(profile)),
+      sent.filter(([user, profile]) => this.#known.get(user)?.text !== textOf(profile)),
     );
     const ofProfile = partOf(idempotency, PROFILE_PART);
     await Promise.all(
@@ -228,7 +228,14 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
 
   /** @throws {GrandstandError} `conflict` when the idempotency key was used with another input */
   async set(user: string, profile: Profile | null, idempotency: Idempotency | null): Promise<void> {
-    await this.#write(user, textOf(profile), "", TTL_MS, idempotency);
+    const { scope, args } = idempotencyArguments(idempotency);
+    const own = { ...args, profile: textOf(profile), ttlMs: TTL_MS };
+    const [status, ...values] = await this.#run(scripts.setScript, user, own, scope);
+    refuseReusedKey(status!);
+    const { sinceNow, profileNow } = namedReply(scripts.setScript, status!, values);
+    const known = this.#known.peek(user);
+    if (known && Number(sinceNow) < known.sinceMs) return;
+    this.#learn(user, { sinceMs: Number(sinceNow), text: profileNow }, TTL_MS);
   }
 
   /** Requests a new fetch of a profile, and waits up to `waitMs` for it. */
@@ -468,23 +475,6 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
       const timer = setTimeout(end, this.#settings.waitMs);
       this.#waiting.set(user, waiting.add(end));
     });
-  }
-
-  async #write(
-    user: string,
-    text: string,
-    sinceMs: number | "",
-    ttlMs: number,
-    idempotency: Idempotency | null,
-  ): Promise<void> {
-    const { scope, args } = idempotencyArguments(idempotency);
-    const own = { ...args, profile: text, sinceMs, ttlMs };
-    const [status, ...values] = await this.#run(scripts.stateScript, user, own, scope);
-    refuseReusedKey(status!);
-    const { sinceNow, profileNow } = namedReply(scripts.stateScript, status!, values);
-    const known = this.#known.peek(user);
-    if (known && Number(sinceNow) < known.sinceMs) return;
-    this.#learn(user, { sinceMs: Number(sinceNow), text: profileNow }, TTL_MS);
   }
 
   async #run(

@@ -12,8 +12,8 @@ export const claimScript = defineRead("claim", {
   args: ["token", "claimMs", "retainMs", "freshMs", "unknownMs"],
   reply: ["isMine", "record", "remainingMs"],
 });
-export const stateScript = define("state", {
-  args: ["fingerprint", "answerTtlMs", "profile", "sinceMs", "ttlMs"],
+export const setScript = define("set", {
+  args: ["fingerprint", "answerTtlMs", "profile", "ttlMs"],
   reply: ["sinceNow", "profileNow"],
 });
 export const noteScript = defineNote("note", { args: ["users[]", "renewMs"], reply: ["noted..."] });

@@ -78,7 +78,7 @@ export function submitArguments(
 }
 
 /** The profiles in submitted scores, by member. */
-export function statedProfiles(
+export function submittedProfiles(
   scores: readonly { member: string; profile?: Profile | null | undefined }[],
 ): [string, Profile | null][] {
   return scores.flatMap(({ member, profile }) => (profile === undefined ? [] : [[member, profile]]));

@@ -66,7 +66,7 @@ export function presenceHandlers(
       ]);
       const record = decodeRecord(member);
       recorder.begin(room, { epoch, atMs: Number(atMs) }, [{ user, record }]);
-      if (profile !== undefined) await dependencies.profiles.state([[user, profile]], idempotency);
+      if (profile !== undefined) await dependencies.profiles.setMany([[user, profile]], idempotency);
       return { member: memberOf(user, record) };
     },
 
