@@ -8,9 +8,9 @@ import {
   briefResultOf,
   checkSubmitter,
   runsOf,
-  submittedProfiles,
   submitArguments,
   submitResultOf,
+  submittedProfiles,
 } from "../submissions.js";
 
 export function scoreHandlers(stores: BoardStores) {
@@ -21,7 +21,8 @@ export function scoreHandlers(stores: BoardStores) {
       const args = submitArguments(caller, board, "full", [submission]);
       const { results } = await stores.of(board).write(submitScript, idempotency, args);
       const result = submitResultOf(submission.member, results[0] as unknown as string[]);
-      if (submission.profile !== undefined) await profiles.setMany(submittedProfiles([submission]), idempotency);
+      if (submission.profile !== undefined)
+        await profiles.setMany(submittedProfiles([submission]), idempotency);
       return result;
     },
 
@@ -37,7 +38,10 @@ export function scoreHandlers(stores: BoardStores) {
       const first = await write(runs[0]!, 0);
       const rest = runs.slice(1).map((run, at) => write(run, at + 1));
       const results = [first, ...(await Promise.all(rest))].flat() as unknown as string[][];
-      await profiles.setMany(submittedProfiles(scores.filter((_, at) => results[at]![0] === "ok")), idempotency);
+      await profiles.setMany(
+        submittedProfiles(scores.filter((_, at) => results[at]![0] === "ok")),
+        idempotency,
+      );
       return { results: results.map((result, at) => briefResultOf(scores[at]!.member, result)) };
     },
 

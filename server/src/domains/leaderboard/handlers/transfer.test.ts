@@ -343,6 +343,16 @@ describe("an import", () => {
     });
   });
 
+  it("shows a member with the profile of its last line, also when 100 lines are in between", async () => {
+    const lines = Array.from({ length: 102 }, (_, at) => entry({ member: `m${at}` }));
+    const named = (name: string) => entry({ profile: { name, avatar: null } });
+    const content = [named("Ann"), ...lines, named("Ann Lee")].join("\n");
+    const call = { ...serverCall, idempotency: idempotencyOf("test", "leaderboard.import", "key", content) };
+    await importLines(content, "ndjson", board, call);
+    await fixture.dependencies.profiles.load(["ann"]);
+    expect(fixture.dependencies.profiles.of("ann")).toEqual({ name: "Ann Lee", avatar: null });
+  });
+
   it("LB7: writes to the named window, or to the first if none is named, also on a node without the board in its cache", async () => {
     board = await newBoard({ windows: ["weekly", "all"] });
     const elsewhere = leaderboardModule(fixture.dependencies).operations;

@@ -13,7 +13,7 @@ import { partOf } from "../../../redis/idempotency.js";
 import { pageQuestion, readPage } from "../questions.js";
 import { entriesScript, submitScript } from "../scripts.js";
 import type { BoardStore, BoardStores } from "../store.js";
-import { briefResultOf, runsOf, submittedProfiles, submitArguments } from "../submissions.js";
+import { briefResultOf, runsOf, submitArguments, submittedProfiles } from "../submissions.js";
 import { linesOf, type ReadLine, readLines } from "../transfer-format.js";
 
 /** How far ahead of this node's clock the clock of the importing system may be. */
@@ -78,8 +78,11 @@ export function transferHandlers(stores: BoardStores) {
           if (outcome.ok) written.push(entry);
           else refusals.push({ line, member: entry.member, error: outcome.error as WireError });
         });
-        const submitted = written.map(({ member, profile: given }) => ({ member, profile: given ?? undefined }));
-        await stores.dependencies.profiles.setMany(submittedProfiles(submitted), idempotency);
+        const submitted = written.map(({ member, profile: given }) => ({
+          member,
+          profile: given ?? undefined,
+        }));
+        await stores.dependencies.profiles.setMany(submittedProfiles(submitted), partOf(idempotency, number));
       }
       return {
         lines: lines.length,
