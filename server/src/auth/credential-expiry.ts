@@ -7,9 +7,10 @@ import type { Connection } from "../core/connection.js";
  */
 const TICK_MS = 250;
 /**
- * A larger change of the difference between wall clock and monotonic clock means that the wall clock was set.
+ * When the wall clock moves this much more or less than the monotonic clock, it was set, or the machine was suspended:
+ * on Linux, the monotonic clock does not count that time.
  */
-const CLOCK_SET_MS = 2_000;
+const CLOCK_JUMP_MS = 2_000;
 
 /** When a credential expires and its connection is closed, in ms of the monotonic clock. */
 interface Expiry {
@@ -79,7 +80,7 @@ export class CredentialExpiry {
 
   #checkDue(): void {
     const offsetMs = clockOffsetMs();
-    if (Math.abs(offsetMs - this.#clockOffsetMs) > CLOCK_SET_MS) this.#onClockSet();
+    if (Math.abs(offsetMs - this.#clockOffsetMs) > CLOCK_JUMP_MS) this.#onClockJump();
     this.#clockOffsetMs = offsetMs;
     const now = Math.floor(performance.now() / TICK_MS);
     // After the event loop was blocked, several ticks are due.
@@ -89,11 +90,8 @@ export class CredentialExpiry {
     }
   }
 
-  /**
-   * The wall clock was set. A connection keeps its expiry, or gets the one by the new clock if that is
-   * earlier.
-   */
-  #onClockSet(): void {
+  /** Brings forward the expiry of each connection whose credential expires earlier by the new wall clock. */
+  #onClockJump(): void {
     for (const [connection, { expireAt }] of [...this.#expiries]) {
       const leftMs = leftMsOf(connection.caller);
       const isEarlier = leftMs !== null && performance.now() + leftMs < expireAt;
@@ -113,7 +111,7 @@ export class CredentialExpiry {
       connection.close("tokenExpired");
       return;
     }
-    // A busy node warns late. The client can still renew its credential until the connection closes.
+    // A busy node may warn late. The client can still renew its credential until the connection closes.
     if (!isWarned) connection.warn({ expiresAt: new Date(expiresAt).toISOString() });
     this.#add(connection, { expireAt, closeAt, isWarned: true }, closeAt);
   }
