@@ -32,7 +32,7 @@ async function receive({ onTestFinished }: TestContext, nodeUrl: string, event: 
 }
 
 /**
- * Starts a node on its own Redis, and waits until it is idle.
+ * Starts a node on its own Redis. The node becomes idle after 200 ms without a call or a connection.
  * @param idleSpeed divides the intervals of an idle node
  */
 async function idleNode({ onTestFinished }: TestContext, idleSpeed: number) {
@@ -76,7 +76,7 @@ describe.concurrent("an idle node", () => {
   it.for(["without webhooks", "with a webhook"])(
     "OP12: sends at most 20,000 commands a day %s",
     async (title, context) => {
-      // At this speed, the window shows what an idle node usually does within more than ten minutes.
+      // At this speed, the window covers what an idle node otherwise does in almost eleven minutes.
       const [windowMs, idleSpeed] = [6_500, 100];
       const { node, commandsWithin } = await idleNode(context, idleSpeed);
       if (title === "with a webhook") await receive(context, node.url, "chat.message");
@@ -103,7 +103,7 @@ describe.concurrent("an idle node", () => {
     await eventually(isQuiet);
   });
 
-  it("OP15: when it becomes idle, reports that its last connection was closed", async (context) => {
+  it("OP15: reports the close of its last connection to Redis", async (context) => {
     const { node, redis } = await idleNode(context, 1);
     const reported = async () => {
       const [report] = Object.values(await redis.hgetall(new Keys(node.prefix).admin.nodes));

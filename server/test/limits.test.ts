@@ -109,7 +109,7 @@ describe("AU5 over REST", () => {
     const { code, retryAfterMs } = await refused.json();
     expect(code).toBe("rate_limited");
     expect(Number(refused.headers.get("retry-after"))).toBe(Math.ceil(retryAfterMs / 1_000));
-    // A call with invalid input has the same cost.
+    // A call with invalid input is rate limited, too.
     expect((await get(node, "/leaderboards?limit=x", { authorization })).status).toBe(429);
     expect(
       (await get(node, "/leaderboards", { authorization: `Bearer ${TEST_API_KEY}` })).headers.get(
@@ -142,8 +142,8 @@ describe("AU5 over REST", () => {
   });
 });
 
-describe("AU5: an address", () => {
-  it("with too many refused credentials can't authenticate any more; its open connections stay", async () => {
+describe("AU5: limits of an address", () => {
+  it("an address with too many refused credentials can't authenticate any more; its open connections stay", async () => {
     const node = await start({ failures: { points: 5 } });
     const { token } = await newGuest(node.url);
     const [socketIo, webSocket] = [await openSocketIo(node.url, token), await openWebSocket(node.url, token)];
@@ -171,7 +171,7 @@ describe("AU5: an address", () => {
     await Promise.all([socketIo.close(), webSocket.close()]);
   });
 
-  it("can open a limited number of connections per window, on every transport", async () => {
+  it("an address can open a limited number of connections per window, on every transport", async () => {
     const node = await start({ address: { points: 25 } });
     const { token } = await newGuest(node.url);
     const open = [];
@@ -193,7 +193,7 @@ describe("AU5: an address", () => {
     for (const each of open) if (typeof each === "object") await each.close();
   });
 
-  it("OP4: is taken from X-Forwarded-For, on every transport, only if a trusted proxy sent the request", async () => {
+  it("OP4: a node takes the client's address from X-Forwarded-For behind a trusted proxy, and not without one", async () => {
     const trusting = await start({ address: { points: 6 } }, { GRANDSTAND_TRUSTED_PROXIES: "127.0.0.0/8" });
     const strict = await start({ address: { points: 6 } });
     const createSession = (node: TestNode, client: string) =>
@@ -248,10 +248,10 @@ describe("AU5: an address", () => {
   });
 });
 
-describe("AU5: a connection", () => {
+describe("AU5: limits of a connection", () => {
   const smallBucket = { connection: { burst: 20, perSecond: 20 } };
 
-  it("has a token bucket of its own; a client that waits for `retryAfterMs` is served", async () => {
+  it("a user's connection has a token bucket, which refills; an API key's connection has none", async () => {
     const node = await start(smallBucket);
     await openCounter(node);
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
@@ -276,7 +276,7 @@ describe("AU5: a connection", () => {
     await Promise.all([client.close(), server.close()]);
   });
 
-  it("T7: that exceeds its bucket tenfold is closed with 4508 over WebSocket", async () => {
+  it("T7: over WebSocket, a connection that exceeds its bucket tenfold is closed with 4508", async () => {
     const node = await start({ ...smallBucket, user: { points: 10 } });
     await openCounter(node);
     const { token } = await newGuest(node.url);
@@ -291,7 +291,7 @@ describe("AU5: a connection", () => {
     );
   });
 
-  it("T7: that exceeds its bucket tenfold gets a close notice over Socket.IO", async () => {
+  it("T7: over Socket.IO, a connection that exceeds its bucket tenfold gets a close notice with 4508", async () => {
     const node = await start(smallBucket);
     const client = await openSocketIo(node.url, (await newGuest(node.url)).token);
     const closeNotices: unknown[] = [];
@@ -303,7 +303,7 @@ describe("AU5: a connection", () => {
     expect(closeNotices).toEqual([{ code: 4508, reason: "abuse" }]);
   });
 
-  it("spends points on `connect` frames as on calls, and is closed if it floods the node with them", async () => {
+  it("`connect` frames cost points as calls do, and a connection that floods the node with them is closed", async () => {
     const node = await start(smallBucket);
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
     const filler = "x".repeat(70_000);
@@ -317,7 +317,7 @@ describe("AU5: a connection", () => {
     expect((await closed)[0]).toBe(4508);
   });
 
-  it("of an API key is never closed for refused calls", async () => {
+  it("a connection of an API key stays open after 900 refused calls", async () => {
     const node = await start({ ...smallBucket, apiKey: { points: 100 } });
     const client = await openWebSocket(node.url, TEST_API_KEY);
     const calls = Array.from({ length: 1_000 }, () => client.call("counter.get", { counter: "c" }));
@@ -329,7 +329,7 @@ describe("AU5: a connection", () => {
     await client.close();
   });
 
-  it("that tries many wrong tokens is closed", async () => {
+  it("a connection that tries many wrong tokens is closed with 4508", async () => {
     const node = await start({ connection: { burst: 400, perSecond: 20 } });
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
     const closed = once(client.socket, "close");
@@ -337,7 +337,7 @@ describe("AU5: a connection", () => {
     expect((await closed)[0]).toBe(4508);
   });
 
-  it("whose client does not answer the closing handshake is terminated after five seconds", async () => {
+  it("a connection whose client does not answer the closing handshake is terminated within eight seconds", async () => {
     const node = await start(smallBucket);
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
     const tcp = (client.socket as unknown as { _socket: Socket })._socket;
@@ -346,7 +346,7 @@ describe("AU5: a connection", () => {
       closedAt = performance.now();
     });
     const startedAt = performance.now();
-    // This client does not answer the closing handshake.
+    // Without these listeners, the client reads no frame, so it does not answer the closing handshake.
     client.socket.removeAllListeners("message");
     tcp.removeAllListeners("data");
     tcp.resume();
@@ -358,7 +358,7 @@ describe("AU5: a connection", () => {
     expect(closedAt - startedAt).toBeLessThan(8_000);
   });
 
-  it("that floods the node with subscriptions is closed with 4508 under the default limits, and has at most 128 channels", async () => {
+  it("under the default limits, a connection has at most 128 channels, and is closed if it floods the node with more", async () => {
     const node = await start({});
     const client = await openWebSocket(node.url, (await newGuest(node.url)).token);
     const closed = once(client.socket, "close");
@@ -376,7 +376,7 @@ describe("AU5: a connection", () => {
     expect(maxChannels).toBeLessThanOrEqual(128);
   });
 
-  it("meets no default limit in a busy game, or in one of many tabs at one address", async () => {
+  it("the default limits refuse no call of twelve users at one address, one of whom makes 200 calls at once", async () => {
     const node = await start({});
     await openCounter(node);
     const guests = await Promise.all(
@@ -393,8 +393,8 @@ describe("AU5: a connection", () => {
   });
 });
 
-describe("AU5: the number of concurrent connections", () => {
-  it("is limited per user, address and node; a connection that closes frees its place", async () => {
+describe("AU5: limits on the number of connections", () => {
+  it("a node limits its connections per user, per address and in total; a connection that closes frees its place", async () => {
     const node = await start({ connections: { perUser: 2, perAddress: 3, perNode: 100 } });
     const small = await start({ connections: { perNode: 1 } });
     const { token } = await newGuest(node.url);
@@ -418,7 +418,7 @@ describe("AU5: the number of concurrent connections", () => {
     await only.close();
   });
 
-  it("is limited per second, and clients that retry after the given delay are accepted", async () => {
+  it("a node limits new connections per second, and accepts clients that retry later", async () => {
     const node = await start({ connections: { perSecond: 4 } });
     const attempts = Array.from({ length: 12 }, () =>
       openEventStream(node.url, TEST_API_KEY, "counter:c/events"),
@@ -441,7 +441,7 @@ describe("AU5: the number of concurrent connections", () => {
     await Promise.all(streams.map((stream) => stream.close()));
   });
 
-  it("is limited per user when connections authenticate at the same time", async () => {
+  it("a node limits the connections of a user that authenticate at the same time", async () => {
     const node = await start({ connections: { perUser: 3 } }, { GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET });
     const token = await tokenFor("ann");
     const clients = await Promise.all(Array.from({ length: 15 }, () => openWebSocket(node.url, null)));
@@ -452,7 +452,7 @@ describe("AU5: the number of concurrent connections", () => {
     await Promise.all(clients.map((client) => client.close()));
   });
 
-  it("is limited for pre-request sockets and for pending connections: above the limit, the oldest of each are closed", async () => {
+  it("above the limit, a node closes the oldest pre-request sockets and the oldest pending connections of an address", async () => {
     const node = await start({ connections: { waitingPerAddress: 3 } });
     const port = Number(new URL(node.url).port);
     const preRequest = Array.from({ length: 6 }, () => connectTcp(port, "127.0.0.1"));
@@ -469,6 +469,7 @@ describe("AU5: the number of concurrent connections", () => {
       pending.push(connection);
     }
     await eventually(() => expect(ended.size).toBe(3));
+    expect(preRequest.slice(0, 3).every((socket) => ended.has(socket))).toBe(true);
     await eventually(() => expect(codes).toEqual([4000, 4000]));
     const { CLOSED, OPEN } = WebSocket;
     const states = pending.map(({ socket }) => socket.readyState);
@@ -482,7 +483,7 @@ describe("AU5: the number of concurrent connections", () => {
     await known.close();
   });
 
-  it("may be 150 sockets and 220 connections of one address under the default limits", async () => {
+  it("the default limits allow 150 sockets and 220 connections of one address", async () => {
     const node = await start({});
     const port = Number(new URL(node.url).port);
     const sockets = Array.from({ length: 150 }, () => connectTcp(port, "127.0.0.1"));
@@ -505,11 +506,11 @@ describe("AU5: the number of concurrent connections", () => {
     await Promise.all(clients.map((client) => client.close()));
   });
 
-  it("is limited for idle HTTP sockets of one address, but not of a trusted proxy", async () => {
+  it("a node limits the open HTTP sockets of one address, except those of a trusted proxy", async () => {
     const limits = { connections: { perAddress: 2, waitingPerAddress: 3 } };
     const node = await start(limits);
     const trusting = await start(limits, { GRANDSTAND_TRUSTED_PROXIES: "127.0.0.0/8" });
-    /** @returns the Keep-Alive header of the response on each of ten sockets */
+    /** @returns the Keep-Alive header of the response on each of ten sockets; undefined if none came */
     const keepAliveHeaders = async ({ url }: TestNode) => {
       const sockets = [];
       const headers: (string | undefined)[] = [];
@@ -545,7 +546,7 @@ it("CH8: a setting limits the channels of one connection", async () => {
   await client.close();
 });
 
-it("AU5: while Redis is down each node enforces quotas by itself", async () => {
+it("AU5: while Redis is down, a node enforces quotas by itself", async () => {
   const proxy = await freezableProxy(inject("redisUrl"));
   const node = await start({ user: { points: 8 } }, {}, proxy.url);
   const { token } = await newGuest(node.url);

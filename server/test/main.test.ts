@@ -55,7 +55,7 @@ describe("a node with an embedded Redis", () => {
   });
 });
 
-it("a node stops cleanly on SIGTERM: clients get a close notice, requests finish, the exit status is 0", async () => {
+it("a node stops cleanly on SIGTERM: its client gets a close notice, and the exit status is 0", async () => {
   const node = await startNode({ redisUrl: inject("redisUrl"), prefix: freshPrefix() });
   const client = await openSocketIo(node.url, TEST_API_KEY);
   const closings: unknown[] = [];

@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => servers.close());
 
-it("OP5: scripts and transactions of every operation touch declared keys, in one slot each", async () => {
+it("OP5: scripts touch only keys that they declare, and no script or transaction touches two slots", async () => {
   const watch = await SlotWatch.start(redis.client);
   const node = await startTestNode(
     { GRANDSTAND_TOKEN_SECRET: TOKEN_SECRET },

@@ -48,7 +48,7 @@ it("AU1: every operation and every kind of channel has an example of a call", ()
   expect(subscriptions.map(({ about }) => about).sort()).toEqual(Object.keys(channelContracts).sort());
 });
 
-it.each(operationNames)("AU1: the permission rule of %s refers to a field of its input", (name) => {
+it.each(operationNames)("AU1: the permission rule of %s fits its input and its callers", (name) => {
   const { access, callers, input, isWrite }: Operation = contract[name];
   if (!isChannelAccess(access)) {
     expect(isWrite ? "write" : access).toBe(access);
@@ -182,7 +182,7 @@ function key(...scopes: string[]): Caller {
   return { kind: "server", keyName: "narrow", scopes };
 }
 
-const others = (right: readonly Right[]) => rights.filter((one) => !right.includes(one));
+const others = (some: readonly Right[]) => rights.filter((right) => !some.includes(right));
 
 /** Callers without the right to make a call, each with the error code of the refusal. */
 function callersWithoutRight(
@@ -358,9 +358,10 @@ async function opened(driver: Driver, token: string | null): Promise<Client | nu
 }
 
 /**
- * The keys of a node in Redis. Left out are keys of background jobs, of presence sessions of earlier tests
- * that end late, and of profiles, which a token stores even if the call is refused. Keys of the given
- * channels and of the lists of boards and counters are mapped to their content, other keys to an empty text.
+ * The keys of a node in Redis, each with its content if it belongs to one of `channels` or is the list of
+ * boards or counters, and with an empty text otherwise. The result has no keys that change even if the call
+ * is refused: background jobs, the growth of counters, presence sessions that end late, and profiles, which a
+ * token stores.
  */
 async function contentOf(commands: Redis, prefix: string, channels: string[]): Promise<Map<string, string>> {
   const names = (await commands.keys(`*${prefix}:*`)).filter(

@@ -172,6 +172,16 @@ describe("OP9: a node within an app's own Fastify server", () => {
   let url: string;
   let own: WebSocketServer;
   const paths: string[] = [];
+  let endSlowHook: (() => void) | undefined;
+  const hooks: Hooks = {
+    ...exampleHooks,
+    "chat.send": (question) => {
+      if (question.input.text !== "slow") return exampleHooks["chat.send"]!(question);
+      return new Promise((resolve) => {
+        endSlowHook = () => resolve(undefined);
+      });
+    },
+  };
 
   beforeAll(async () => {
     app = fastify({ forceCloseConnections: true });
@@ -182,8 +192,8 @@ describe("OP9: a node within an app's own Fastify server", () => {
     app.get("/fails", async () => {
       throw new Error("of the app");
     });
-    await app.register(grandstand, { settings: settings(), hooks: exampleHooks, log });
-    // The library `ws` refuses every upgrade to a path that it does not serve.
+    await app.register(grandstand, { settings: settings(), hooks, log });
+    // A server of the library `ws` refuses upgrades to all other paths. The node must still get its own.
     own = new WebSocketServer({ server: app.server, path: "/own-socket" });
     own.on("connection", (socket) => socket.send("hello from the app"));
     url = await app.listen({ host: "127.0.0.1", port: 0 });
@@ -209,6 +219,7 @@ describe("OP9: a node within an app's own Fastify server", () => {
     const [text] = await once(socket, "message");
     expect(String(text)).toBe("hello from the app");
     socket.terminate();
+    expect(paths).toContain("/own");
   });
 
   it("OP9: REST, documents, health and metrics are served as by a separate node", async () => {
@@ -251,9 +262,8 @@ describe("OP9: a node within an app's own Fastify server", () => {
     for (const one of [ws, socketIo, stream]) await one.close();
   });
 
-  it("OP9: an upgrade to an unknown path gets a response", async () => {
+  it("OP9: an upgrade to an unknown path gets 404, and `serve` chooses among health and metrics", async () => {
     const plain = fastify();
-    plain.get("/h2", async () => ({ own: true }));
     await plain.register(grandstand, { settings: settings(), serve: ["health"], log });
     const plainUrl = await plain.listen({ host: "127.0.0.1", port: 0 });
     const socket = new WebSocket(`${plainUrl.replace("http", "ws")}/nothing`);
@@ -264,7 +274,7 @@ describe("OP9: a node within an app's own Fastify server", () => {
     await plain.close();
   });
 
-  it("OP9: a path prefix and unknown routes are refused", async () => {
+  it("OP9: registration fails with a path prefix, an unknown name in `serve`, or an invalid setting", async () => {
     const wrong = async (options: object, message: string) => {
       const other = fastify();
       other.register(grandstand, { settings: settings(), log, ...options });
@@ -277,9 +287,15 @@ describe("OP9: a node within an app's own Fastify server", () => {
 
   it("OP9: when the app closes, live clients are asked to reconnect, and running calls finish", async () => {
     const ws = await openUser(url, "ada");
+    const bo = await restDriver.open(url, await tokenFor("bo"));
+    const running = bo.call("chat.send", { room: "r", text: "slow" });
+    await eventually(() => expect(endSlowHook).toBeDefined());
     const closed = once(ws.socket, "close");
     own.close();
-    await app.close();
+    const appClosed = app.close();
     expect((await closed)[0]).toBe(4009);
+    endSlowHook!();
+    expect(await running).toMatchObject({ ok: true });
+    await appClosed;
   });
 });

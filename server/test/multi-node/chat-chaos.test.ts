@@ -21,7 +21,7 @@ const NODES = 3;
 const READERS_PER_TRANSPORT = 3;
 
 /** CHAOS_SECONDS and CHAOS_SEED set the duration and the faults. `npm run chaos` runs longer. */
-it(`CT2, CT3, CH3, CH4, CH5: no acknowledged message is lost, duplicated or reordered without notice, whatever fails (seed ${seed})`, {
+it(`CT2, CT3, CH3, CH4, CH5: under random faults, no acknowledged message is duplicated, reordered, or lost without a notice (seed ${seed})`, {
   timeout: durationMs + 90_000,
 }, async () => {
   const random = new Random(seed);

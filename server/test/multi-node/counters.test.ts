@@ -45,14 +45,14 @@ it("CN4: when all nodes add to a counter, followers on each transport receive it
   for (const follower of followers) {
     await eventually(() => expect(valuesOf(follower).at(-1)).toBe(400));
     // The crossing is published once, for any number of nodes and followers.
-    const told = follower.pushes.flatMap(({ publications }) => publications);
-    const crossings = told.filter(({ event }) => event === "counter.threshold");
+    const received = follower.pushes.flatMap(({ publications }) => publications);
+    const crossings = received.filter(({ event }) => event === "counter.threshold");
     expect(crossings.map(({ data }) => data)).toEqual([{ threshold: 250, value: 250 }]);
     await follower.close();
   }
 });
 
-/** Makes calls of `counter.add`, one after the other. @returns their replies; null if the node died before */
+/** Calls `counter.add` repeatedly. @returns the replies; null if the node was killed during a call */
 async function addOneByOne(
   url: string,
   input: (round: number) => object,

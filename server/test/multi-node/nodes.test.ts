@@ -32,7 +32,7 @@ function updatesOf({ pushes }: Follower) {
   );
 }
 
-it("a score that is submitted to one node shows on the other, on each transport", async () => {
+it("a score that is submitted to one node reaches clients of the other node, on each transport", async () => {
   const board = freshId("board");
   await servers[0]!.call("leaderboard.configure", { board });
   const channel = `leaderboard:${board}`;
@@ -138,9 +138,9 @@ it("CT6: a ban ends live subscriptions on all nodes within 1 s", async () => {
   const startedAt = performance.now();
   await servers[0]!.call("chat.moderate", { room, user: user.id, action: "ban" });
   for (const { ephemeral, pushes } of followers) {
-    const told = () =>
+    const events = () =>
       (ephemeral ?? pushes.flatMap(({ publications }) => publications)).map(({ event }) => event);
-    await eventually(() => expect(told()).toEqual(["channel.ended"]));
+    await eventually(() => expect(events()).toEqual(["channel.ended"]));
   }
   expectWithin(1_000, startedAt);
   await Promise.all(followers.map((follower) => follower.close()));

@@ -72,7 +72,7 @@ it("PR3: after one of three nodes is killed and one is frozen, exactly their mem
   const harmedAt = performance.now();
   process.kill(frozen.pid, "SIGSTOP");
   await killed.kill("SIGKILL");
-  const isGone = [...of(1), ...of(2)].sort();
+  const gone = [...of(1), ...of(2)].sort();
   await eventually(() => expect(eventsOf(observer)).toHaveLength(40));
   const tookMs = performance.now() - harmedAt;
   expect(tookMs).toBeGreaterThan(graceMs);
@@ -82,7 +82,7 @@ it("PR3: after one of three nodes is killed and one is frozen, exactly their mem
     eventsOf(observer)
       .map(({ user }) => user)
       .sort(),
-  ).toEqual(isGone);
+  ).toEqual(gone);
   expect(await presentIn(server)).toEqual(of(0));
 
   // The frozen node continues, finds that its lease has expired, and announces exactly the members that it
@@ -110,7 +110,7 @@ it("OP2: during a rolling restart of all nodes, no leave of the 500 users is pub
     nodes[at] = await start(8_000, port);
     resting = -1;
   }
-  // Every user reconnects once, and again when the other node restarts later.
+  // Every user reconnects when its node stops, and again if the node that it moved to stops later.
   await eventually(() => expect(users.every(({ returns }) => returns > 0)).toBe(true));
   const server = await restDriver.open(nodes[0]!.url, TEST_API_KEY);
   await eventually(async () => expect(await presentIn(server)).toEqual(idsOf(users)));

@@ -86,10 +86,10 @@ it("LB7: with four nodes, of which one is killed, each season closes once, and n
     const final = await scroll(board, season);
     expect(final.map(({ member }) => member)).toEqual(expect.arrayContaining(members));
     for (const follower of survivors) {
-      const told = closingsOf(follower).filter(({ closed }) => closed.season === season);
-      expect(told).toHaveLength(1);
-      expect(told[0]!.closed.total).toBe(final.length);
-      expect(told[0]!.top).toEqual(final.slice(0, 100));
+      const closings = closingsOf(follower).filter(({ closed }) => closed.season === season);
+      expect(closings).toHaveLength(1);
+      expect(closings[0]!.closed.total).toBe(final.length);
+      expect(closings[0]!.top).toEqual(final.slice(0, 100));
     }
   }
   for (const follower of survivors) {

@@ -62,7 +62,7 @@ it("OP15: a trace shows on which node a user's message was published, each conne
     [nearAda, farAda, farBo].map((client) => idOf(client).connectionId).sort(),
   );
 
-  // Of other users' messages, the trace shows only the delivery to the traced user, and nothing of other
+  // Of other users' messages, the trace shows only the delivery to the traced user. It shows nothing of other
   // rooms.
   dataOf(await farBo.call("chat.send", { room: elsewhere, text: "Elsewhere" }));
   const { message: answer } = dataOf(await farBo.call("chat.send", { room, text: "Hello, Ada" }));
@@ -72,6 +72,8 @@ it("OP15: a trace shows on which node a user's message was published, each conne
       [nearAda, farAda].map((client) => idOf(client).connectionId).sort(),
     );
     expect(of(all, "published", answer.offset)).toEqual([]);
+    // The message in the other room has the offset 1.
+    expect(of(all.slice(first.length), "handed", 1)).toEqual([]);
   });
 
   const since = { epoch: "another", offset: 1 };

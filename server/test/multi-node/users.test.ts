@@ -43,7 +43,7 @@ it("PR3, PR6: lookup finds a user in the room after Redis lost all data, and not
 
   await redis.client.flushall();
   await eventually(async () => expect(await whereabouts()).toMatchObject({ online: true, rooms: [room] }));
-  // The devices of the user resync, and see the user in the room.
+  // Followers of the user's channel resync, and see the user in the room.
   await eventually(() => expect(eventsOf(watching)).toEqual(["user.entered", "channel.resync"]));
   const anew = await follow();
   expect(dataOf(anew.reply).snapshot).toEqual({ rooms: [room], notices: [] });

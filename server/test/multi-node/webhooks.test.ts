@@ -56,7 +56,7 @@ function deliveredOffsets(path: string): number[] {
 }
 
 it.each(["busy", "idle"] as const)(
-  "OP7: a node that is %s delivers every message that a killed node acknowledged, under the same id",
+  "OP7: a node that is %s delivers every message that a killed node acknowledged; deliveries under way keep their id",
   async (pace) => {
     const room = freshId("room");
     const prefix = freshPrefix();
@@ -107,7 +107,7 @@ it.each(["busy", "idle"] as const)(
   40_000,
 );
 
-it("OP7: another node delivers the events that a node left in an event outbox", async () => {
+it("OP7: a node delivers the events that another node left in an event outbox", async () => {
   const room = freshId("room");
   const api = await restDriver.open(survivor.url, TEST_API_KEY);
   const { webhook } = dataOf(

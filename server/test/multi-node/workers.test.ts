@@ -133,8 +133,8 @@ it("OP6: one scrape has the metrics of all workers", async () => {
   }
 });
 
-describe("OP6: a worker", () => {
-  it("that does not answer makes the port not ready", async () => {
+describe("OP6: workers", () => {
+  it("a worker that does not answer makes the port not ready", async () => {
     expect(await readiness()).toEqual({ status: 200, running: 2, of: 2 });
     const [{ pid }] = workers() as [ListeningWorker];
     process.kill(pid, "SIGSTOP");
@@ -149,7 +149,9 @@ describe("OP6: a worker", () => {
     await eventually(async () => expect(await readiness()).toEqual({ status: 200, running: 2, of: 2 }));
   });
 
-  it("that ended is replaced, and the other workers are not affected", { timeout: 60_000 }, async () => {
+  it("a worker that was killed is replaced, and the other workers are not affected", {
+    timeout: 60_000,
+  }, async () => {
     const clients = await open(6);
     const [ended] = workers() as [ListeningWorker];
     const isOf =
@@ -169,9 +171,10 @@ describe("OP6: a worker", () => {
     expect(await readiness()).toEqual({ status: 200, running: 2, of: 2 });
   });
 
-  it("ignores signals, and all workers drain when their primary process is stopped", async () => {
+  it("workers ignore SIGTERM, and drain when their primary process is stopped", async () => {
     const clients = await open(4);
     for (const { pid } of workers().slice(-2)) process.kill(pid, "SIGTERM");
+    expect(await readiness()).toEqual({ status: 200, running: 2, of: 2 });
     const closing = Promise.all(clients.map(async ({ socket }) => (await once(socket, "close"))[0]));
     await primary.stop();
     expect(await closing).toEqual([4009, 4009, 4009, 4009]);

@@ -6,14 +6,14 @@ import { redisClient } from "./redis-client.js";
 /** Jobs of the queue `upkeep` that fail for good at their first attempt, until `mend` removes the cause. */
 export interface FailingJobs {
   queue: Queue;
-  /** Adds a job that ends a season, whose key in Redis has a value of the wrong type. */
+  /** Adds a job that closes a season of a board whose rules in Redis have a value of the wrong type. */
   addSeasonEnd(): Promise<{ id: string; board: string; mend(): Promise<unknown> }>;
-  /** Adds a job that erases a user, whose notices in Redis have a value of the wrong type. */
+  /** Adds a job that erases a user whose notices in Redis have a value of the wrong type. */
   addErasure(): Promise<{ id: string; user: string; mend(): Promise<unknown> }>;
   close(): Promise<void>;
 }
 
-/** @param prefix the prefix of a node that runs @param redisUrl the Redis of that node */
+/** @param prefix the prefix of a running node @param redisUrl the Redis of that node */
 export function failingJobs(prefix: string, redisUrl?: string): FailingJobs {
   const redis = redisClient(redisUrl);
   const keys = new Keys(prefix);

@@ -6,7 +6,7 @@ export interface FreezableProxy {
   url: string;
   /** Passes no more bytes on the open connections, in either direction, and does not close them. */
   freeze(): void;
-  /** Until `thawNew`, new connections are accepted but pass no bytes, not even after `thawNew`. */
+  /** Connections that are opened between this call and `thawNew` are accepted, but never pass a byte. */
   freezeNew(): void;
   thawNew(): void;
   /** The number of connections that were opened while `freezeNew` was on. */

@@ -27,7 +27,10 @@ const SENTINEL_DOWN_AFTER_MS = 60_000;
 
 const quiet = { info() {}, warn() {}, error() {} };
 
-/** One real Redis for the whole run: GRANDSTAND_TEST_REDIS_URL, or a private one in a temporary folder. */
+/**
+ * Provides the real Redis of a Vitest project: one of the kind and program that the environment names, the
+ * one at GRANDSTAND_TEST_REDIS_URL, or an embedded one in a temporary folder.
+ */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const kind = process.env.GRANDSTAND_TEST_REDIS_KIND;
   if (kind === "sentinel") {

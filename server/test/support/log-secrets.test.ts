@@ -17,7 +17,7 @@ it.each([
   "token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJlLW9mLWl0",
 ])("LogSecrets finds the secret in: %s", (line) => {
   const secrets = new LogSecrets(settings);
-  secrets.log().info("a line without one, of the user with the prefix gs");
+  secrets.log().info("a line without a secret, but with the prefix gs");
   secrets.assertNone();
   secrets.log().info(line);
   expect(() => secrets.assertNone()).toThrow("The log contains secrets");

@@ -12,7 +12,7 @@ export class LogSecrets {
   readonly #secrets = new Set<string>();
   readonly #leaks: string[] = [];
 
-  /** @param settings of the node */
+  /** @param settings the settings of the node */
   constructor(settings: Record<string, string>) {
     for (const [name, value] of Object.entries(settings)) {
       if (SECRET_SETTINGS.test(name)) {

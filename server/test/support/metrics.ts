@@ -11,7 +11,7 @@ export async function readMetrics(
   headers: Record<string, string> = {},
 ): Promise<MetricsReading> {
   const response = await fetch(url, { headers });
-  if (response.status !== 200) throw new Error(`the metrics answered with ${response.status}`);
+  if (response.status !== 200) throw new Error(`${url} responded with the status ${response.status}`);
   const text = await response.text();
   const series = [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].map(([, name, labels = "", value]) => ({
     name,

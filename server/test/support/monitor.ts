@@ -6,9 +6,9 @@ import type { Cluster, Redis } from "ioredis";
 import { eventually } from "./eventually.js";
 
 /**
- * Reports each command that Redis executes, of all clients and scripts, as `[source] "command" "key" ...`. It
- * does not use the monitor of ioredis, which takes commands that arrive together with the reply OK for
- * replies.
+ * Reports each command that Redis executes, of all clients and scripts, as `[source] "command" "key" ...`.
+ * The monitor of ioredis is not used, because it takes commands for replies if they arrive in one chunk with
+ * the reply OK.
  * @returns a function that stops the reports
  */
 export async function watchCommands(redis: Redis, onCommand: (line: string) => void): Promise<() => void> {

@@ -15,7 +15,7 @@ export interface NodeProcess {
   pid: number;
   /** The lines that the node has printed so far. */
   readonly output: readonly string[];
-  /** Null while it runs, or when a signal ended it. */
+  /** Null while the node runs, or when a signal ended it. */
   readonly exitCode: number | null;
   /** Sends a signal, SIGKILL by default, and waits for the exit. */
   kill(signal?: NodeJS.Signals): Promise<void>;
@@ -32,8 +32,8 @@ export interface NodeProcessOptions {
 }
 
 /**
- * Starts a node with a test API key and guests allowed, and waits until it listens. Its output is checked for secrets when it
- * ends.
+ * Starts a node with a test API key and guests allowed, and waits until it listens. `kill` and `stop` check
+ * its output for secrets.
  * @throws when it exits first, with its output in the message
  */
 export async function startNode({

@@ -4,7 +4,7 @@ import type { WebSocket } from "ws";
 /** Receives the reply to the call with this id. */
 export type OnReply = (id: number, reply: unknown) => void;
 
-/** Matches calls on a socket with their replies by id. Opens a new socket after one was closed. */
+/** Matches calls on a socket with their replies by id. Opens a new socket if the last was closed. */
 export class CallSocket {
   readonly #open: (onReply: OnReply) => Promise<WebSocket>;
   readonly #pending = new Map<number, (reply: unknown) => void>();

@@ -83,7 +83,7 @@ const hostileNumbers = ["1e400", "-1e400", "1e-400", "-0", "12345678901234567890
 
 const RAW = "\u{f0000}";
 
-/** The JSON of a value. A string that starts with `RAW` is written without its quotes. */
+/** The JSON of a value. A string that starts with `RAW` is written without `RAW` and quotes. */
 export function jsonOf(value: unknown): string {
   return (JSON.stringify(value) ?? "null").replaceAll(new RegExp(`"${RAW}([^"]*)"`, "gu"), "$1");
 }

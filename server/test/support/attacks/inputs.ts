@@ -8,12 +8,10 @@ import { hostileText, hostileValue } from "./hostile-values.js";
 type Fields = Record<string, unknown>;
 type Schema = Fields & { type?: string; properties?: Record<string, Schema>; required?: string[] };
 
-/**
- * Ids for fields, by the name of the field. There are few, so that calls often refer to the same boards,
- * rooms and users.
- */
+/** There are few ids, so that calls often refer to the same boards, rooms and users. */
 const ids = ["a1", "a2", "constructor", "A.b_c:d@e-f"];
 const people = ["$me", "ann", "zoë", "constructor", "x:{y}", "🎯 ", "e\u0301", "\u00e9"];
+/** The values of some fields, by the name of the field. */
 const known: Record<string, readonly unknown[]> = {
   board: ids,
   counter: ids,
@@ -42,7 +40,7 @@ const known: Record<string, readonly unknown[]> = {
   name: ["Ann", "w", "w2", "\u202e"],
 };
 
-/** Inputs that fit an operation's JSON schema. Rules that only code checks may be broken. */
+/** Inputs that fit an operation's JSON schema. They may break rules that the schema does not express. */
 export function inputOf(operation: Operation): fc.Arbitrary<Fields> {
   const fields = arbitraryOf(schemaOf(operation.input), "") as fc.Arbitrary<Fields>;
   if (!operation.isWrite) return fields;
@@ -51,7 +49,7 @@ export function inputOf(operation: Operation): fc.Arbitrary<Fields> {
     .map(([input, idempotencyKey]) => (idempotencyKey === undefined ? input : { ...input, idempotencyKey }));
 }
 
-/** Inputs of which about half fit the schema; the others are broken in one or two places. */
+/** Inputs of which about half fit the schema. Most others are broken in one or two places. */
 export function attackOn(operation: Operation): fc.Arbitrary<unknown> {
   const inputs = inputOf(operation);
   const broken = fc.tuple(inputs, fc.array(fault, { minLength: 1, maxLength: 2 })).map(breakInput);
@@ -154,7 +152,7 @@ function breakInput([input, faults]: [Fields, Fault[]]): Fields {
 
 /** Sets a field, even one named `__proto__`: an assignment would change the prototype instead. */
 function define(holder: Fields, field: string, value: unknown): void {
-  // The length of an array can't be redefined, and JSON has no other field of that name in an array.
+  // The length of an array can't be redefined, and arrays in JSON have no named fields.
   if (Array.isArray(holder) && field === "length") return;
   Object.defineProperty(holder, field, { value, enumerable: true, configurable: true, writable: true });
 }

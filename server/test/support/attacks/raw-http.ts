@@ -11,7 +11,7 @@ export interface RawResponse {
 /** Opens a TCP connection to a node, on which a test can send any bytes. */
 export async function openSocket(port: number): Promise<Socket> {
   const socket = createConnection(port, "127.0.0.1");
-  // A reset by the server must not fail the test, which checks itself what the server does.
+  // A reset by the server must not fail the test, because the test itself checks what the server does.
   socket.on("error", () => {});
   await once(socket, "connect");
   return socket;

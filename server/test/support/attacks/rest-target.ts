@@ -72,7 +72,7 @@ function formOf({ rest }: Operation, input: unknown, attacker: Attacker) {
     const query = Object.entries(fields).map(
       ([field, value]) => `${encoded(field)}=${encoded(withOwnId(textOf(value), attacker))}`,
     );
-    // Node's parser rejects longer request targets.
+    // Node's HTTP parser accepts at most 16 KiB for the request line and all headers.
     return { method: rest.method, path: `${path}?${query.join("&")}`.slice(0, 12_000), headers, body: "" };
   }
   const body = withOwnId(jsonOf(isFields ? fields : input), attacker);
@@ -84,7 +84,7 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : jsonOf(value);
 }
 
-/** Percent-encodes text. A lone surrogate becomes the bytes of its invalid UTF-8. */
+/** Percent-encodes text. A lone surrogate becomes bytes that are not valid UTF-8. */
 function encoded(text: string): string {
   return [...text.slice(0, 2_000)]
     .map((character) => (/\p{Cs}/u.test(character) ? "%ED%A0%80" : encodeURIComponent(character)))

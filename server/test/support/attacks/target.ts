@@ -14,7 +14,7 @@ export interface Target {
 export interface Attacker {
   name: string;
   token: string | null;
-  /** The id of its user; null when it is not a user. */
+  /** The user id of the attacker; null when the attacker is not a user. */
   user: string | null;
 }
 

@@ -5,7 +5,7 @@ import { jsonOf } from "./hostile-values.js";
 import { violationInAck } from "./reply-checks.js";
 import { type Attacker, type Target, withOwnId } from "./target.js";
 
-/** Attacks over plain WebSocket. A new connection follows one that was closed. */
+/** Attacks over plain WebSocket. Opens a new connection if the last was closed. */
 export function webSocketTarget(port: number, attacker: Attacker): Target {
   const connection = new CallSocket(async (onReply) => {
     const opened = new WebSocket(`ws://127.0.0.1:${port}/v1/ws`);

@@ -14,7 +14,7 @@ export interface Balancer {
   url: string;
   /** The address with TLS and HTTP/2. */
   tlsUrl: string;
-  /** What it printed. */
+  /** What the balancer has printed so far. */
   output(): string;
   stop(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { Position, Push } from "@grandstand/shared/channels";
 import type { Ack } from "@grandstand/shared/frames";
 
-/** Opens clients of one transport for the suites that run on all of them. */
+/** Opens clients of one transport, for suites that run on every transport. */
 export interface Driver {
   name: string;
   /** @param token null for a caller without credentials, where the transport allows it */

@@ -17,8 +17,8 @@ export interface ShapedProxy {
 export async function shapedProxy(socketPath: string): Promise<ShapedProxy> {
   const sockets = new Set<Socket>();
   let delayMs = 0;
-  /** Connections with a lower number get no replies. */
-  let silentBefore = 0;
+  /** The connections up to this number get no replies. */
+  let lastSilent = 0;
   let opened = 0;
   const server = createServer((client) => {
     opened += 1;
@@ -27,7 +27,7 @@ export async function shapedProxy(socketPath: string): Promise<ShapedProxy> {
     let written = Promise.resolve();
     client.pipe(upstream);
     upstream.on("data", (bytes) => {
-      if (number <= silentBefore) return;
+      if (number <= lastSilent) return;
       const due = delayMs === 0 ? null : setTimeout(delayMs);
       // Each reply waits for the one before, so that replies stay in order when the delay changes.
       written = written.then(async () => {
@@ -53,7 +53,7 @@ export async function shapedProxy(socketPath: string): Promise<ShapedProxy> {
       delayMs = ms;
     },
     dropReplies: () => {
-      silentBefore = opened;
+      lastSilent = opened;
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();

@@ -6,6 +6,7 @@ export interface Preparing {
   server: Client;
   /** A client of the user that makes the calls later. Its token has no caps and no role. */
   me: Client;
+  /** The id of that user. */
   id: string;
 }
 

@@ -2,7 +2,7 @@ import { dataOf } from "../acks.js";
 import { freshId } from "../names.js";
 import type { Example } from "./example.js";
 
-/** Examples of calls about sessions, keys and users. They refer to no channel. */
+/** Examples of calls about sessions, keys, webhooks and users. Only `user.notify` refers to a channel. */
 export const identityExamples: Example[] = [
   {
     operation: "auth.refresh",
@@ -34,7 +34,7 @@ export const identityExamples: Example[] = [
       return { input: { key: key.id }, channels: [] };
     },
   },
-  // The test's node has no secret for webhooks, so a permitted call is refused for that reason.
+  // The test's node has no secret for webhooks, so a permitted call fails with `conflict`.
   onNone("webhook.create", "may not", () => ({ url: "https://app.invalid/events" }), {
     passesAs: "conflict",
   }),

@@ -2,10 +2,10 @@ import { dataOf } from "../acks.js";
 import { freshId } from "../names.js";
 import type { Example, Preparing } from "./example.js";
 
-/** Examples of calls on the presence of a room: reads use a private room, writes a public one. */
+/** Examples of calls on presence. Reads of a room use a private room, writes use a public room. */
 export const presenceExamples: Example[] = [
   inRoom("enter", { servers: "may not" }),
-  // The user is not in the room, so a permitted update is refused with `conflict`.
+  // The user is not in the room, so a permitted update fails with `conflict`.
   inRoom("update", { servers: "may not", passesAs: "conflict" }, () => ({ state: { at: "bar" } })),
   inRoom("leave", { servers: "may not" }),
   ...["get", "count"].map(
