@@ -21,7 +21,7 @@ function attempts(rate: OpeningRate, count: number): (LimitReached | null)[] {
   });
 }
 
-it("AU5: admits a fixed number of connections a second, and spreads the retries of the refused clients", () => {
+it("AU5: the opening rate admits a fixed number of connections a second, and spreads the retries of refused clients", () => {
   const rate = new OpeningRate(100);
   const refused = attempts(rate, 300).filter((error) => error !== null);
   expect(refused).toHaveLength(200);

@@ -81,7 +81,7 @@ describe("AU5: a quota", () => {
     quota.check("bea");
   });
 
-  it("is shared by all nodes: together they never grant more, and each leaves at most a tenth unused", async () => {
+  it("is shared by all nodes: together they grant at most its points, and at least four fifths of them", async () => {
     for (const [whose, share] of [
       ["ann", [0, 1, 2]],
       ["bea", [0, 0, 0, 0, 1]],
@@ -99,7 +99,7 @@ describe("AU5: a quota", () => {
   });
 
   it.skipIf(isCluster)(
-    "takes a tenth from Redis at a time, and concurrent calls share that request",
+    "is taken from Redis a tenth at a time, and concurrent calls share one request to Redis",
     async () => {
       const quota = quotaOf(1_000);
       const lines = await monitor(redis, async () => {
@@ -115,7 +115,7 @@ describe("AU5: a quota", () => {
     },
   );
 
-  it("reports its state", async () => {
+  it("returns its state, which later calls keep up to date", async () => {
     const quota = quotaOf(100);
     const quotaState = (await quota.spend("ann", 7)) as QuotaState;
     expect(quotaState).toMatchObject({

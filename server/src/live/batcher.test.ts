@@ -2,69 +2,69 @@ import { expect, it } from "vitest";
 import { eventually } from "../../test/support/eventually.js";
 import { Batcher, KeyedBatcher } from "./batcher.js";
 
-/** A run that answers each call with its input, and records the inputs of each run. */
+/** A run whose result for each item is the item itself, with a record of the items of each run. */
 function echo() {
   const runs: number[][] = [];
-  const run = async (asked: number[]) => {
-    runs.push(asked);
-    return asked;
+  const run = async (items: number[]) => {
+    runs.push(items);
+    return items;
   };
   return { runs, run };
 }
 
-it("CN3: the first call after an idle tick runs at once, and the calls of the next tick run together, in order", async () => {
+it("CN3: the first item after an idle tick runs at once, and the items of the next tick run together, in order", async () => {
   const { runs, run } = echo();
-  const gathering = new Batcher(run);
-  const answers = [1, 2, 3, 4].map((asked) => gathering.add(asked));
+  const batcher = new Batcher(run);
+  const results = [1, 2, 3, 4].map((item) => batcher.add(item));
   expect(runs).toEqual([[1]]);
-  expect(await Promise.all(answers)).toEqual([1, 2, 3, 4]);
+  expect(await Promise.all(results)).toEqual([1, 2, 3, 4]);
   expect(runs).toEqual([[1], [2, 3, 4]]);
 });
 
-it("CN3: runs are at least 10 ms apart, however many calls there are", async () => {
+it("CN3: runs are at least 10 ms apart, however many items are added", async () => {
   const ranAt: number[] = [];
-  const gathering = new Batcher(async (asked: number[]) => {
+  const batcher = new Batcher(async (items: number[]) => {
     ranAt.push(performance.now());
-    return asked;
+    return items;
   });
   const endAt = performance.now() + 300;
-  while (performance.now() < endAt) await gathering.add(1);
+  while (performance.now() < endAt) await batcher.add(1);
   expect(ranAt.length).toBeGreaterThan(3);
-  // A timer of Node counts whole milliseconds, so it can end up to one earlier.
+  // `ranAt` is measured slightly after the batcher reads the clock, so a difference can be a little below 10 ms.
   for (const [at, time] of ranAt.slice(1).entries()) expect(time - ranAt[at]!).toBeGreaterThan(9);
 });
 
-it("a run has at most 1,000 calls: the others wait for the next run", async () => {
+it("a run has at most 1,000 items: the others wait for the next run", async () => {
   const { runs, run } = echo();
-  const gathering = new Batcher(run);
-  const asked = Array.from({ length: 2_101 }, (_, at) => at);
-  expect(await Promise.all(asked.map((one) => gathering.add(one)))).toEqual(asked);
+  const batcher = new Batcher(run);
+  const items = Array.from({ length: 2_101 }, (_, at) => at);
+  expect(await Promise.all(items.map((item) => batcher.add(item)))).toEqual(items);
   expect(runs.map(({ length }) => length)).toEqual([1, 1_000, 1_000, 100]);
 });
 
-it("calls are answered after their run, and a failed run fails all its calls", async () => {
+it("`add` resolves after the run of its item, and a failed run rejects `add` for each of its items", async () => {
   const outcomes: string[] = [];
   let runs = 0;
-  const gathering = new Batcher(async (asked: string[]) => {
+  const batcher = new Batcher(async (items: string[]) => {
     runs += 1;
     if (runs === 2) throw new Error("gone");
-    return asked;
+    return items;
   });
-  const ask = (name: string) =>
-    gathering.add(name).then(
-      (answer) => outcomes.push(answer),
+  const add = (name: string) =>
+    batcher.add(name).then(
+      (result) => outcomes.push(result),
       () => outcomes.push(`${name} failed`),
     );
-  await Promise.all(["a", "b", "c"].map(ask));
+  await Promise.all(["a", "b", "c"].map(add));
   expect(outcomes).toEqual(["a", "b failed", "c failed"]);
-  await ask("d");
+  await add("d");
   expect(outcomes.at(-1)).toBe("d");
 });
 
-it("removes the batcher of a key after a tick without calls", async () => {
+it("removes the batcher of a key after a tick without items", async () => {
   const { run } = echo();
-  const gatherings = new KeyedBatcher(() => run);
-  await Promise.all(["a", "b", "a"].map((counter) => gatherings.add(counter, 1)));
-  expect(gatherings.size).toBeGreaterThan(0);
-  await eventually(() => expect(gatherings.size).toBe(0));
+  const batchers = new KeyedBatcher(() => run);
+  await Promise.all(["a", "b", "a"].map((counter) => batchers.add(counter, 1)));
+  expect(batchers.size).toBeGreaterThan(0);
+  await eventually(() => expect(batchers.size).toBe(0));
 });

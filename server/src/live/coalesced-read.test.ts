@@ -34,14 +34,14 @@ it("runs one read at a time; all calls of `request` during a read share the next
   coalesced.close();
 });
 
-it("leaves the asks that exceed the cost of one read to the next read", async () => {
+it("leaves the requests that exceed the cost of one read to the next read", async () => {
   const { reads, coalesced } = heldSource({ maxCost: 2 });
-  const asks = ["a", "b", "c", "d"].map((ask) => coalesced.request(ask));
+  const requests = ["a", "b", "c", "d"].map((request) => coalesced.request(request));
   for (const number of [0, 1, 2]) {
     await eventually(() => expect(reads).toHaveLength(number + 1));
     reads[number]!.succeed();
   }
-  await Promise.all(asks);
+  await Promise.all(requests);
   expect(reads.map((read) => read.requests)).toEqual([["a"], ["b", "c"], ["d"]]);
   coalesced.close();
 });
@@ -57,7 +57,7 @@ it("keeps the interval between the starts of two reads", async () => {
     },
     onFailure: () => {},
   });
-  for (let ask = 0; ask < 3; ask += 1) await coalesced.request(null);
+  for (let number = 0; number < 3; number += 1) await coalesced.request(null);
   for (const [at, previous] of startedAt.slice(1).map((at, index) => [at, startedAt[index]!] as const)) {
     expect(at - previous).toBeGreaterThanOrEqual(29);
   }
@@ -80,24 +80,26 @@ it("does not run a scheduled read after its reason was cancelled", async () => {
   const { reads, coalesced } = heldSource();
   coalesced.schedule("end", performance.now() + 5);
   coalesced.cancel("end");
-  coalesced.schedule("change", performance.now() + 20);
+  const changeAt = performance.now() + 20;
+  coalesced.schedule("change", changeAt);
   await eventually(() => expect(reads).toHaveLength(1));
+  expect(coalesced.startedAt).toBeGreaterThanOrEqual(changeAt);
   reads[0]!.succeed();
   coalesced.close();
 });
 
-it("rejects the calls that waited for a failed read, reports the failure, and retries the read", async () => {
+it("rejects the requests that waited for a failed read, reports the failure, and retries the read", async () => {
   const { reads, failures, coalesced } = heldSource({ retryMs: 10 });
-  const asked = coalesced.request("a");
+  const requested = coalesced.request("a");
   reads[0]!.fail();
-  await expect(asked).rejects.toThrow("away");
+  await expect(requested).rejects.toThrow("away");
   expect(failures).toHaveLength(1);
   await eventually(() => expect(reads).toHaveLength(2));
   reads[1]!.succeed();
   coalesced.close();
 });
 
-it("rejects all waiting calls when it closes", async () => {
+it("rejects all waiting requests when it closes", async () => {
   const { reads, coalesced } = heldSource();
   const first = coalesced.request("a");
   const second = coalesced.request("b");

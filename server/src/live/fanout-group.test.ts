@@ -1,5 +1,5 @@
 import type { Push } from "@grandstand/shared/channels";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { eventually } from "../../test/support/eventually.js";
 import type { Broadcaster, Connection } from "../core/connection.js";
 import { FanoutGroup } from "./fanout-group.js";
@@ -8,7 +8,7 @@ import { SendLoad } from "./send-load.js";
 const BATCH_MS = 50;
 const WRITE_MS = 0.01;
 
-let pushes: { push: Push; at: number }[];
+let pushes: { push: Push; at: number; receivers: number }[];
 let broadcaster: Broadcaster;
 /** The CPU time that the sends of a test take, as the process would measure it. */
 let cpuMs: number;
@@ -22,9 +22,13 @@ beforeEach(() => {
     leave: () => (members -= 1),
     broadcast: (_group, push) => {
       cpuMs += members * WRITE_MS;
-      pushes.push({ push, at: performance.now() });
+      pushes.push({ push, at: performance.now(), receivers: members });
     },
   };
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 function loadOf(batchMs: number): SendLoad {
@@ -87,9 +91,11 @@ it("a new member does not receive the batch that was waiting", () => {
   expect(offsets().length).toBeLessThan(50);
   group.add({ id: "late", broadcaster: broadcaster } as Connection);
   expect(offsets()).toHaveLength(50);
+  expect(pushes.at(-1)!.receivers).toBe(1_000);
 });
 
 it("a group without members sends nothing and keeps no timer", () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const group = new FanoutGroup("a", "leaderboard:b", loadOf(BATCH_MS));
   const connections = Array.from(
     { length: 1_000 },
@@ -98,8 +104,10 @@ it("a group without members sends nothing and keeps no timer", () => {
   for (const connection of connections) group.add(connection);
   for (let offset = 1; offset <= 50; offset += 1) publish(group, offset);
   const sent = pushes.length;
+  expect(vi.getTimerCount()).toBe(1);
   for (const connection of connections) group.remove(connection);
   expect(group.size).toBe(0);
   publish(group, 51);
   expect(pushes).toHaveLength(sent);
+  expect(vi.getTimerCount()).toBe(0);
 });

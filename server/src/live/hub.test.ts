@@ -274,7 +274,7 @@ it("a subscription that ends while its snapshot is read leaves nothing behind", 
   hub.drop(first);
 });
 
-it("a subscription whose reply was not sent is ended", async () => {
+it("`end` ends a subscription whose reply was not sent", async () => {
   const one = connection("a1");
   const { end } = await hub.subscribe(one, CHANNEL, plain);
   end();
@@ -353,39 +353,42 @@ it("CH7: on a channel without a log, a slow consumer skips to the latest state a
 it.each([
   { name: "with more to recover than its reply holds", isBehind: true },
   { name: "with a complete reply", isBehind: false },
-])("CH7: a subscription that begins $name while another catches up misses nothing", async ({ isBehind }) => {
-  // The subscription begins at each step of the catch-up in turn.
-  for (let steps = 0; steps < 12; steps += 1) {
-    const slow = connection(`a${steps}`);
-    const feed = await subscribed(slow);
-    feed.keepLog();
-    overfill(slow);
-    await eventually(() => expect(broadcaster.members.get("a:a")?.has(slow)).toBe(false));
-    feed.publishNext();
-    slow.queuedBytes = 0;
-    await eventually(() => expect(feed.reads).toHaveLength(1));
-    const joining = hub.subscribe(slow, OTHER, plain);
-    const other = feeds.at(-1)!;
-    other.keepLog();
-    other.isBehind = isBehind;
-    const { begin } = await joining;
-    feed.reads.shift()!();
-    for (let step = 0; step < steps; step += 1) await null;
-    begin();
-    for (let round = 0; round < 2; round += 1) other.publishNext();
-    await eventually(() => {
-      for (const resume of other.reads.splice(0)) resume();
-      expect(slow.offsetsOf(OTHER)).toEqual([1, 2]);
-    });
-    await eventually(() => expect(hub.slowConsumers.size).toBe(0));
-    for (const each of [feed, other]) each.publishNext();
-    expect([slow.offsetsOf(CHANNEL), slow.offsetsOf(OTHER)]).toEqual([
-      [1, 2],
-      [1, 2, 3],
-    ]);
-    hub.drop(slow);
-  }
-});
+])(
+  "CH7: a subscription that begins $name while another subscription of the client catches up misses nothing",
+  async ({ isBehind }) => {
+    // In each round, the subscription begins one microtask later in the catch-up.
+    for (let steps = 0; steps < 12; steps += 1) {
+      const slow = connection(`a${steps}`);
+      const feed = await subscribed(slow);
+      feed.keepLog();
+      overfill(slow);
+      await eventually(() => expect(broadcaster.members.get("a:a")?.has(slow)).toBe(false));
+      feed.publishNext();
+      slow.queuedBytes = 0;
+      await eventually(() => expect(feed.reads).toHaveLength(1));
+      const joining = hub.subscribe(slow, OTHER, plain);
+      const other = feeds.at(-1)!;
+      other.keepLog();
+      other.isBehind = isBehind;
+      const { begin } = await joining;
+      feed.reads.shift()!();
+      for (let step = 0; step < steps; step += 1) await null;
+      begin();
+      for (let round = 0; round < 2; round += 1) other.publishNext();
+      await eventually(() => {
+        for (const resume of other.reads.splice(0)) resume();
+        expect(slow.offsetsOf(OTHER)).toEqual([1, 2]);
+      });
+      await eventually(() => expect(hub.slowConsumers.size).toBe(0));
+      for (const each of [feed, other]) each.publishNext();
+      expect([slow.offsetsOf(CHANNEL), slow.offsetsOf(OTHER)]).toEqual([
+        [1, 2],
+        [1, 2, 3],
+      ]);
+      hub.drop(slow);
+    }
+  },
+);
 
 it("CH7: a client that stops reading during its catch-up leaves its groups again and enters no other", async () => {
   const slow = connection("a1");
@@ -427,7 +430,7 @@ it("an ephemeral publication reaches neither excepted connections nor slow consu
   for (const one of [sender, reader, slow]) hub.drop(one);
 });
 
-it("a feed ends subscriptions: the client receives the reason once, and nothing after it", async () => {
+it("a client whose subscription is ended by the feed receives the reason once, and nothing after it", async () => {
   const [one, other] = [connection("a1"), connection("a2")];
   const feed = await subscribed(one);
   await subscribed(other);

@@ -49,7 +49,7 @@ function client(queuedBytes: number): Client {
 }
 
 beforeEach(() => {
-  // Only slow consumers are checked by an interval; other parts of this process, such as Redis clients, set timeouts.
+  // Timeouts stay real, because Redis clients of other test files in this process use them. SlowConsumers uses an interval.
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
   [paused, caughtUp, nextCatchUps] = [[], [], []];
   behind = new Set();
@@ -65,7 +65,7 @@ it("CH7: a connection that keeps up is not watched, and costs nothing", () => {
   expect([slow.size, vi.getTimerCount()]).toEqual([0, 0]);
 });
 
-it("CH7: above 256 KiB a connection is paused until its queue has drained to half", async () => {
+it("CH7: a connection whose queue exceeds `queuedBytes` is paused until the queue has drained to half", async () => {
   const one = client(1_001);
   slow.note(one);
   slow.note(one);
@@ -80,7 +80,7 @@ it("CH7: above 256 KiB a connection is paused until its queue has drained to hal
   expect([caughtUp.length, slow.size, vi.getTimerCount()]).toEqual([2, 0, 0]);
 });
 
-it("CH7: above 1 MiB it is closed with 4008, and terminated when it does not read the close notice", async () => {
+it("CH7: a paused connection above `closeBytes` is closed, and terminated when its client does not read the close notice", async () => {
   const one = client(1_001);
   slow.note(one);
   await vi.advanceTimersByTimeAsync(0);
@@ -93,10 +93,10 @@ it("CH7: above 1 MiB it is closed with 4008, and terminated when it does not rea
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it("CH7: one push above 1 MiB pauses a connection and does not close it", async () => {
+it("CH7: one push above `closeBytes` pauses a connection and does not close it", async () => {
   const one = client(4_001);
   slow.note(one);
-  // The pause sends the batch that waits for the group.
+  // A pause first sends the waiting batch of the group, so the transport calls `note` again.
   slow.note(one);
   await vi.advanceTimersByTimeAsync(20);
   expect([paused, one.closed]).toEqual([[one], null]);
@@ -105,7 +105,7 @@ it("CH7: one push above 1 MiB pauses a connection and does not close it", async 
   expect([caughtUp, slow.size]).toEqual([[one], 0]);
 });
 
-it("CH7: after 15 s without a read it is closed; a client that reads slowly stays connected", async () => {
+it("CH7: a connection whose client reads nothing for 15 s is closed; a client that reads slowly stays connected", async () => {
   const [stuck, reading] = [client(1_001), client(1_001)];
   slow.note(stuck);
   slow.note(reading);
@@ -118,7 +118,7 @@ it("CH7: after 15 s without a read it is closed; a client that reads slowly stay
   expect([stuck.closed, reading.closed]).toEqual(["slowConsumer", null]);
 });
 
-it("CH7: each read restarts the 15 s, however long the queue is", async () => {
+it("CH7: each read restarts the 15 s after which a connection is closed, however long its queue is", async () => {
   const one = client(1_001);
   slow.note(one);
   for (let round = 0; round < 4; round += 1) {

@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { expect, it } from "vitest";
 import { DescriptorWatch } from "./descriptor-watch.js";
 
-it("OP1: it is logged once when no file descriptor is left, and once when there are some again", () => {
+it("OP1: the log has one line when no file descriptor is left, and one line when there are some again", () => {
   const levels: number[] = [];
   const log = pino({}, { write: (line: string) => levels.push(JSON.parse(line).level) });
   let error: Error | null = null;

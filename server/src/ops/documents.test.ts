@@ -162,7 +162,7 @@ describe("T1 a running node", () => {
     }
   });
 
-  it("answers what it refuses as the document says", async () => {
+  it("answers calls that it refuses as the document says", async () => {
     const check = validatorOf(closed(openApiDocument));
     for (const name of restNames) {
       for (const token of [null, "wrong"]) {
@@ -175,7 +175,7 @@ describe("T1 a running node", () => {
     }
   });
 
-  it("answers generated inputs as the document says, and refuses those that it excludes", {
+  it("answers generated inputs as the document says, and accepts no body that the document excludes", {
     timeout: 60_000,
   }, async () => {
     const check = validatorOf(closed(openApiDocument));

@@ -51,7 +51,7 @@ it("OP3: logs errors of an outage at debug, whatever level the code chose", () =
   expect(JSON.parse(lines[0]!)).toMatchObject({ level: 20, msg: "a job failed" });
 });
 
-it("OP1: each line of a node has its id, the same as in its welcome and its metrics", async () => {
+it("OP1: each log line of a node has the node's id, as in its welcome message and its metrics", async () => {
   const sink = new Writable({
     write(line, _encoding, done) {
       lines.push(String(line));

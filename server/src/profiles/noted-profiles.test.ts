@@ -8,13 +8,13 @@ import { NotedProfiles } from "./noted-profiles.js";
 const DAY_MS = 86_400_000;
 const TTL_MS = 30 * DAY_MS;
 
-let ground: DomainFixture;
+let fixture: DomainFixture;
 let noted: NotedProfiles;
 let user: string;
 
 beforeEach(async () => {
-  ground = await domainFixture();
-  const { redis, keys } = ground;
+  fixture = await domainFixture();
+  const { redis, keys } = fixture;
   const { commands, publishCommand } = redis;
   noted = new NotedProfiles({ redis: commands, keys, publishCommand }, DAY_MS);
   user = freshId("user");
@@ -22,16 +22,16 @@ beforeEach(async () => {
 
 afterEach(async () => {
   noted.stop();
-  await ground.redis.close();
+  await fixture.redis.close();
 });
 
 function note(text: string, sinceMs: number, id = user) {
   return noted.write({ user: id, text, sinceMs, ttlMs: TTL_MS });
 }
 
-it("OP8: one script for each group writes the profiles of all users who connect at the same time", async () => {
+it("OP8: one script for each group of users writes the profiles of all users who connect at the same time", async () => {
   const users = Array.from({ length: 200 }, (_, at) => `${user}-${at}`);
-  const lines = await monitor(ground.redis.commands as never, async () => {
+  const lines = await monitor(fixture.redis.commands as never, async () => {
     const answers = await Promise.all(users.map((id) => note(`{"name":"${id}"}`, 1_000, id)));
     expect(answers).toEqual(
       users.map((id) => ({ sinceMs: 1_000, text: `{"name":"${id}"}`, remainingMs: TTL_MS })),
@@ -43,7 +43,7 @@ it("OP8: one script for each group writes the profiles of all users who connect 
   expect(own.filter((line) => /\] "s?publish"/i.test(line))).toHaveLength(users.length);
 });
 
-it("OP8: a credential changes the stored profile only if it was issued later", async () => {
+it("OP8: a credential changes the stored profile only if it was issued later than the credential of that profile", async () => {
   await note('"first"', 2_000);
   expect(await note('"older"', 1_000)).toMatchObject({ sinceMs: 2_000, text: '"first"' });
   expect(await note('"of the same moment"', 2_000)).toMatchObject({ sinceMs: 2_000, text: '"first"' });
@@ -51,8 +51,8 @@ it("OP8: a credential changes the stored profile only if it was issued later", a
 });
 
 it("OP8: a credential with the stored profile renews the record's TTL, but not within half a day of the last renewal", async () => {
-  const { record } = ground.keys.profile(user);
-  const { commands } = ground.redis;
+  const { record } = fixture.keys.profile(user);
+  const { commands } = fixture.redis;
   await note('"same"', 2_000);
   await commands.pexpire(record, TTL_MS - DAY_MS / 2);
   expect((await note('"same"', 3_000)).remainingMs).toBeLessThanOrEqual(TTL_MS - DAY_MS / 2);
@@ -65,8 +65,8 @@ it("OP8: a credential with the stored profile renews the record's TTL, but not w
 it("OP8: a user's profile is written at once when a reply waits for it, and when the node stops", async () => {
   await note('"first"', 1_000);
   const waiting = note('"second"', 2_000);
-  const { commands } = ground.redis;
-  const { record } = ground.keys.profile(user);
+  const { commands } = fixture.redis;
+  const { record } = fixture.keys.profile(user);
   noted.hasten(user);
   // The GET reaches Redis after the script, over the same connection.
   expect(await commands.get(record)).toBe('2000 "second"');

@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 afterEach(() => redis.close());
 
-/** Names a topic in a slot of the server. A server that a test has just changed may own none for a moment. */
+/** Names a topic in a slot of the server. A server whose slots a test has just moved may own no slot for a moment. */
 async function topicAt({ client }: RedisProcess): Promise<string> {
   const prefix = freshPrefix();
   const id = String(await client.call("CLUSTER", "MYID"));
@@ -41,7 +41,7 @@ async function topicAt({ client }: RedisProcess): Promise<string> {
   });
 }
 
-/** @returns what the listener receives; `resync` among the messages */
+/** @returns the messages that the listener receives, with "resync" for each call of its `resync` */
 async function listen(topic: string): Promise<string[]> {
   const messages: string[] = [];
   await redis.topics.listen(topic, {
@@ -51,11 +51,11 @@ async function listen(topic: string): Promise<string[]> {
   return messages;
 }
 
-/** Publishes until Redis accepts it, as a script that is retried. */
+/** Publishes a message, and tries again until Redis accepts it. */
 const publish = (topic: string, message: string) =>
   eventually(() => redis.commands.publishTo(topic, message));
 
-it("OP5: topics of all servers are heard, each in order", async () => {
+it("OP5: a listener receives the messages of its topic in order, whichever server has the topic", async () => {
   const topics = await Promise.all([...cluster.masters, ...cluster.masters].map(topicAt));
   const messages = await Promise.all(topics.map(listen));
   const sent = Array.from({ length: 50 }, (_, at) => String(at));
@@ -76,7 +76,7 @@ it("OP5: the URL of one server is enough: the node detects the Cluster and finds
   await detected.close();
 });
 
-it("commands of one turn leave in one write to each server", async () => {
+it("commands of one turn of the event loop leave in one write to each server", async () => {
   const prefix = freshPrefix();
   const keys = Array.from({ length: 60 }, (_, at) => `${prefix}:${at}`);
   // The connections to the servers open with the first commands.
@@ -111,7 +111,7 @@ it("CH5: after a lost subscription only the topics of its server are synced agai
   expect(redis.topics.isSynced).toBe(true);
 });
 
-it("OP5: a topic whose slot moves is heard at its new server, and only the topics of that slot are synced again", async () => {
+it("OP5: a topic whose slot moves is subscribed at its new server, and only the topics of that slot are synced again", async () => {
   const [from, to] = [cluster.masters[0]!, cluster.masters[1]!];
   const moving = await topicAt(from);
   const staying = await topicAt(from);
@@ -134,7 +134,7 @@ it("OP5: when a replica takes the place of its master, listeners keep receiving 
     await cluster.settled();
     await publish(topics[0]!, "first");
     for (const topic of topics.slice(1)) await publish(topic, "last");
-    // The client may still listen at the former master. It learns of the change soon, and then hears the topic again.
+    // The client may still be subscribed at the former master. It detects the change soon and subscribes at the new master.
     await eventually(async () => {
       await publish(topics[0]!, "last");
       expect(messages[0]!.at(-1)).toBe("last");
@@ -210,7 +210,7 @@ it("OP5: the error names the setting that does not match the kind of server", as
   });
   const started = connectRedis(`redis://${empty.host}:${empty.port}`, silentLog);
   await expect(started).rejects.toThrow("slots");
-  // Without others that it has met, a server may not know under which address it is reached.
+  // A server that has met no other server may not know the address under which clients reach it.
   await empty.client.call("CLUSTER", "ADDSLOTSRANGE", 0, 16_383);
   const alone = () => connectRedis(`redis://${empty.host}:${empty.port}`, silentLog);
   await eventually(() => expect(alone()).rejects.toThrow("cluster-announce-ip"));

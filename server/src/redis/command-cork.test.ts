@@ -20,12 +20,12 @@ afterEach(async () => {
 });
 
 const connection = () => redis.commands as unknown as Redis;
-const countdown = Array.from({ length: COMMANDS }, (_, at) => String(at));
+const values = Array.from({ length: COMMANDS }, (_, at) => String(at));
 
-/** Reads back what was written, all in one turn. */
+/** Writes each value and reads it back, all in one turn of the event loop. */
 async function writeAndRead(): Promise<(string | null)[]> {
   const prefix = freshPrefix();
-  const replies = countdown.map((value) => {
+  const replies = values.map((value) => {
     void redis.commands.set(`${prefix}:k`, value, "PX", 10_000);
     return redis.commands.get(`${prefix}:k`);
   });
@@ -34,13 +34,13 @@ async function writeAndRead(): Promise<(string | null)[]> {
 
 it("commands of one turn of the event loop leave in one write, in order", async () => {
   const writes = socketWrites(connection());
-  expect(await writeAndRead()).toEqual(countdown);
+  expect(await writeAndRead()).toEqual(values);
   expect(writes()).toBe(1);
-  expect(await writeAndRead()).toEqual(countdown);
+  expect(await writeAndRead()).toEqual(values);
   expect(writes()).toBe(2);
 });
 
-it("a command does not wait for the reply of an earlier turn", async () => {
+it("a command does not wait for the reply to a command of an earlier turn", async () => {
   const writes = socketWrites(connection());
   const first = redis.commands.ping();
   await new Promise(setImmediate);
@@ -50,19 +50,19 @@ it("a command does not wait for the reply of an earlier turn", async () => {
   await Promise.all([first, second]);
 });
 
-it("a socket that can't be corked gets each command by itself", async () => {
+it("a socket that can't be corked sends each command in a write of its own", async () => {
   Object.assign(connection().stream, { cork: undefined });
   const writes = socketWrites(connection());
-  expect(await writeAndRead()).toEqual(countdown);
+  expect(await writeAndRead()).toEqual(values);
   expect(writes()).toBe(2 * COMMANDS);
 });
 
-it("commands are sent again after a connection was lost within the turn", async () => {
+it("after a connection was lost within a turn, commands over the next connection leave in one write again", async () => {
   const lost = redis.commands.ping();
   connection().stream.destroy();
   await expect(lost).rejects.toSatisfy(isRedisAway);
   await expect.poll(() => redis.readiness.commands).toBe(true);
   const writes = socketWrites(connection());
-  expect(await writeAndRead()).toEqual(countdown);
+  expect(await writeAndRead()).toEqual(values);
   expect(writes()).toBe(1);
 });

@@ -34,7 +34,7 @@ it.each(["WRONGTYPE Operation against a key", "ERR value is not an integer", "NO
 );
 
 it.each(["connect ECONNREFUSED 127.0.0.1:6379", "read ECONNRESET", "write EPIPE", "Connection is closed."])(
-  "OP3: %j is an outage of Redis, unless its class says that another connection failed",
+  "OP3: %j is an outage of Redis, unless the error's name says that another connection failed",
   (message) => {
     const other = Object.assign(new Error(message), { name: "OutboundError" });
     expect([new Error(message), other].map(isRedisAway)).toEqual([true, false]);

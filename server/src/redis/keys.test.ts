@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { keySlot } from "./key-slot.js";
 import { Keys } from "./keys.js";
 
-/** The part of a key that Redis Cloud hashes under its standard policy: up to the last brace. */
+/** The part of a key that Redis Cloud hashes under its standard policy: from the first `{` to the last `}`. */
 function standardTag(key: string): string {
   return /^.*?\{(.*)\}.*$/s.exec(key)?.[1] ?? key;
 }

@@ -37,7 +37,7 @@ if ARGV[2] then return other_rare(tonumber(ARGV[1])) end
 return common(tonumber(ARGV[1])) + common(1)
 `;
 const arranged = arrangeFunctions(text);
-/** What a run makes before its first call. */
+/** `start` runs in every run. `rest` begins with the rare functions, which a run defines when it first calls one. */
 const [start, rest] = arranged.split("rare_functions = function()");
 
 let connections: TestRedis;
@@ -46,7 +46,7 @@ beforeAll(async () => {
 });
 afterAll(() => connections.close());
 
-it("gives the same results as the text", async () => {
+it("an arranged script gives the same results as its original", async () => {
   const { commands } = connections;
   for (const args of [["3"], ["10"], ["500"], ["20", "other"]]) {
     const expected = await commands.call("EVAL", text, 0, ...args);
@@ -58,7 +58,7 @@ it("leaves out functions that nothing calls", () => {
   expect(arranged).not.toMatch(/local function unused/);
 });
 
-it("makes rare functions, and those that only they call, when one of them is called", () => {
+it("defines rare functions, and functions that only they call, when a rare function is called first", () => {
   expect(start).toMatch(/local function twice/);
   expect(start).not.toMatch(/local function (only_of_rare|rare|other_rare)/);
   expect(rest).toMatch(
@@ -67,7 +67,7 @@ it("makes rare functions, and those that only they call, when one of them is cal
   expect(rest).toMatch(/rare_functions\(\)\.rare\(number\)[\s\S]*rare_functions\(\)\.other_rare\(/);
 });
 
-it("does not change a text without such functions", () => {
+it("does not change a script without unused and rare functions", () => {
   const plain = "local function one() return 1 end\nreturn one()\n";
   expect(arrangeFunctions(plain)).toBe(plain);
 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => sentinels.close());
 
-it("OP5: settings that don't fit Sentinel are named", async () => {
+it("OP5: a start whose settings do not fit Sentinel fails, and the error says what does not fit", async () => {
   const { url, primary, replica } = sentinels;
   const urlOf = ({ host, port }: { host: string; port: number }) => `redis://${host}:${port}`;
   const unknown = connectRedis(url, silentLog, { sentinel: { master: "nobody", password: null } });

@@ -75,7 +75,7 @@ describe.each(commands)("with %s", (publishCommand) => {
     expect(topics.topicCount).toBe(0);
   });
 
-  it("CH5: after a dropped connection it subscribes again and calls resync on its listeners", async () => {
+  it("CH5: after a dropped connection the topics are subscribed again, and `resync` of each listener is called", async () => {
     await topics.listen(topic, listener);
     proxy.cut();
     await eventually(() => expect(topics.isSynced).toBe(false));
@@ -103,7 +103,7 @@ describe.each(commands)("with %s", (publishCommand) => {
     await eventually(() => expect([topics.isSynced, resyncs]).toEqual([true, 1]));
   });
 
-  it("CH5: a heartbeat that arrives before the reply to its publication is not missed by an idle node", async () => {
+  it("CH5: an idle node does not count a heartbeat as missing that arrived before the reply to its publication", async () => {
     topics.stop();
     let beat = () => {};
     const pace = {
@@ -137,7 +137,7 @@ describe.each(commands)("with %s", (publishCommand) => {
     await topics.start();
     beat();
     await eventually(() => expect(replies).toBe(1));
-    // The reply is handled in a later turn than it is counted.
+    // The topics handle the reply one turn after this test has counted it.
     await new Promise(setImmediate);
     const now = performance.now.bind(performance);
     const clock = vi.spyOn(performance, "now").mockImplementation(() => now() + 60_000);
@@ -147,7 +147,7 @@ describe.each(commands)("with %s", (publishCommand) => {
     await eventually(() => expect(replies).toBe(2));
   });
 
-  it("a listener added while the connection is lost receives messages once it is synced", async () => {
+  it("a listener that is added while the connection is lost receives messages once `listen` has resolved", async () => {
     proxy.cut();
     await eventually(() => expect(topics.isSynced).toBe(false));
     await topics.listen(topic, listener);
@@ -156,7 +156,7 @@ describe.each(commands)("with %s", (publishCommand) => {
     await eventually(() => expect(received).toEqual(["after"]));
   });
 
-  it("a listener added during a reconnect receives messages", async () => {
+  it("a listener that is added during a reconnect receives messages, and a topic that is ignored then is unsubscribed", async () => {
     const early = `${topic}-early`;
     await topics.listen(early, { receive: () => {}, resync: () => {} });
     let listening: Promise<void> | undefined;
@@ -182,7 +182,7 @@ describe.each(commands)("with %s", (publishCommand) => {
     await eventually(() => expect([received, resyncs]).toEqual([["complete"], 1]));
   });
 
-  it("a subscription that Redis does not confirm is `unavailable`", async () => {
+  it("`listen` fails with `unavailable` when Redis does not confirm the subscription", async () => {
     proxy.freeze();
     await expect(topics.listen(topic, listener)).rejects.toMatchObject({ code: "unavailable" });
   });

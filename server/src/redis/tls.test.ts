@@ -62,7 +62,7 @@ it("OP5: a node runs over TLS as an ACL user with the documented rights", async 
   expect(node.output.filter((line) => line.includes("NOPERM"))).toEqual([]);
 });
 
-it("OP5: an unknown certificate and a missing right end the start, and are named", async () => {
+it("OP5: a start with an unknown certificate or a missing right fails, and the error names the reason", async () => {
   const unknown = connectRedis(`rediss://localhost:${server.port}`, silentLog);
   await expect(unknown).rejects.toThrow(/self-signed certificate/);
   const other = startNode({
@@ -73,7 +73,7 @@ it("OP5: an unknown certificate and a missing right end the start, and are named
   await expect(other).rejects.toThrow(/NOPERM|No permissions/i);
 });
 
-it("commands of one turn leave in one write over TLS", async () => {
+it("commands of one turn of the event loop leave in one write over TLS", async () => {
   const client = server.client.duplicate();
   await client.ping();
   corkCommands(client);

@@ -29,9 +29,7 @@ afterAll(async () => {
   await node.close();
 });
 
-/**
- * Gives the node the time of 40 requests, in which it would read any calls that it has not stopped reading.
- */
+/** Waits for 40 requests to the node. In that time the node would read more calls, if it had not stopped reading. */
 async function read(): Promise<void> {
   for (let at = 0; at < 40; at += 1) await fetch(`${node.url}/health/live`).then((answer) => answer.text());
 }
@@ -76,8 +74,8 @@ it.each([
     expect(answered).toBe(calls);
   });
   const refused = (await Promise.all(acks)).filter(({ ok }) => !ok);
-  // Long-polling sends all calls in one body, so 500 of 4,500 exceed the limit. Other transports leave them
-  // in the socket.
+  // Long-polling sends all calls in one body, so 500 of 4,500 exceed the limit. Other transports leave
+  // calls above the limit in the socket.
   expect(refused).toHaveLength(name.endsWith("polling") ? 500 : 0);
   for (const { error } of refused) expect(error).toMatchObject({ code: "rate_limited", retryAfterMs: 1_000 });
   await client.close();

@@ -163,7 +163,7 @@ describe("PR7: modes", () => {
 
     const late = await node.observe(room);
     expect(late.snapshot).toEqual({ mode: "count", count: 22, members: [], nextCursor: null });
-    // 19 is below the bound of 20, but not by a tenth, so the room still publishes the count only.
+    // 19 is below the bound of 20, but by less than a tenth, so the room still publishes only the count.
     for (const user of all.slice(19)) await drop(node, user);
     await eventually(() => expect(late.count).toBe(19));
     expect(late.faults).toEqual([]);
@@ -195,7 +195,7 @@ describe("PR7: modes", () => {
     await drop(node, "brief");
     await drop(node, "u2");
     await keep(node, "new", { state: { b: 1 } });
-    // A client that subscribes meanwhile receives the published members, and the same publications.
+    // A client that subscribes before the digest receives the published members, and then the same digest.
     const late = await node.observe(room);
     expect(late.states).toEqual(replica.states);
     await eventually(() => expect(replica.publications).toHaveLength(2));
@@ -268,7 +268,7 @@ describe("PR7: modes", () => {
 });
 
 describe("recovery", () => {
-  it("CH5: changes while a node can't reach Redis are published when the node has reconnected", async () => {
+  it("CH5: a node that missed changes because it could not reach Redis publishes them when it has reconnected", async () => {
     const [node, other] = await Promise.all([start(), start()]);
     await Promise.all(["ann", "bo", "cy"].map((user) => keep(other, user, { state: { v: 1 } })));
     const replica = await node.observe(room);
@@ -286,7 +286,7 @@ describe("recovery", () => {
     expect(replica.faults).toEqual([]);
   });
 
-  it("CH4: after Redis lost its last publications, the difference is published in a new epoch", async () => {
+  it("CH4: after Redis lost its last writes, a node publishes what differs from the published members, in a new epoch", async () => {
     const node = await start({ feed: { announceMs: 50 } });
     const keys = node.dependencies.keys.presence(room);
     await keep(node, "ann");
@@ -321,7 +321,7 @@ describe("recovery", () => {
       await eventually(async () => expect(await members(node)).toHaveLength(2));
       const dee = node.connect("dee");
       await dee.enter(room);
-      // A failover to a replica that lacks the last two writes.
+      // Redis loses the last two writes, as in a failover to a replica that lacks them.
       for (const [at, key] of [keys.present, keys.records, keys.nodes].entries()) {
         await redis.restore(key, 0, backup[at]!, "REPLACE");
       }
@@ -499,7 +499,7 @@ describe("OP12: a node that is idle and holds nobody", () => {
   );
 
   it.skipIf(isCluster)(
-    "wakes before its next reply, and removes the members of a node that started and crashed meanwhile",
+    "removes, when it wakes, the members of a node that started and crashed while it was idle, and then has a short lease",
     async () => {
       const pace = idlePace(1_000);
       const idle = await start({ leaseTtlMs, pace });
@@ -514,10 +514,10 @@ describe("OP12: a node that is idle and holds nobody", () => {
       expect(await members(idle)).toHaveLength(1);
       await pace.wake();
       expect(await members(idle)).toEqual([]);
-      const lease = async () => expect(await longestLeaseMs(idle)).toBeLessThanOrEqual(leaseTtlMs);
-      await lease();
+      const expectShortLease = async () => expect(await longestLeaseMs(idle)).toBeLessThanOrEqual(leaseTtlMs);
+      await expectShortLease();
       await idle.connect("ann").enter(room);
-      await lease();
+      await expectShortLease();
     },
   );
 });
@@ -536,7 +536,7 @@ describe("AU10: rooms that a user creates by use", () => {
       await ann.leave(`${room}-${at}`);
     }
     expect(refusal).toMatchObject({ code: "rate_limited", retryAfterMs: expect.any(Number) });
-    // The budget is charged after the use, so it may be exceeded by calls that were in flight.
+    // A room is charged to the budget after its creation, and no call waits for that, so a few calls may exceed the budget.
     expect(await created()).toBeLessThanOrEqual(22);
     await keep(node, "bo");
     await ann.enter(room);
@@ -591,11 +591,11 @@ describe("AU9: after Redis's clock was set back", () => {
     );
   });
 
-  it.skipIf(isCluster)("a dead node is swept before its lease would end by the earlier clock", async () => {
+  it.skipIf(isCluster)("a dead node is swept, although its lease ends two hours too late", async () => {
     const node = await start({ leaseTtlMs: 1_000 });
     const { leases, sweeps } = node.dependencies.keys.presenceNodes;
     await writeWithClockAhead(node, { [leases]: ["dead"], [sweeps]: ["dead"] });
-    // Without the claim of the earlier sweep, which would delay this one by up to ten seconds.
+    // Removes the claim of an earlier sweep, which would delay this sweep by up to ten seconds.
     await redis.zrem(sweeps, "dead");
     await eventually(async () => expect(await redis.zrange(leases, "0", "-1")).not.toContain("dead"));
     expect(node.losses).toBe(0);
@@ -637,7 +637,7 @@ describe("records of presence sessions", () => {
   });
 
   it.skipIf(isCluster)(
-    "receive a presence session that Redis had lost once more, with the time at which it was restored",
+    "receive a presence session again after Redis had lost it, with the time at which the node restored it",
     async () => {
       const noted: PresenceSessionChange[] = [];
       const node = await start({ note: async (changes) => void noted.push(...changes) });

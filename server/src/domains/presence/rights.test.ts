@@ -66,7 +66,7 @@ it("PR1: a user who is in a room through one node stays in it when another node 
   expect(replica.publications[1]!.offset).toBe(2);
 });
 
-it("PR1: a ban removes a user at once, from every node that holds the user", async () => {
+it("PR1: a ban removes a user from every node that holds the user, without waiting for the grace", async () => {
   const [one, other] = await Promise.all([start({ graceMs: 60_000 }), start({ graceMs: 60_000 })]);
   for (const node of [one, other]) await node.connect("ann", granted()).enter(room);
   await one.connect("bo", granted()).enter(room);
@@ -77,7 +77,7 @@ it("PR1: a ban removes a user at once, from every node that holds the user", asy
   }
 });
 
-it("AU1: a user leaves when the only tab whose token gives access closes", async () => {
+it("AU1: a user leaves a room when the only tab whose token gives access closes or leaves", async () => {
   const node = await start();
   const [allowed, plain] = [node.connect("ann", granted()), node.connect("ann")];
   await allowed.enter(room);
@@ -121,7 +121,7 @@ it("PR2: a change of access does not remove users who are in their grace, unless
 });
 
 it.skipIf(isCluster)(
-  "a node notes each change of access that it carries out, and reconciling carries out one whose notice was lost",
+  "a node notes each change of access that it carries out; reconciling carries out a change whose notice was lost",
   async () => {
     const node = await start();
     for (const user of ["ann", "bo", "cy", "di"]) await node.connect(user, granted()).enter(room);

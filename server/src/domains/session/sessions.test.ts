@@ -73,7 +73,7 @@ describe("AU1: session.create", () => {
     });
   }
 
-  it("is refused when a field is missing or not allowed for the caller, and the error names the field", async () => {
+  it("is refused to a guest, and when a field is missing, invalid or not allowed; then the error names the field", async () => {
     const guest = await restDriver.open(node.url, (await newGuest(node.url)).token);
     const nobody = await restDriver.open(node.url, null);
     const user = await restDriver.open(node.url, await tokenFor("ann"));
@@ -223,7 +223,7 @@ describe("AU1: a session in Redis", () => {
     await socket.close();
   });
 
-  it("gets a new TTL repeatedly while a connection uses it", async () => {
+  it("gets a new TTL while a connection that uses it is open", async () => {
     const { id, token } = await newSession(freshId("user"));
     const { record } = keys.session(id);
     await redis.commands.hset(record, "ttlMs", 1_200);

@@ -80,6 +80,7 @@ describe("presence sessions", () => {
           .map((each) => ({ each, place: random.next().value! }))
           .sort((one, other) => one.place - other.place)
           .map(({ each }) => each);
+      // Nodes recorded the lost beginnings before Redis lost them, so these come first.
       const noted = [...inSomeOrder(lost), ...inSomeOrder(changes)];
       while (noted.length > 0) await sessions.note(noted.splice(0, 1 + (random.next().value! % 3)));
       expect(await roomsOf()).toEqual(rooms);
@@ -152,7 +153,7 @@ describe("user.notify", () => {
     expect(names).toEqual(Array.from({ length: 50 }, (_, at) => `n${at + 1}`));
   });
 
-  it("stores a notice for 24 hours, also when later notices arrive", async () => {
+  it("stores a notice for 24 hours, also when a later notice renews the TTL of the list", async () => {
     const { redis, keys } = fixture;
     const { notices, meta } = keys.user(user);
     const old = JSON.stringify(["1", "id", "old", "", String(Date.now() - DAY_MS - 1_000)]);

@@ -61,13 +61,13 @@ describe("OP1: the dashboard and the alert rules", () => {
     }
   });
 
-  it("show every metric of the table on the dashboard", () => {
+  it("every metric of the table is on the dashboard", () => {
     const shown = new Set(metricsIn(expressions.join("\n")).map(({ name }) => rowOf(name)));
     const missing = [...rows].filter(([, row]) => !shown.has(row)).map(([name]) => name);
     expect(missing).toEqual([]);
   });
 
-  it("have a section in docs/runbook.md for each alert, and no other sections", () => {
+  it("docs/runbook.md has a section for each alert, and no other sections", () => {
     const sections = [...textOf("docs/runbook.md").matchAll(/^## (\w+)\n\n(.+)/gm)];
     expect(sections.map(([, name]) => name)).toEqual(alertNames);
     for (const [, name, text] of sections) expect([name, text!.length > 80]).toEqual([name, true]);

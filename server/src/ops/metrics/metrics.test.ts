@@ -199,11 +199,11 @@ it("OP1: a lost connection to Redis shows in the metrics, and so does its return
   await proxy.close();
 });
 
-describe("OP1: who may read the metrics", () => {
+describe("OP1: access to the metrics", () => {
   const statusOf = async (url: string, token?: string) =>
     (await fetch(url, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })).status;
 
-  it("callers with the token, if the settings have one", async () => {
+  it("requires the token, if the settings have one", async () => {
     const node = await startTestNode({ GRANDSTAND_METRICS_TOKEN: TOKEN });
     const url = node.metricsUrl!;
     expect(url).toBe(`${node.url}/metrics`);
@@ -214,7 +214,7 @@ describe("OP1: who may read the metrics", () => {
     await node.close();
   });
 
-  it("callers of the metrics port, if the settings have one, and there too only with the token", async () => {
+  it("is possible only at the metrics port, if the settings have one, and requires the token there too", async () => {
     const node = await startTestNode({ GRANDSTAND_METRICS_PORT: "0", GRANDSTAND_METRICS_TOKEN: TOKEN });
     const url = node.metricsUrl!;
     expect(new URL(url).port).not.toBe(new URL(node.url).port);
@@ -226,7 +226,7 @@ describe("OP1: who may read the metrics", () => {
     await expect(fetch(url)).rejects.toThrow();
   });
 
-  it("nobody in production without a token or a port", async () => {
+  it("is impossible in production without a token or a metrics port", async () => {
     const node = await startTestNode({
       NODE_ENV: "production",
       GRANDSTAND_API_KEYS: "test:q8Zk2LwTn4Vx7Rb1",

@@ -80,7 +80,7 @@ describe("OP1: with traces", () => {
   const spansOf = (traceId: string) => collector.spans.filter((span) => span.traceId === traceId);
   const named = (traceId: string, name: string) => spansOf(traceId).filter((span) => span.name === name);
 
-  it("OP1, OP7: each attempt to deliver a webhook belongs to the call that caused it, and the receiver can continue it", async () => {
+  it("OP1, OP7: each attempt to deliver a webhook is a span of the call that caused it, and the receiver gets its traceparent", async () => {
     const webhooks = await startReceiver();
     webhooks.answer((_, response) => void response.writeHead(webhooks.requests.length < 2 ? 503 : 410).end());
     const settings = {
@@ -156,7 +156,7 @@ describe("OP1: with traces", () => {
     expect(receiver.requests.at(-1)!.headers.traceparent).toBe(`00-${traceId}-${hook!.spanId}-01`);
   });
 
-  it("WebSocket frames and Socket.IO events may have a traceparent; an invalid one begins a new trace", async () => {
+  it("WebSocket frames and Socket.IO events may have a traceparent; an invalid traceparent begins a new trace", async () => {
     const [frame, event] = [newParent(), newParent()];
     const socket = await openWebSocket(nodes[0]!.url, TEST_API_KEY);
     socket.socket.send(
@@ -191,7 +191,7 @@ describe("OP1: with traces", () => {
     expect(JSON.stringify(collector.spans)).not.toMatch(/secret-name|traced\b|127\.0\.0\.1/);
   });
 
-  it("a caller that does not sample its trace gets no spans", async () => {
+  it("a trace that its caller does not sample gets no spans", async () => {
     const { traceId, spanId } = newParent();
     await post("/counters/n/add", {}, { traceparent: `00-${traceId}-${spanId}-00` });
     const marker = newParent();
@@ -201,7 +201,7 @@ describe("OP1: with traces", () => {
   });
 });
 
-it("OP1: a collector that is down delays neither calls nor the stop", async () => {
+it("OP1: a collector that is down delays neither calls nor the stop of a node", async () => {
   vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1");
   const node = await startTestNode({ GRANDSTAND_TRACES: "on" }, inject("redisUrl"));
   const client = await openWebSocket(node.url, TEST_API_KEY);

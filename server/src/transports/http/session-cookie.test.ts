@@ -72,7 +72,7 @@ describe("AU1: a session in a cookie", () => {
     expect(setCookie).not.toContain("Secure");
   });
 
-  it("is Secure in production, with the prefix that binds it to its host, also behind a proxy that ends TLS", async () => {
+  it("is Secure in production, with the prefix that binds it to its host, also if a proxy that ends TLS sends plain HTTP", async () => {
     const production = await startTestNode({
       NODE_ENV: "production",
       GRANDSTAND_API_KEYS: "test:9c41f0d7b25e83aa",
@@ -96,7 +96,7 @@ describe("AU1: a session in a cookie", () => {
     expect([refused.status, refused.headers.getSetCookie()]).toEqual([400, []]);
   });
 
-  it("is stored under the digest of its token, without anything that a browser could send, and expires", async () => {
+  it("is stored in Redis without its token and its id, and expires", async () => {
     const { id, cookie } = await newCookie();
     const token = decodeURIComponent(cookie.split("=")[1]!).split(".")[0]!;
     const stored = JSON.stringify(await redis.commands.hgetall(keys.session(id).record));
@@ -147,7 +147,7 @@ describe("AU1: a session in a cookie", () => {
     expect(response.status).toBe(200);
   });
 
-  it("that has expired does not prevent a new session", async () => {
+  it("does not prevent a new session when it has expired", async () => {
     const { id, cookie } = await newCookie();
     await redis.commands.unlink(keys.session(id).record);
     const next = await newCookie(node.url, { cookie });
@@ -169,7 +169,7 @@ describe("AU1: a session in a cookie", () => {
     expect(await redis.commands.exists(keys.session(id).record)).toBe(0);
   });
 
-  it("is not set on requests without it", async () => {
+  it("is not set by the reply to a request without a cookie", async () => {
     const response = await get("/v1/counters/none", { authorization: `Bearer ${TEST_API_KEY}` });
     expect(response.headers.getSetCookie()).toEqual([]);
   });
@@ -332,7 +332,7 @@ describe("AU5: a cookie whose session has ended", () => {
     await strict.close();
   });
 
-  it("costs as much as a call without credentials, and counts as refused when the address has no points left", async () => {
+  it("costs points of the address, and is refused with 429 when the address has no points left", async () => {
     const limits = JSON.stringify({ failures: { points: 3 }, address: { points: 20 } });
     const strict = await startTestNode({ GRANDSTAND_LIMITS: limits });
     const cookie = await endedCookie(strict.url);

@@ -57,7 +57,7 @@ describe.each(tagged)("LB11: GET %s", (path) => {
     }
   });
 
-  it("is refused to a caller without rights, also if it sends the tag", async () => {
+  it("is refused to a caller with an invalid credential, also if the caller sends the tag", async () => {
     const etag = (await read(url)).headers.get("etag")!;
     const headers = { authorization: "Bearer wrong", "if-none-match": etag };
     const response = await read(url, { headers });
