@@ -62,7 +62,7 @@ it("OP10: `grandstand check` names each problem of Redis with its remedy, and fa
   expect(allowed.output).toContain("GRANDSTAND_ALLOW_EVICTION");
 });
 
-it("OP10: `grandstand check` names the permissions that the Redis user lacks", async () => {
+it("OP10: `grandstand check` reports a fault with a remedy if the Redis user lacks a permission", async () => {
   const rights: [...string[]][] = [
     ["-eval", "scripts"],
     ["-set", "permissions"],

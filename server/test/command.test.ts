@@ -17,7 +17,7 @@ const ENTRIES = 2_500;
 
 let folder: string;
 let node: TestNode;
-/** A node of the same system whose limits stop a transfer of a board after its first parts. */
+/** A node of the same system. Its limits slow the transfer of a board down, so that tests can interrupt it. */
 let slowNode: TestNode;
 
 beforeAll(async () => {
@@ -74,7 +74,7 @@ it("AU1: `grandstand keys` makes, lists and revokes API keys", { timeout: 60_000
   expect(revoked).toMatchObject({ exitCode: 1, errors: expect.stringContaining("unauthenticated") });
 });
 
-it("T1: `grandstand boards` moves a board between systems, and continues after it was killed", {
+it("T1: `grandstand boards` exports and imports a board, and continues either transfer after it was killed", {
   timeout: 120_000,
 }, async () => {
   const [board, copy] = [freshId("board"), freshId("board")];
@@ -110,7 +110,7 @@ it("T1: `grandstand boards` moves a board between systems, and continues after i
   expect(partly.output).toContain("Imported 2 of 3");
 });
 
-it("CH4: `grandstand tail` prints each publication of a channel once, through a node that restarts", {
+it("CH4: `grandstand tail` prints each publication of a channel once, also while its node restarts", {
   timeout: 90_000,
 }, async () => {
   const options = { prefix: node.prefix, redisUrl: inject("redisUrl") };
@@ -152,7 +152,7 @@ it("CH4: `grandstand tail` prints each publication of a channel once, through a 
   expect(following.exitCode).toBe(0);
 });
 
-it("`grandstand` refuses a wrong command line with exit code 2, and names a failure with exit code 1", {
+it("`grandstand` refuses a wrong command line with exit code 2, and reports a failed call with exit code 1", {
   timeout: 60_000,
 }, async () => {
   const wrong = [

@@ -62,7 +62,7 @@ async function signIn(key: string, url?: string): Promise<string> {
   return response.headers.get("set-cookie")!.split(";", 1)[0]!;
 }
 
-/** A client with an access token for the sign-in of this cookie, as the page of the console has it. */
+/** A client with an access token, which the sign-in's cookie was exchanged for as on the page of the console. */
 async function operator(cookie: string): Promise<Client> {
   const response = await ask("POST", "/token", { cookie });
   expect(response.status).toBe(200);
@@ -101,7 +101,7 @@ describe("signing in", () => {
     }
   });
 
-  it("OP15: no page of another origin can use the sign-in, also where CORS allows its origin", async () => {
+  it("OP15: no page of another origin can use the sign-in, even if CORS allows that origin", async () => {
     const cookie = await signIn(TEST_API_KEY);
     const others = [
       {},
@@ -200,7 +200,7 @@ describe("an operator", () => {
     ["admin.users", "99999999999999999999"],
     ["admin.rooms", "1.2"],
     ["admin.audit", "99999999999999999999-1"],
-  ] as const)("OP15: %s refuses a cursor that no page had: %s", async (operation, cursor) => {
+  ] as const)("OP15: %s refuses a cursor that no page returned: %s", async (operation, cursor) => {
     const error = { code: "bad_request", issues: [{ path: "cursor" }] };
     expect(await server.call(operation, { cursor })).toMatchObject({ ok: false, error });
   });
@@ -268,7 +268,7 @@ describe("jobs", () => {
     expect(dataOf(await server.call("admin.retryJobs", {}))).toEqual({ retried: 0, unknown: [] });
   });
 
-  it("OP15: an erasure that succeeds leaves no failed job with the id of the user", async () => {
+  it("OP15: when an erasure succeeds after it had failed, the failed job with the id of the user is removed", async () => {
     const { id, user, mend } = await failing.addErasure();
     expect(await failed(id)).toMatchObject({ name: "erase", subject: user });
     await mend();
@@ -276,7 +276,7 @@ describe("jobs", () => {
     await eventually(async () => expect((await jobs()).jobs).toEqual([]));
   });
 
-  it("OP15: schedules are listed, and the end of each season with the time when it is due", async () => {
+  it("OP15: schedules are listed, and so is the end of a season with the time when it is due", async () => {
     const board = freshId("board");
     dataOf(await server.call("leaderboard.configure", { board, windows: ["daily"] }));
     dataOf(await server.call("leaderboard.submit", { board, member: "ada", score: 1 }));
@@ -291,7 +291,7 @@ describe("jobs", () => {
     });
   });
 
-  it("OP15: only a key with the scope admin:write retries jobs", async () => {
+  it("OP15: a key without the scope admin:write lists jobs but can't retry them", async () => {
     const { secret } = await keyWith("admin:read");
     const reader = await restDriver.open(node.url, secret);
     dataOf(await reader.call("admin.jobs"));
@@ -300,7 +300,7 @@ describe("jobs", () => {
 });
 
 describe("without a key that may sign in", () => {
-  it("OP15: the console is off: its page and its routes are 404 with an explanation, until there is such a key", async () => {
+  it("OP15: the console is off: its page explains this with a 404 and nobody can sign in, until such a key exists", async () => {
     const off = await startTestNode({ GRANDSTAND_API_KEYS: "", GRANDSTAND_WEB: webDir });
     const page = () => fetch(`${off.url}/console`);
     for (const response of [await page(), await fetch(`${off.url}/console/index.html`)]) {
@@ -353,7 +353,7 @@ describe("the console shows", () => {
     expect((await overview()).nodes.map(({ id }) => id)).toEqual([nodeId]);
   });
 
-  it("OP15: the load of all nodes in each minute of the last hour", async () => {
+  it("OP15: the load in each minute of the last hour", async () => {
     const socket = await openWebSocket(node.url, TEST_API_KEY);
     await eventually(async () => {
       dataOf(await socket.call("counter.get", { counter: "cheers" }));
@@ -381,7 +381,7 @@ describe("the console shows", () => {
     expect(await searched("admin.rooms", `${prefix.slice(0, -1)}*`)).toEqual([]);
   });
 
-  it("OP15: the settings and the sanctions of a room", async () => {
+  it("OP15: the settings of a room, and its sanctions that are in force", async () => {
     const room = freshId("room");
     dataOf(await client.call("chat.configure", { room, visibility: "private", slowModeMs: 500 }));
     dataOf(await client.call("chat.moderate", { room, user: "bo", action: "mute", ttlMs: 60_000 }));

@@ -25,7 +25,7 @@ describe("docker-compose.yml", () => {
     for (const { image } of images) expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
   });
 
-  it("restarts a node that is dead, but not a node that waits for Redis", () => {
+  it("checks that the process of a node lives, not that the node is ready", () => {
     for (const node of nodes) expect(String(services[node].healthcheck.test)).toContain("/health/live");
   });
 
@@ -59,7 +59,7 @@ describe("the manifests for Kubernetes", () => {
     expect(Object.keys(data).filter((name) => !settingNames.includes(name))).toEqual([]);
   });
 
-  it("route clients by readiness, restart by liveness, and give a start time to wait for Redis", () => {
+  it("route clients by readiness, restart by liveness, and give a starting node the time to wait for Redis", () => {
     const [{ startupProbe, livenessProbe, readinessProbe }] = pod.containers;
     expect(readinessProbe.httpGet.path).toBe("/health/ready");
     expect(livenessProbe.httpGet.path).toBe("/health/live");

@@ -18,8 +18,7 @@ import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
 const settings = {
   GRANDSTAND_PREFIX: freshPrefix(),
   GRANDSTAND_TRUSTED_PROXIES: "127.0.0.1",
-  // The tests see which address the node takes for the client by the limit of refused credentials per
-  // address.
+  // The limit of refused credentials per address shows the tests which address a node takes for the client's.
   GRANDSTAND_LIMITS: JSON.stringify({
     ...Object.fromEntries(
       ["user", "address", "connection", "connections", "creations"].map((part) => [part, "off"]),
@@ -81,7 +80,7 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
     ["long-polling", ["polling"], "polling"],
     ["long-polling that is upgraded", ["polling", "websocket"], "websocket"],
     ["a WebSocket", ["websocket"], "websocket"],
-  ])("OP4: Socket.IO works by %s", async (_what, transports, transport) => {
+  ])("OP4: Socket.IO works over %s", async (_what, transports, transport) => {
     const sockets = Array.from({ length: 4 }, () =>
       io(balancer.url, { auth: { token: TEST_API_KEY }, transports, forceNew: true, reconnection: false }),
     );
@@ -99,7 +98,7 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
         expect(await socket.emitWithAck("leaderboard.list", {})).toMatchObject({ ok: true });
       await eventually(() => expect(socket.io.engine.transport.name).toBe(transport));
     }
-    // Only sessions that begin with long-polling are sticky: their requests all go to one node.
+    // Sessions that begin with long-polling are sticky: those from one address all go to the same node.
     const nodeCount = new Set(welcomes.map(({ nodeId }) => nodeId)).size;
     if (transports[0] === "polling") expect(nodeCount).toBe(1);
     else expect(nodeCount).toBeGreaterThan(1);

@@ -120,7 +120,7 @@ it.skipIf(nginx.program === undefined)(
     const failures = [...writers.flatMap(({ faults }) => faults), ...adders.flatMap(({ errors }) => errors)];
     expect(failures, balancer.output()).toEqual([]);
     expect(dataOf(await server.call("counter.get", { counter })).value).toBe(added);
-    // Every client reconnected at least once, and no user left the room.
+    // Every reader and user reconnected at least once, and no user left the room.
     expect(readers.every(({ connects }) => connects > 1)).toBe(true);
     await eventually(() => expect(users.every(({ returns }) => returns > 0)).toBe(true));
     expect(watch.changes.map(({ kind }) => kind)).toEqual(Array(USERS).fill("j"));

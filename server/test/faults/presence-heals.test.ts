@@ -14,7 +14,7 @@ import { monitor } from "../support/monitor.js";
 import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
 import { redisClient } from "../support/redis-client.js";
 
-/** Within this time, PR6 requires that presence is right again. */
+/** PR6 requires that presence is correct again within this time. */
 const HEALED_MS = 10_000;
 
 /** The changes that a follower received, as single events or in digests. */
@@ -32,7 +32,7 @@ function changesOf({ pushes }: Follower): string[] {
   );
 }
 
-describe("PR6: after Redis lost data", () => {
+describe("PR6: after a loss of data or a restart of Redis", () => {
   let redis: RestartableRedis;
   let nodes: TestNode[];
   let tabs: WebSocketClient[];
@@ -94,7 +94,7 @@ describe("PR6: after Redis lost data", () => {
   });
 });
 
-it("PR2: a user who leaves during an outage is not a member after the outage", async () => {
+it("PR2: a user who disconnects during an outage is no member after the outage and the grace", async () => {
   const redis = await RestartableRedis.start();
   onTestFinished(() => redis.stop());
   const node = await startTestNode({ GRANDSTAND_PRESENCE_GRACE_MS: "200" }, redis.url);
@@ -131,9 +131,10 @@ describe("PR5: the cost of present connections", () => {
   });
 
   /**
-   * How many commands the idle node sends. Those of its job queues do not count, because they come in bursts.
+   * How many commands the node sends within `WATCH_MS` while no client calls it. Those of its job queues do not
+   * count, because they come in bursts.
    */
-  async function idleCommands(): Promise<number> {
+  async function commandsWithoutCalls(): Promise<number> {
     const lines = await monitor(redis, () => new Promise((resolve) => setTimeout(resolve, WATCH_MS)));
     const isCounted = (line: string) => line.includes(node.prefix) && !/^\[lua\]|:jobs\}/.test(line);
     return lines.filter(isCounted).length;
@@ -152,9 +153,9 @@ describe("PR5: the cost of present connections", () => {
       tabs.push(...wave);
     };
     await openWave();
-    const few = await idleCommands();
+    const few = await commandsWithoutCalls();
     for (let wave = 1; wave < 50; wave += 1) await openWave();
-    const many = await idleCommands();
+    const many = await commandsWithoutCalls();
     expect(node.connectionCount()).toBe(5_000);
     expect(few).toBeGreaterThan(4);
     // The two periods may differ by one tick of the node.

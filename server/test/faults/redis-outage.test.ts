@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 describe("OP3: during an outage of Redis", () => {
-  it("REST replies `unavailable` within 3 s, sockets stay open, and all works again afterwards", async () => {
+  it("calls get `unavailable` within 3 s, sockets stay open, and all works again afterwards", async () => {
     const socket = await openWebSocket(node.url, TEST_API_KEY);
     proxy.freezeNew();
     proxy.freeze();
@@ -92,7 +92,8 @@ describe("OP3: during an outage of Redis", () => {
 
 it("CH5: changes of a board while a node has lost its Redis subscription are delivered after the reconnect", async () => {
   const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "leaderboard:b" });
-  // Each subscription is followed by a read of the board. Once a later change has arrived, that read is over.
+  // The node reads the board again after it has subscribed to the topic. When this change arrives, the read is
+  // over, so it can't find the change that the node misses below.
   await owner.call("leaderboard.submit", { board: "b", member: "ann", score: 1 });
   await eventually(() => expect(follower.pushes).toHaveLength(1));
   proxy.freezeNew();
@@ -144,7 +145,7 @@ it("CH5: a ban while a node has lost its Redis subscription ends the user's subs
   await follower.close();
 });
 
-it("OP2: a draining node admits no connection", async () => {
+it("OP2: a draining node accepts no new connection", async () => {
   const socket = await openWebSocket(node.url, TEST_API_KEY);
   // A client that does not read its close notice keeps the node draining until the timeout.
   socket.socket.pause();
@@ -166,7 +167,8 @@ it("CH5, CN4: changes of a counter while a node has lost its Redis subscription 
     if (isRead) reads += 1;
   });
   const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "counter:c" });
-  // Each subscription is followed by a second read. It must be over, because it would find the missed change.
+  // The node reads the counter a second time after it has subscribed to the topic. That read must be over, or
+  // it would find the change that the node misses below.
   await eventually(() => expect(reads).toBe(2));
   stopWatching();
   redis.disconnect();

@@ -15,8 +15,8 @@ import { SENTINEL_MASTER, startSentinels } from "../support/redis/sentinel.js";
 import type { RedisProcess } from "../support/redis/servers.js";
 
 /**
- * The rows of the table in docs/reliability.md. `npm test` runs the quick rows, `npm run test:faults` all
- * rows.
+ * Whether all rows of the table in docs/reliability.md run, as with `npm run test:faults`. `npm test` runs only
+ * the quick rows.
  */
 const isWhole = process.env.GRANDSTAND_TEST_FAULTS === "all";
 const TIMEOUT = { timeout: 180_000 };
@@ -62,7 +62,7 @@ interface Row {
   cause(system: System): Promise<unknown>;
   /** Whether this fault makes Redis lose writes that it acknowledged. */
   loses?: true;
-  /** Checks the result further. For every fault, nothing may be lost, doubled, or missed without notice. */
+  /** Checks what this fault causes, beyond the checks that the test makes for every fault. */
   expected?: (result: FaultResult) => void;
 }
 

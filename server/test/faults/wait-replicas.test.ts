@@ -43,7 +43,7 @@ async function waits(): Promise<number> {
   return Number(/cmdstat_wait:calls=(\d+)/.exec(await primary.client.info("commandstats"))?.[1] ?? 0);
 }
 
-it("OP3: with GRANDSTAND_WAIT_REPLICAS a write is acknowledged once the replica has it, and is `unavailable` until then", {
+it("OP3: with GRANDSTAND_WAIT_REPLICAS a write is acknowledged once the replica has it, and `unavailable` before", {
   timeout: 60_000,
 }, async () => {
   const node = await start({ GRANDSTAND_WAIT_REPLICAS: "1" });
@@ -71,7 +71,7 @@ it("OP3: with GRANDSTAND_WAIT_REPLICAS a write is acknowledged once the replica 
 
     replica.pause();
     expect(await send("second", "2")).toMatchObject({ ok: false, error: { code: "unavailable" } });
-    // Repeating the call writes nothing again, and it is not acknowledged either.
+    // The repeated call writes nothing, and is not acknowledged either.
     expect(await send("second", "2")).toMatchObject({ ok: false, error: { code: "unavailable" } });
     expect(await node.call("key.create", { name: freshId("key"), scopes: ["chat:read"] })).toMatchObject({
       error: { code: "unavailable" },

@@ -59,7 +59,7 @@ async function restUser(user: string, at = node) {
 }
 
 describe("OP9: hooks over HTTP", () => {
-  it("OP9: each hook gets a signed request before its operation", async () => {
+  it("OP9: each hook gets a signed request that names the operation, its input, the user and the address", async () => {
     const room = freshId("room");
     const board = freshId("board");
     const api = await restDriver.open(node.url, TEST_API_KEY);
@@ -145,7 +145,7 @@ describe("OP9: hooks over HTTP", () => {
     expect(dataOf(await api.call("chat.history", { room })).messages).toEqual([]);
   });
 
-  it("OP9: a refusal by `connect` reaches the client with its message, on every transport", async () => {
+  it("OP9: a refusal by the hook `connect` reaches clients of WebSocket, Socket.IO and SSE with its message", async () => {
     answer(() => ({ refuse: "You are banned" }));
     const token = await tokenFor("ada");
     const error = { code: "forbidden", message: "You are banned" };
@@ -181,7 +181,7 @@ describe("OP9: hooks over HTTP", () => {
     await ada.close();
   });
 
-  it("OP9: an input that a hook changed is validated and authorized again, and takes effect", async () => {
+  it("OP9: a field that a hook changes takes effect, and the changed input is authorized again", async () => {
     const room = freshId("room");
     answer(({ input }) => ({ input: { text: input?.text?.replace("darn", "****") } }));
     const ada = await restUser("ada");
@@ -229,7 +229,7 @@ describe("OP9: hooks over HTTP", () => {
     await ada.close();
   });
 
-  it("OP9: a general pattern in caps gives no access to the channels and direct rooms of other users", async () => {
+  it("OP9: caps of a hook for the pattern `*` give no access to channels and direct rooms of other users", async () => {
     answer(() => ({ caps: [{ channels: ["*"], allow: ["subscribe", "publish", "moderate"] }] }));
     const ada = await openUser("ada");
     for (const channel of ["user:bo", "chat:dm:bo:cy"]) {
@@ -257,8 +257,11 @@ describe("OP9: hooks over HTTP", () => {
 describe("OP9: a hook that fails affects only its own calls", () => {
   const lines: string[] = [];
   const log = createLog({ level: "warn", isPretty: false }, { write: (line) => void lines.push(line) });
+  /** Refuses a call when the hook fails. */
   let closed: TestNode;
+  /** Allows a call when the hook fails. */
   let open: TestNode;
+  /** Nothing listens at the address of its hooks. */
   let down: TestNode;
 
   beforeAll(async () => {
@@ -287,29 +290,32 @@ describe("OP9: a hook that fails affects only its own calls", () => {
       "a redirect",
       (response) => response.writeHead(302, { location: `${receiver.url}/elsewhere` }).end("{}"),
     ],
-    ["no JSON", (response) => response.end("<html>")],
-    ["JSON that is no object", (response) => response.end('"yes"')],
+    ["text that is not JSON", (response) => response.end("<html>")],
+    ["JSON that is not an object", (response) => response.end('"yes"')],
     ["an empty body", (response) => response.end()],
     ["an unknown field", (response) => response.end('{"allowed": true}')],
     ["a field of the wrong type", (response) => response.end('{"refuse": true}')],
-    ["caps that are none", (response) => response.end('{"caps": [{"channels": "*", "allow": ["all"]}]}')],
-    ["an input that is not valid", (response) => response.end('{"input": {"text": ""}}')],
+    ["caps in a wrong form", (response) => response.end('{"caps": [{"channels": "*", "allow": ["all"]}]}')],
+    ["an invalid input", (response) => response.end('{"input": {"text": ""}}')],
     ["an input of another operation", (response) => response.end('{"input": {"score": 1}}')],
-    ["too much", (response) => response.end(`{"refuse": "${"x".repeat(70_000)}"}`)],
+    ["more than 64 KiB", (response) => response.end(`{"refuse": "${"x".repeat(70_000)}"}`)],
     ["a broken connection", (response) => response.destroy()],
     ["half an answer", (response) => void response.writeHead(200, { "content-length": "99" }).write("{")],
   ];
-  it.each(faults)("OP9: %s: the call is refused, or allowed if the settings say so", async (_, fail) => {
-    receiver.answer((_request, response) => fail(response));
-    const [ada, bo] = await Promise.all([restUser("ada", closed), restUser("bo", open)]);
-    const [refused, allowed] = await Promise.all([
-      ada.call("chat.send", { room, text: "original" }),
-      bo.call("chat.send", { room, text: "original" }),
-    ]);
-    expect(refused).toEqual(unavailable);
-    expect(dataOf(allowed).message.text).toBe("original");
-    expect(receiver.requests.map(({ path }) => path)).not.toContain("/elsewhere");
-  });
+  it.each(faults)(
+    "OP9: when a hook answers with %s, the call is refused, or allowed if the settings say so",
+    async (_, fail) => {
+      receiver.answer((_request, response) => fail(response));
+      const [ada, bo] = await Promise.all([restUser("ada", closed), restUser("bo", open)]);
+      const [refused, allowed] = await Promise.all([
+        ada.call("chat.send", { room, text: "original" }),
+        bo.call("chat.send", { room, text: "original" }),
+      ]);
+      expect(refused).toEqual(unavailable);
+      expect(dataOf(allowed).message.text).toBe("original");
+      expect(receiver.requests.map(({ path }) => path)).not.toContain("/elsewhere");
+    },
+  );
 
   it("OP9: a hook that is down or does not answer delays no other operation", async () => {
     const ada = await restUser("ada", down);
@@ -339,13 +345,17 @@ describe("OP9: a hook that fails affects only its own calls", () => {
     expect(questions().map(({ hook }) => hook)).toEqual(["chat.send"]);
   });
 
-  it("OP9: the log names a hook that fails, limits how often, and contains no secret", () => {
-    const told = lines.filter((line) => line.includes("a hook failed"));
-    expect(told.length).toBeGreaterThan(0);
-    expect(JSON.parse(told[0]!)).toMatchObject({ hook: "chat.send", source: "http", consequence: "refused" });
-    expect(told.join("")).toContain("the hook connect failed: connect ECONNREFUSED");
+  it("OP9: the log names a hook that fails, in few lines for hundreds of failures, and contains no secret", () => {
+    const reports = lines.filter((line) => line.includes("a hook failed"));
+    expect(reports.length).toBeGreaterThan(0);
+    expect(JSON.parse(reports[0]!)).toMatchObject({
+      hook: "chat.send",
+      source: "http",
+      consequence: "refused",
+    });
+    expect(reports.join("")).toContain("the hook connect failed: connect ECONNREFUSED");
     // Hundreds of calls failed, but only a few log lines report it.
-    expect(told.length).toBeLessThan(20);
+    expect(reports.length).toBeLessThan(20);
     expect(lines.join("\n")).not.toMatch(/url-password-of-the-test|hooks-secret-of-the-tests|original/);
   });
 
