@@ -9,7 +9,7 @@ const written = /^TSFILE:\s+(.+)$/;
 /** Compiles the TypeScript workspaces that have changed. */
 export async function buildTypes() {
   const startedAt = Date.now();
-  const tsc = [toolPath("typescript", "tsc"), "-b", "--listEmittedFiles"];
+  const tsc = [toolPath("typescript-7", "tsc"), "-b", "--listEmittedFiles"];
   const { succeeded, output } = await runNode(tsc);
 
   const lines = output.split(/\r?\n/);

@@ -7,7 +7,7 @@ import { runNode, toolPath } from "./node.mjs";
  */
 export const checkGroups = [
   {
-    types: tool(toolPath("typescript", "tsc"), "-p", "tsconfig.test.json"),
+    types: tool(toolPath("typescript-7", "tsc"), "-p", "tsconfig.test.json"),
     lint: tool(toolPath("@biomejs/biome", "biome"), "check", "--error-on-warnings"),
     imports: tool(
       toolPath("dependency-cruiser", "depcruise"),
