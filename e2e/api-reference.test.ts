@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { freshPrefix } from "../server/test/support/names.js";
@@ -28,7 +29,7 @@ it("OP1: the API reference shows every operation, obeys its Content-Security-Pol
   });
   await page.goto(`${node.url}/docs`);
   await page.getByText("/v1/leaderboards/{board}/scores/batch").first().waitFor();
-  const { paths } = await (await fetch(`${node.url}/openapi.json`)).json();
+  const { paths } = await documentOf("openapi");
   const operations = Object.values(paths as Record<string, object>).flatMap((path) => Object.keys(path));
   expect(await page.locator(".opblock").count()).toBe(operations.length);
   expect(await page.title()).toBe("API reference · Grandstand");
@@ -39,3 +40,14 @@ it("OP1: the API reference shows every operation, obeys its Content-Security-Pol
   expect(problems).toEqual([]);
   await page.close();
 });
+
+it("OP1: a built node serves the documents of the repository", async () => {
+  for (const name of ["openapi", "asyncapi"]) {
+    const committed = await readFile(new URL(`../docs/${name}.json`, import.meta.url), "utf8");
+    expect(await documentOf(name)).toEqual(JSON.parse(committed));
+  }
+});
+
+async function documentOf(name: string) {
+  return (await fetch(`${node.url}/${name}.json`)).json();
+}

@@ -1,3 +1,4 @@
+import { buildDocuments } from "./build-documents.mjs";
 import { buildPage } from "./build-page.mjs";
 import { buildScripts } from "./build-scripts.mjs";
 import { buildSdk } from "./build-sdk.mjs";
@@ -8,7 +9,7 @@ import { Failure } from "./failure.mjs";
 export async function build() {
   buildScripts();
   // In parallel: the page and the SDK are bundled from source, so they do not need the compiler's output.
-  const outcomes = await Promise.allSettled([buildTypes(), buildPage(), buildSdk()]);
+  const outcomes = await Promise.allSettled([buildTypes().then(buildDocuments), buildPage(), buildSdk()]);
 
   const errors = outcomes.filter(({ status }) => status === "rejected").map(({ reason }) => reason);
   const unexpected = errors.find((error) => !(error instanceof Failure));

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 
 type Coercion = (text: string) => unknown;
 
@@ -23,7 +23,8 @@ function object(text: string): unknown {
   }
 }
 
-const coercions: Record<string, Coercion> = { number, integer: number, boolean, object };
+/** By the type of a schema. */
+const coercions: Partial<Record<string, Coercion>> = { number, boolean, object, record: object };
 
 /**
  * Converts the texts of paths and queries to the JSON types that `schema` expects. A text that does not fit stays as it
@@ -32,16 +33,9 @@ const coercions: Record<string, Coercion> = { number, integer: number, boolean, 
 export function queryReader(
   schema: z.ZodObject,
 ): (texts: Record<string, unknown>) => Record<string, unknown> {
-  // A new object of the same fields, because the JSON schema of a named schema is only a `$ref`.
-  const fields = z.object(schema.shape);
-  const { properties = {}, $defs = {} } = z.toJSONSchema(fields, { io: "input", unrepresentable: "any" });
   const byField = new Map<string, Coercion>();
-  for (const [field, property] of Object.entries(properties)) {
-    const { $ref } = property as { $ref?: string };
-    // A field with a named schema is a `$ref` into `$defs`.
-    const described = $ref === undefined ? property : $defs[$ref.slice("#/$defs/".length)];
-    const { type, enum: values } = described as { type?: string; enum?: unknown[] };
-    const coercion = coercions[type ?? typeof values?.[0]];
+  for (const [field, fieldSchema] of Object.entries(schema.shape)) {
+    const coercion = coercions[typeOf(fieldSchema)];
     if (coercion) byField.set(field, coercion);
   }
   return (texts) => {
@@ -52,4 +46,11 @@ export function queryReader(
     }
     return values;
   };
+}
+
+/** The type of a schema such as `number`, without what makes it optional. */
+function typeOf(schema: z.core.$ZodType): string {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  if ("innerType" in def && def.type !== "nullable") return typeOf(def.innerType);
+  return def.type === "pipe" ? typeOf(def.in) : def.type;
 }
