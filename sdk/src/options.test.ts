@@ -56,7 +56,7 @@ describe("createClient", () => {
     expect(client.connection.get().status).toBe("closed");
   });
 
-  it("creates a client whose call names the option webSocket if the runtime has no WebSocket", async () => {
+  it("creates a client whose call fails and names the option webSocket if the runtime has no WebSocket", async () => {
     vi.stubGlobal("WebSocket", undefined);
     try {
       const client = createClient({ url: "http://127.0.0.1:1", token: "secret", transport: "websocket" });

@@ -13,77 +13,74 @@ afterEach(() => node.stop());
 const refused = () => new GrandstandError("unauthenticated", "The token is not valid");
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
 
-describe.each(["websocket", "socketio"] as const)(
-  "SD4 over %s, a client with a token function",
-  (transport) => {
-    it("calls the function once, and sends the same token at each connect", async () => {
-      let calls = 0;
-      const client = node.open({ transport, token: async () => `token ${++calls}` });
-      await untilStatus(client, "live");
-      node.breakConnections();
-      await untilStatus(client, "offline");
-      await untilStatus(client, "live");
-      expect(node.tokens).toEqual(["token 1", "token 1"]);
-    });
+describe.each(["websocket", "socketio"] as const)("SD4 over %s, the client", (transport) => {
+  it("calls the token function once, and sends the same token at each connect", async () => {
+    let calls = 0;
+    const client = node.open({ transport, token: async () => `token ${++calls}` });
+    await untilStatus(client, "live");
+    node.breakConnections();
+    await untilStatus(client, "offline");
+    await untilStatus(client, "live");
+    expect(node.tokens).toEqual(["token 1", "token 1"]);
+  });
 
-    it("calls the function again at a reconnect when its token expires soon", async () => {
-      node.expiresAt = inMs(5_000);
-      let calls = 0;
-      const client = node.open({ transport, token: () => `token ${++calls}` });
-      await untilStatus(client, "live");
-      node.breakConnections();
-      await untilStatus(client, "offline");
-      await untilStatus(client, "live");
-      expect(node.tokens).toEqual(["token 1", "token 2"]);
-    });
+  it("calls the token function again at a reconnect when its token expires soon", async () => {
+    node.expiresAt = inMs(5_000);
+    let calls = 0;
+    const client = node.open({ transport, token: () => `token ${++calls}` });
+    await untilStatus(client, "live");
+    node.breakConnections();
+    await untilStatus(client, "offline");
+    await untilStatus(client, "live");
+    expect(node.tokens).toEqual(["token 1", "token 2"]);
+  });
 
-    it("calls the function again after the server refused its token", async () => {
-      node.refusals.push(refused());
-      let calls = 0;
-      const client = node.open({ transport, token: () => `token ${++calls}` });
-      const statuses = statusesOf(client);
-      await untilStatus(client, "live");
-      expect(node.tokens).toEqual(["token 1", "token 2"]);
-      expect(statuses).not.toContain("closed");
-    });
+  it("calls the token function again after the server refused its token", async () => {
+    node.refusals.push(refused());
+    let calls = 0;
+    const client = node.open({ transport, token: () => `token ${++calls}` });
+    const statuses = statusesOf(client);
+    await untilStatus(client, "live");
+    expect(node.tokens).toEqual(["token 1", "token 2"]);
+    expect(statuses).not.toContain("closed");
+  });
 
-    it("closes after the function has returned the same refused token three times", async () => {
-      node.refusals.push(refused(), refused(), refused(), refused());
-      const client = node.open({ transport, token: () => "stale" });
-      await untilStatus(client, "closed", 15_000);
-      expect(client.connection.get()).toMatchObject({ error: { code: "unauthenticated" } });
-      expect(node.tokens).toEqual(["stale", "stale", "stale"]);
-    });
+  it("closes after the token function has returned the same refused token three times", async () => {
+    node.refusals.push(refused(), refused(), refused(), refused());
+    const client = node.open({ transport, token: () => "stale" });
+    await untilStatus(client, "closed", 15_000);
+    expect(client.connection.get()).toMatchObject({ error: { code: "unauthenticated" } });
+    expect(node.tokens).toEqual(["stale", "stale", "stale"]);
+  });
 
-    it("calls the function again after it threw, even if it threw `unauthenticated`", async () => {
-      const token = vi.fn(() => "token");
-      token.mockImplementationOnce(() => {
-        throw new GrandstandError("unauthenticated", "401 from the token endpoint");
-      });
-      const errors: string[] = [];
-      const client = node.open({ transport, token, onError: ({ message }) => errors.push(message) });
-      await vi.waitFor(() => expect(client.connection.get().error?.code).toBe("unavailable"));
-      expect(errors).toEqual(["The token function failed: 401 from the token endpoint"]);
-      await untilStatus(client, "live");
-      expect(node.tokens).toEqual(["token"]);
+  it("calls the token function again after it threw, even if it threw `unauthenticated`", async () => {
+    const token = vi.fn(() => "token");
+    token.mockImplementationOnce(() => {
+      throw new GrandstandError("unauthenticated", "401 from the token endpoint");
     });
+    const errors: string[] = [];
+    const client = node.open({ transport, token, onError: ({ message }) => errors.push(message) });
+    await vi.waitFor(() => expect(client.connection.get().error?.code).toBe("unavailable"));
+    expect(errors).toEqual(["The token function failed: 401 from the token endpoint"]);
+    await untilStatus(client, "live");
+    expect(node.tokens).toEqual(["token"]);
+  });
 
-    it("closes when the function returns null, because nobody is signed in", async () => {
-      const client = node.open({ transport, token: () => null });
-      await untilStatus(client, "closed");
-      expect(client.connection.get()).toMatchObject({ error: { code: "unauthenticated" } });
-      expect(node.tokens).toEqual([]);
-    });
+  it("closes when the token function returns null, because nobody is signed in", async () => {
+    const client = node.open({ transport, token: () => null });
+    await untilStatus(client, "closed");
+    expect(client.connection.get()).toMatchObject({ error: { code: "unauthenticated" } });
+    expect(node.tokens).toEqual([]);
+  });
 
-    it("calls the function again after it returned an empty string", async () => {
-      const token = vi.fn(() => "token");
-      token.mockReturnValueOnce("");
-      const client = node.open({ transport, token });
-      await untilStatus(client, "live");
-      expect(node.tokens).toEqual(["token"]);
-    });
-  },
-);
+  it("calls the token function again after it returned an empty string", async () => {
+    const token = vi.fn(() => "token");
+    token.mockReturnValueOnce("");
+    const client = node.open({ transport, token });
+    await untilStatus(client, "live");
+    expect(node.tokens).toEqual(["token"]);
+  });
+});
 
 it("the debug log of a refused, accepted and closed connection does not contain the token", async () => {
   const debug = vi.fn();
@@ -122,7 +119,7 @@ describe("AU3 a client whose token expires soon", () => {
     expect(statuses).toEqual(["live"]);
   });
 
-  it("asks the function again after it failed, and again after the server refused its token", async () => {
+  it("asks the token function again after it failed, and again after the server refused its token", async () => {
     const token = vi.fn(async () => "token");
     const client = node.open({ token });
     await untilStatus(client, "live");

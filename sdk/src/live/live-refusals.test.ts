@@ -98,7 +98,7 @@ it("a subscription with invalid input is not retried", async () => {
     live.subscribe(() => {});
     await vi.waitUntil(() => live.get().status === "failed");
     vi.advanceTimersByTime(600_000);
-    // This call would arrive after a repeated subscription.
+    // A repeated subscription would arrive before this call.
     node.reply("leaderboard.get", () => ({}));
     await client.leaderboard("arcade").get();
     expect(node.inputsOf("channel.subscribe")).toHaveLength(1);

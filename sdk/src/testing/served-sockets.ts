@@ -9,11 +9,14 @@ type OnRequest = (operation: string, input: Record<string, unknown>, ack: (ack: 
 export interface ServedSocket {
   readonly id: string;
   readonly transport: "websocket" | "socketio" | "polling";
-  /** The groups that it has joined. `TestNode.io.to` sends to one group. */
+  /** The groups that the connection has joined. `TestNode.io.to` sends to one group. */
   readonly groups: Set<string>;
   join(group: string): void;
   leave(group: string): void;
-  /** Sends `welcome`, `push`, `expiring` or `closing`. A plain WebSocket sends `closing` as its close frame. */
+  /**
+   * Sends `welcome`, `push`, `expiring` or `closing`. A plain WebSocket sends the notice `closing` as its
+   * close frame.
+   */
   emit(event: string, data: unknown): void;
   once(event: "disconnect", listener: () => void): void;
   onRequest(listener: OnRequest): void;

@@ -46,7 +46,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it("AU3: warns before the expiry and closes after the grace", async () => {
+it("AU3: a connection is warned before its credential expires, and closed after the grace", async () => {
   const { log } = connectionFor(10_000);
   await vi.advanceTimersByTimeAsync(20_000);
   expect(log).toHaveLength(2);

@@ -47,7 +47,7 @@ it("AU4: a node checks its connections once for each revocation, of its own and 
   expect(rounds).toBe(1);
   await revokeWithoutNotice("bob");
   expect(rounds).toBe(2);
-  // The review finds both again and has nothing new to do.
+  // This review finds both revocations again, and must not cause a check.
   revocations.resync();
   await revokeWithoutNotice("cem");
   expect(rounds).toBe(3);
@@ -74,7 +74,7 @@ it("AU4: one command asks Redis about all users of one turn, and each call gets 
   expect(lines.filter((line) => line.includes(keys.identity.revokedUsers))).toHaveLength(1);
 });
 
-/** Another node revokes a user, and its notice is lost: the review has to find it. */
+/** Revokes a user as another node whose notice is lost, and waits until a review finds the revocation. */
 async function revokeWithoutNotice(user: string): Promise<void> {
   await ground.redis.commands.zadd(ground.keys.identity.revokedUsers, Date.now(), user);
   revocations.resync();

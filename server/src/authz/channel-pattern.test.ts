@@ -31,7 +31,7 @@ it.each([
   ["chat:[a-z]", "chat:a", false],
   ["chat:?", "chat:a", false],
   ["chat:\\*", "chat:lobby", false],
-])("AU1: whether the pattern %j matches %j: %s", (pattern, channel, matches) => {
+])("AU1: fitsPattern(%j, %j) is %s", (pattern, channel, matches) => {
   expect(fitsPattern(pattern, channel)).toBe(matches);
 });
 
@@ -57,7 +57,7 @@ it("AU1: patterns match as the reference implementation does", () => {
   );
 });
 
-it("AU1: no pattern takes long to match", () => {
+it("AU1: a pattern with 101 stars is matched 1,000 times within 5 s", () => {
   const began = performance.now();
   for (let round = 0; round < 1_000; round += 1) {
     expect(fitsPattern(`${"*a".repeat(100)}*b`, "a".repeat(200))).toBe(false);

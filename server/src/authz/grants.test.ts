@@ -20,8 +20,8 @@ function granted(caller: Caller, channel: string): Right[] {
 const server: Caller = { kind: "server", keyName: "game" };
 const allRights: Right[] = ["moderate", "publish", "submit", "subscribe"];
 
-describe("AU1: the rights that caps grant", () => {
-  it("are those that any cap allows on the channel", () => {
+describe("AU1: grantsOf", () => {
+  it("returns all rights that at least one cap of the caller allows on the channel", () => {
     const caller = user({
       caps: [
         cap("chat:*", "subscribe"),
@@ -34,14 +34,14 @@ describe("AU1: the rights that caps grant", () => {
     expect(granted(caller, "leaderboard:b")).toEqual([]);
   });
 
-  it("are none for callers without caps: guests, users, servers, nobody", () => {
+  it("returns no rights for callers without caps: guests, users, servers, nobody", () => {
     const guest: Caller = { kind: "user", user: { ...ann, isGuest: true } };
     for (const caller of [guest, user(), user({ role: "admin" }), server, { kind: "nobody" } as const]) {
       expect(granted(caller, "chat:a")).toEqual([]);
     }
   });
 
-  it("do not include direct rooms of other users, unless the pattern names direct rooms", () => {
+  it("returns no rights on direct rooms of other users, unless the pattern names direct rooms", () => {
     const wide = user({ caps: [cap(["*", "chat:*", "chat:d*", "chat:dm*"], ...allRights)] });
     expect(granted(wide, "chat:dm:bo:cy")).toEqual([]);
     expect(granted(wide, "presence:dm:bo:cy")).toEqual([]);
@@ -51,14 +51,14 @@ describe("AU1: the rights that caps grant", () => {
     ]);
   });
 
-  it("never include another user's own channel", () => {
+  it("returns no rights on another user's own channel", () => {
     const wide = user({ caps: [cap(["*", "user:*", "user:bo"], ...allRights)] });
     expect(granted(wide, "user:bo")).toEqual([]);
   });
 });
 
 describe("AU1: the role `moderator`", () => {
-  it("may moderate rooms and boards, but not direct rooms and counters", () => {
+  it("may moderate rooms and boards, but not counters and direct rooms of other users", () => {
     const caller = user({ role: "moderator" });
     expect(granted(caller, "chat:a")).toEqual(["moderate"]);
     expect(granted(caller, "leaderboard:a")).toEqual(["moderate"]);
@@ -88,7 +88,7 @@ it("AU1: a token with caps permits only what the caps list", () => {
   expect(isAllowed(user({ caps: [cap("chat:*", "subscribe")] }), ["subscribe"], "chat:dm:ann:bo")).toBe(true);
 });
 
-it("AU1: a call on all ids needs a pattern that matches all of them", () => {
+it("AU1: a call on all ids with a prefix needs a pattern that matches all of them", () => {
   const lists = (...patterns: string[]) =>
     isAllowed(user({ caps: [cap(patterns, "subscribe")] }), ["subscribe"], "counter:*");
   expect(lists("counter:*")).toBe(true);

@@ -31,7 +31,7 @@ function errorsOf(variables: Record<string, string>): string {
 }
 
 describe("readConfig", () => {
-  it("has the documented defaults, and treats an empty variable as not set", () => {
+  it("returns the documented defaults, and treats an empty variable as not set", () => {
     expect(readConfig({ REDIS_URL: "", PORT: "" })).toEqual({
       isProduction: false,
       port: 8080,
@@ -87,7 +87,7 @@ describe("readConfig", () => {
     });
   });
 
-  it("reads every setting", () => {
+  it("reads the settings of a production node", () => {
     expect(
       readConfig({
         NODE_ENV: "production",
@@ -221,16 +221,16 @@ describe("readConfig", () => {
       { REDIS_URL: "redis://a", REDIS_CLUSTER: "1", REDIS_SENTINEL_MASTER: "m" },
       "REDIS_CLUSTER: excludes REDIS_SENTINEL_MASTER",
     ],
-  ])("OP5: settings %j of Redis that contradict one another are refused", (settings, fault) => {
+  ])("OP5: refuses invalid or contradicting settings of Redis: %j", (settings, fault) => {
     expect(errorsOf(settings as Record<string, string>)).toContain(fault);
   });
 
-  it("OP5: an invalid REDIS_URL is not reported as missing too", () => {
+  it("OP5: does not also report an invalid REDIS_URL as missing", () => {
     const settings = { REDIS_URL: "redis://a,rediss://b", REDIS_CLUSTER: "1", GRANDSTAND_WAIT_REPLICAS: "1" };
     expect(errorsOf(settings)).not.toContain("need");
   });
 
-  it("throws one error that names every invalid setting", () => {
+  it("throws one error that names every invalid setting and repeats no secret", () => {
     const faults = errorsOf({
       PORT: "99999",
       REDIS_URL: "localhost:6379",
@@ -274,7 +274,7 @@ describe("readConfig", () => {
     }
   });
 
-  it("OP6: takes a number of workers, or one for each core", () => {
+  it("OP6: reads `auto` as one worker for each core, and refuses a wrong number of workers", () => {
     expect(readConfig({ GRANDSTAND_WORKERS: "auto" }).workers).toBe(availableParallelism());
     for (const GRANDSTAND_WORKERS of ["0", "10000", "1.5", "-1", "two"])
       expect(errorsOf({ GRANDSTAND_WORKERS })).toContain(
@@ -282,12 +282,12 @@ describe("readConfig", () => {
       );
   });
 
-  it("refuses an API key that looks like a session token", () => {
+  it("refuses an API key that looks like a session token, or whose hash is too short", () => {
     expect(errorsOf({ GRANDSTAND_API_KEYS: "game:gss_secret" })).toContain("GRANDSTAND_API_KEYS");
     expect(errorsOf({ GRANDSTAND_API_KEYS: "game:sha256:abc" })).toContain("GRANDSTAND_API_KEYS");
   });
 
-  it("refuses an unknown GRANDSTAND_ setting, such as a misspelt one", () => {
+  it("refuses an unknown GRANDSTAND_ setting, such as a misspelt name", () => {
     expect(errorsOf({ GRANDSTAND_GUEST: "on" })).toContain("GRANDSTAND_GUEST: is not a known setting");
   });
 
@@ -320,7 +320,7 @@ describe("readConfig", () => {
     }
   });
 
-  it("AU2: refuses a public key of another kind or size than tokens can be verified with", () => {
+  it("AU2: refuses a public key whose kind or size is not supported for tokens", () => {
     const rsa = (modulusLength: number) => pemOf(generateKeyPairSync("rsa", { modulusLength }).publicKey);
     const ec = (namedCurve: string) => pemOf(generateKeyPairSync("ec", { namedCurve }).publicKey);
     for (const pem of [rsa(2_048), ec("P-256"), publicPem]) {
@@ -342,7 +342,7 @@ describe("readConfig", () => {
     "Your-Secret-Key-Here",
     "change_me_please_",
     "aaaaaaaaaaaaaaaaaaaa",
-  ])("AU7: in production refuses a weak API key and does not repeat it: %s", (secret) => {
+  ])("AU7: in production refuses a weak API key, and does not repeat it in the error: %s", (secret) => {
     const variables = { GRANDSTAND_API_KEYS: `good:9c41f0d7b25e83aa,weak:${secret}` };
     const faults = errorsOf({ ...variables, NODE_ENV: "production" });
     expect(faults).toContain("GRANDSTAND_API_KEYS: the secret of weak is too weak");
@@ -352,7 +352,7 @@ describe("readConfig", () => {
   });
 
   it.each(["GRANDSTAND_TOKEN_SECRET", "GRANDSTAND_COOKIE_SECRET"])(
-    "AU7: in production refuses a weak secret in a list: %s",
+    "AU7: in production refuses a weak secret, alone or in a list: %s",
     (setting) => {
       const variables = { GRANDSTAND_API_KEYS: "a:9c41f0d7b25e83aa", GRANDSTAND_TOKEN_SECRET: secret };
       const production = { ...variables, NODE_ENV: "production" };
@@ -386,7 +386,7 @@ describe("readConfig", () => {
     );
   });
 
-  it("OP7: refuses a webhook without a secret, and settings of webhooks that are wrong, by name", () => {
+  it("OP7: refuses a webhook without a secret and wrong settings of webhooks, and names the setting", () => {
     const url = "https://app.example/events";
     expect(() => readConfig({ GRANDSTAND_WEBHOOK_URL: url })).toThrow("GRANDSTAND_WEBHOOK_SECRET: ");
     for (const [name, value] of [
@@ -415,7 +415,7 @@ describe("readConfig", () => {
     expect(() => readConfig(short)).toThrow("GRANDSTAND_PROFILE_SECRET: ");
   });
 
-  it("OP1: serves no metrics in production unless a token or a port is set", () => {
+  it("OP1: serves metrics in production only with a port or a token, and refuses a weak token", () => {
     const production = {
       NODE_ENV: "production",
       GRANDSTAND_API_KEYS: "game:q8Zk2LwTn4Vx7Rb1",
@@ -426,12 +426,14 @@ describe("readConfig", () => {
       port: 9100,
       tokenDigest: null,
     });
+    const withToken = { ...production, GRANDSTAND_METRICS_TOKEN: "tbvD51hXqWcGyFz0" };
+    expect(readConfig(withToken).metrics).not.toBeNull();
     expect(errorsOf({ ...production, GRANDSTAND_METRICS_TOKEN: "my-secret-token-test" })).toContain(
       "GRANDSTAND_METRICS_TOKEN: the token is too weak",
     );
   });
 
-  it("OP1: refuses wrong settings of the metrics by name, without the token", () => {
+  it("OP1: names wrong settings of the metrics without repeating the token", () => {
     const faults = errorsOf({ GRANDSTAND_METRICS_TOKEN: "s3cret", GRANDSTAND_METRICS_PORT: "many" });
     expect(faults).toMatch(/GRANDSTAND_METRICS_TOKEN: must be 16 or more/);
     expect(faults).toMatch(/GRANDSTAND_METRICS_PORT: /);
@@ -441,11 +443,11 @@ describe("readConfig", () => {
     );
   });
 
-  it("AU7: has no setting that opens CORS to all origins", () => {
+  it("AU7: refuses `*` as an origin for CORS", () => {
     expect(errorsOf({ GRANDSTAND_CORS_ORIGINS: "*" })).toContain("GRANDSTAND_CORS_ORIGINS: must be origins");
   });
 
-  it("AU5: sets limits one by one, and keeps the default of the others", () => {
+  it("AU5: changes the limits that are given, and keeps the defaults of the others", () => {
     const { limits } = readConfig({ GRANDSTAND_LIMITS: '{"user":{"points":9},"address":"off","apiKey":{}}' });
     expect(limits).toMatchObject({
       user: { points: 9, windowSeconds: 60 },

@@ -9,7 +9,7 @@ it.each([
   "capacitor://localhost",
   "app://my.bundle",
   "tauri://localhost",
-])("AU7: %s is an origin", (text) => {
+])("AU7: %s is accepted as an origin", (text) => {
   expect(origin.safeParse(text).success).toBe(true);
 });
 
@@ -28,11 +28,11 @@ it.each([
   "file://",
   "file://host",
   "capacitor://",
-])("AU7: %s is refused", (text) => {
+])("AU7: %s is refused as an origin", (text) => {
   expect(origin.safeParse(text).success).toBe(false);
 });
 
-it("AU7: a wildcard stands for one label", () => {
+it("AU7: a wildcard in an origin stands for exactly one label", () => {
   const rule = originRule("https://*.example.com") as RegExp;
   expect(rule.test("https://eu.example.com")).toBe(true);
   for (const other of [

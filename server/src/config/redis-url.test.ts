@@ -38,7 +38,7 @@ it.each([
     "unix://app:pass@/run/redis.sock?db=3",
     { hosts: [], path: "/run/redis.sock", username: "app", password: "pass", db: 3 },
   ],
-])("OP1: %s", (url, address) => {
+])("OP1: parses %s, and leaves the password out of `place`", (url, address) => {
   const { place, ...parsed } = parseRedisUrl(url);
   expect(parsed).toEqual(address);
   expect(place).not.toContain("pass");
@@ -66,7 +66,7 @@ it.each([
   ["redis://:s3c/ret@host", "percent-encode"],
   ["redis://:s3c?ret@host", "percent-encode"],
   ["redis://:s3c#ret@host", "percent-encode"],
-])("OP1: %s is refused without a part of its credentials", (url, rule) => {
+])("OP1: refuses %s with an error that contains no part of its credentials", (url, rule) => {
   let message = "";
   try {
     parseRedisUrl(url);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { toIsoTime } from "./iso-time.js";
 
-it("formats any time as Date does, whatever was formatted before", () => {
+it("toIsoTime formats any time as Date does, whatever it formatted before", () => {
   const time = fc.integer({ min: -8_640_000_000_000_000, max: 8_640_000_000_000_000 });
   const near = fc.integer({ min: 1_795_000_000_000, max: 1_797_000_000_000 });
   fc.assert(
@@ -12,7 +12,7 @@ it("formats any time as Date does, whatever was formatted before", () => {
   );
 });
 
-it("throws for a value that is no time", () => {
+it("toIsoTime throws a RangeError for a value that is no time", () => {
   expect(() => toIsoTime(undefined)).toThrow(RangeError);
   expect(() => toIsoTime("x")).toThrow(RangeError);
 });

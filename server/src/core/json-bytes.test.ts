@@ -67,7 +67,7 @@ it("grows for a long answer, and begins the next answer empty", () => {
   expect(json.take().toString()).toBe("2");
 });
 
-it("does not return what was written before a failure", () => {
+it("begin() discards what was written before a failure", () => {
   const json = new JsonBytes();
   json.number(1);
   expect(() => json.time(Number.NaN)).toThrow(RangeError);

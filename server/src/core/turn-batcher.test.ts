@@ -14,7 +14,7 @@ function doubling() {
   });
 }
 
-it("carries out the items of one turn together, and gives each its own result", async () => {
+it("carries out the items of one turn together, and gives each item its own result", async () => {
   const batcher = doubling();
   expect(await Promise.all([batcher.add(1), batcher.add(2), batcher.add(3)])).toEqual([2, 4, 6]);
   expect(carriedOut).toEqual([[1, 2, 3]]);

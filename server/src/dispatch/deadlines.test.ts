@@ -18,7 +18,7 @@ it("an answer or an error that arrives before the deadline is passed on to the c
   await expect(deadlines.race(Promise.reject(new Error("no")))).rejects.toThrow("no");
 });
 
-it("each answer has the whole time, and an answer after its deadline changes nothing", async () => {
+it("each answer has its own deadline, and an answer after its deadline is ignored", async () => {
   let answer = (_value: string) => {};
   const first = deadlines.race(new Promise<string>((resolve) => (answer = resolve)));
   const firstOutcome = first.catch((error: unknown) => error);

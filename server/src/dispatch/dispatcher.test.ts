@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => fixture.redis.close());
 
-const nobodyAudits: Auditor = { record: async () => {} };
+const silentAuditor: Auditor = { record: async () => {} };
 
 it("AU3: a call is checked against the rights of its connection at the time it is carried out", async () => {
   const settings = { ...limitSettings.parse("off"), user: { points: 100, windowSeconds: 60 } };
@@ -28,7 +28,7 @@ it("AU3: a call is checked against the rights of its connection at the time it i
     "presence.enter": async ({ room }: { room: string }) => entered.push(room),
   } as unknown as Handlers;
   // A call over a connection needs no authenticator.
-  const dispatcher = new Dispatcher({} as Authenticator, limits, handlers, nobodyAudits, silentLog);
+  const dispatcher = new Dispatcher({} as Authenticator, limits, handlers, silentAuditor, silentLog);
   const connectionOf = (user: string) =>
     ({ caller: tokenCall(user, {}).caller, address: "127.0.0.1" }) as Connection;
   const enter = (room: string, from: Connection) =>

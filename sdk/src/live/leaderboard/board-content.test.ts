@@ -9,7 +9,7 @@ function contentOf(entries: Entry[], total = entries.length): BoardContent {
   return takeSnapshot(emptyContent, { entries, total, season: "all", seasonEndsAt: null });
 }
 
-/** Generates the top of a board from few members and few scores, so that two boards have many rows in common. */
+/** Generates the top of a board from few members and scores, so that two boards have many rows in common. */
 const top = fc
   .uniqueArray(
     fc.record({
@@ -111,7 +111,7 @@ describe("applySeasonClosed", () => {
     expect(later).toMatchObject({ entries: [entryOf("ada", 1)], season: "all.2", lastClosed: closing });
   });
 
-  it("keeps the content if another season than that of the content was closed", () => {
+  it("keeps the content if the closed season is not the season of the content", () => {
     const content = { ...contentOf(topOf(2)), season: "all.2" };
     expect(applySeasonClosed(content, closing)).toEqual({ ...content, lastClosed: closing });
   });

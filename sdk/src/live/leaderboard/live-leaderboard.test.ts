@@ -302,7 +302,7 @@ describe("several views of one board", () => {
     expect(node.inputsOf("channel.unsubscribe")).toHaveLength(0);
   });
 
-  it("do not notify a listener of the first 10 entries of a change at rank 30", async () => {
+  it("do not notify the listener of a top-10 view when rank 30 changes", async () => {
     const { live } = client.leaderboard("arcade");
     const [ten, fifty] = [live({ top: 10 }), live({ top: 50 })];
     listen(fifty);

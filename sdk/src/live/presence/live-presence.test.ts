@@ -33,7 +33,10 @@ function usersIn(live: LivePresence): string[] {
   return live.get().members.map(({ user }) => user);
 }
 
-/** Reads each page when it is requested, but does not send it. @returns for each page, a function that sends it */
+/**
+ * Reads each page when it is requested, but does not send it.
+ * @returns for each page, a function that sends it
+ */
 function holdPages(): (() => void)[] {
   const pages: (() => void)[] = [];
   node.answer("presence.get", ({ input, ack }) => {
@@ -83,7 +86,7 @@ describe("a live presence", () => {
     expect(asked("get")).toEqual([]);
   });
 
-  it("shares one subscription with other views of the room, which includes members while one of them shows members", async () => {
+  it("shares one subscription with other views of the room; it includes members while any view shows members", async () => {
     server.join("ann");
     server.join("bo");
     const count = await follow(room.live({ members: false }));
@@ -274,7 +277,7 @@ describe("the own presence", () => {
     await expect(room.update({})).rejects.toMatchObject({ code: "conflict" });
   });
 
-  it("PR4 sends one change at a time, then only the latest waiting change, whose reply settles all that waited", async () => {
+  it("PR4 sends one change at a time; the latest waiting change is next, and its reply settles all waiting changes", async () => {
     const stay = room.enter();
     await eventually(() => expect(server.connections.size).toBe(1));
     const changes = [1, 2, 3, 4].map((step) => stay.update({ step }));
@@ -346,7 +349,7 @@ describe("the own presence", () => {
     expect(asked("update")).toEqual([]);
   });
 
-  it("PR2 sends its state again if its presence session ended while it was away, but not if the state was cleared", async () => {
+  it("PR2 sends its state again if its session ended while this client was away, but not if the state was cleared", async () => {
     const live = room.live();
     await follow(live);
     room.enter({ doing: "watching" });

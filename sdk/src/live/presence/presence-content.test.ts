@@ -354,6 +354,7 @@ it("PR7 pages and pushes lead to the same list in any order, and no member's sta
   );
 });
 
+/** The steps of `Step`, and `digest`: the server publishes a digest. */
 type DigestStep = { kind: "change"; user: number } | { kind: "digest" | "hear" | "ask" | "make" | "answer" };
 
 const kinds = ["digest", "hear", "ask", "make", "answer"] as const;

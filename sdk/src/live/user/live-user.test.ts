@@ -75,7 +75,7 @@ it("a live user unsubscribes and forgets its state after its last listener was r
   await eventually(() => expect(live.get().status).toBe("loading"));
 });
 
-it("a server's live user follows the named user, and fails without a name", async () => {
+it("for a server, a live user follows the named user, and fails if no user is named", async () => {
   node.user = null;
   const server = node.connect();
   const named = server.user("cy");

@@ -97,7 +97,7 @@ it.each([
     "warning: The webhook wh_1 has 10,001 pending deliveries.",
   ],
   [{ activity: [{ limited: 3 }, {}] }, "warning: Limits refused 3 calls in the last 10 minutes."],
-])("OP15: %j makes one attention item with a title in words", (change, title) => {
+])("OP15: %j makes one attention item, with the expected level and title", (change, title) => {
   expect(titles(change)).toEqual([title]);
 });
 

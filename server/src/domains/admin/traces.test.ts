@@ -29,7 +29,7 @@ function node(prefix: string): Traces {
   return new Traces(domainDependencies({ redis, keys: new Keys(prefix) }), freshId("node"));
 }
 
-it("OP15: nothing is recorded unless a trace runs, and a trace ends by itself on every node", async () => {
+it("OP15: a trace records only its room, and ends on every node when its TTL is over", async () => {
   const prefix = freshPrefix();
   const [one, other] = [node(prefix), node(prefix)];
   const room = freshId("room");
@@ -47,7 +47,7 @@ it("OP15: nothing is recorded unless a trace runs, and a trace ends by itself on
   other.close();
 });
 
-it("OP15: a trace that is ended on one node ends on the others at once", async () => {
+it("OP15: a trace that is ended on one node also ends on another node, long before its TTL", async () => {
   const prefix = freshPrefix();
   const [one, other] = [node(prefix), node(prefix)];
   const { traceTopic } = new Keys(prefix).trace("");
@@ -100,7 +100,7 @@ it("OP15: an erasure removes the traces of a user, and the records of other trac
   one.of(`chat:${room}`)!.subscribed(connection("bo"), "new", { epoch: "e", offset: 1 });
   const recordsOf = async (trace: string) => (await other.read({ trace, limit: 100 })).records;
   await eventually(async () => expect(await recordsOf(ofBo)).toHaveLength(2));
-  // An ended trace keeps its records, so it is erased too.
+  // An ended trace keeps its records, so an erasure must cover it too.
   await one.end(ofBo);
 
   expect(await one.eraseUser("ada")).toEqual({ traces: 1, traceRecords: 1 });
@@ -112,7 +112,7 @@ it("OP15: an erasure removes the traces of a user, and the records of other trac
   other.close();
 });
 
-it("OP15: a record about an erased user that waited on a node during the erasure is not stored", async () => {
+it("OP15: a record about an erased user that a node makes soon after the erasure is not stored", async () => {
   const prefix = freshPrefix();
   const [one, other] = [node(prefix), node(prefix)];
   const room = freshId("room");
