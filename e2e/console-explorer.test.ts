@@ -11,8 +11,8 @@ import { launchBrowser } from "./browser.js";
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
 
 /**
- * Operations that are called last, because they hide or remove what other calls need. An entry is removed before
- * its board, and a message before its room.
+ * Operations that are called last, because they hide, close or remove what other calls need. An entry is
+ * removed before its board, and a message before its room.
  */
 const removals: readonly OperationName[] = [
   "leaderboard.hide",
@@ -31,8 +31,8 @@ const removals: readonly OperationName[] = [
 const calls = [...operationNames.filter((name) => !removals.includes(name)), ...removals];
 
 /**
- * The operations whose example fails here, by error code. Most of them need a user as caller, or name something
- * that does not exist.
+ * The operations whose example fails here, by error code. Most of them need a user as caller, or name
+ * something that does not exist.
  */
 const refusals: Record<string, readonly OperationName[]> = {
   forbidden: [

@@ -30,8 +30,8 @@ it("keeps the board and the score of a running round while the node is down, and
     await page.getByText("Connection lost.").waitFor();
     expect(await names()).toEqual(["mara", "tomas", "yuki"]);
 
-    // The running round continues without a connection, and its score is kept. The next round needs the
-    // connection.
+    // The running round continues without a connection, and its score is kept. The next round can't begin
+    // before the connection is back.
     const replay = page.getByRole("button", { name: "Play again" });
     await replay.waitFor();
     const score = await shownNumber(page.locator(".scoreline-score dd"));

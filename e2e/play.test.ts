@@ -60,7 +60,7 @@ describe("two players", () => {
   });
 });
 
-it("pins the player's own row below the ten best, ranks it among today's scores, and moves it up", {
+it("pins the own row below the ten best, ranks it among today's scores, and moves it to the top for the best score", {
   timeout: ROUNDS_TIMEOUT_MS,
 }, async () => {
   await openArcade(node.url, {}, Object.fromEntries(Object.keys(rivals).map((rival) => [rival, 90_000])));

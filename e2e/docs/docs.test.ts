@@ -19,8 +19,8 @@ import { documents, type Snippet, snippetsOf } from "./snippets.js";
 const apiKey = "demo-key";
 
 /**
- * Requests that a document shows as examples of failures, by a part of their text. The last of them fails only
- * within a second of the request before it.
+ * Requests that a document shows as examples of failures, by a part of their text. The last of them fails
+ * only within a second of the request before it.
  */
 const meantToFail = [
   { part: '"score":"fast"', statuses: [400] },
@@ -202,8 +202,8 @@ function withNode(code: string, url: string): string {
 }
 
 /**
- * Replaces the season names in a snippet by names of open seasons, because the seasons that the documents name
- * are over.
+ * Replaces the season names in a snippet by names of open seasons, because the seasons that the documents
+ * name are over.
  */
 async function withSeasons(code: string, url: string): Promise<string> {
   if (!/2026-W\d\d|2026-11-24T/.test(code)) return code;

@@ -111,7 +111,7 @@ describe("a call whose connection breaks", () => {
     vi.mocked(Date.now).mockRestore();
   });
 
-  it("rejects with unavailable after its timeout if it gets no reply on the next connection", async () => {
+  it("rejects with unavailable if it has no reply when its timeout is over", async () => {
     const client = node.connect({ callTimeoutMs: 400 });
     const call = client.leaderboard("arcade").get();
     await vi.waitFor(() => expect(node.requests).toHaveLength(1));
@@ -199,7 +199,7 @@ describe("SD5 a call", () => {
 });
 
 describe("an abort signal", () => {
-  it("rejects a call with the signal's reason, before and after it was sent", async () => {
+  it("rejects calls with its reason: a call that was sent, one that waits, and one made after the abort", async () => {
     const client = node.connect();
     const controller = new AbortController();
     const sent = client.leaderboard("arcade").entries({}, { signal: controller.signal });

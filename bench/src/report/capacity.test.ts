@@ -43,6 +43,6 @@ it("the capacity page calculates the nodes and masters for a million connections
   expect(page).toContain("5 masters");
 });
 
-it("returns no unit costs if any finding that they need was not measured", () => {
+it("unitCosts returns null if one of the findings that it needs is missing", () => {
   for (const { id } of findings) expect(unitCosts(findings.filter((one) => one.id !== id))).toBeNull();
 });
