@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => fixture.redis.close());
 
 const user = fc.constantFrom("ann", "bo", "zoë {x}");
-/** A step's item, counted back from the last one. Often there is no such item, or it is not a message. */
+/** How far before the log's last item a step's item is. Often there is no such item, or it is not a message. */
 const back = fc.integer({ min: -1, max: 25 });
 const emoji = fc.constantFrom("👍", "🎉");
 const text = fc.string({ minLength: 1, maxLength: 20, unit: "binary" }).map((said) => `.${said}`);
@@ -41,7 +41,7 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
 
 /** 20 rooms with 200 operations each. A failure prints its seed. */
-it("CT1, CT4, CT5, CT9, CH4: a room behaves like an array over 4,000 operations", {
+it("CT1, CT4, CT5, CT9, CH4: a room behaves like its model over 4,000 operations", {
   timeout: 60_000,
 }, async () => {
   await fc.assert(
@@ -59,7 +59,7 @@ async function walk(logSize: number, steps: Step[]): Promise<void> {
   const sizes = { logSize, retentionMs: 60_000, slowModeMs: 0 };
   await chat["chat.configure"]({ room, ...sizes }, serverCall);
   const model = new RoomModel(logSize);
-  /** The position at the end of the log after each item, by the item's offset. */
+  /** The room's position after each item, by the item's offset. */
   const positions: Position[] = [];
   for (const next of steps) {
     await take(next, room, model, positions);

@@ -50,7 +50,7 @@ function offsets(): number[] {
   return published.map(({ offset }) => offset);
 }
 
-it("CH5: publishes items whose messages on the topic were lost, even if no further message arrives", async () => {
+it("CH5: a feed publishes items whose messages on the topic were lost, even if no further message arrives", async () => {
   const feed = await joined(50);
   // The test opens the feed without a subscription to its topic, so the feed receives no messages.
   await send("one");
@@ -60,7 +60,7 @@ it("CH5: publishes items whose messages on the topic were lost, even if no furth
   feed.close();
 });
 
-it("CH5: detects a lost message when a later one arrives, and publishes all items in order", async () => {
+it("CH5: a feed detects a lost message when a later one arrives, and publishes all items in order", async () => {
   await send("0");
   const feed = await joined();
   for (let at = 1; at <= 5; at += 1) await send(`m${at}`);
@@ -72,7 +72,7 @@ it("CH5: detects a lost message when a later one arrives, and publishes all item
   feed.close();
 });
 
-it("CH5: reads a room with one script after the subscription to its topic was lost", async () => {
+it("CH5: a feed reads its room with one script after the subscription to the topic was lost", async () => {
   const feed = await joined();
   for (let at = 1; at <= 50; at += 1) await send(`m${at}`);
   const lines = await monitor(fixture.redis.commands, async () => {
@@ -106,7 +106,7 @@ it("AU10: reading and following 1,000 unused rooms leaves no key with a TTL abov
   }
 });
 
-it("CH4: keeps the epoch of an empty room while it has subscribers", async () => {
+it("CH4: a feed keeps the epoch of an empty room while the room has subscribers", async () => {
   const feed = await joined(20);
   const { meta } = fixture.keys.room(room);
   for (let at = 0; at < 3; at += 1) {

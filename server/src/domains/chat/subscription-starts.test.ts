@@ -53,7 +53,7 @@ it("CH2: 1,000 concurrent subscriptions to a room run one script for each 250 of
   expect(runs).toBe(4);
 });
 
-it("CH4: concurrent subscriptions that resume share a reading only when their positions are equal", async () => {
+it("CH4: concurrent subscriptions share a run of the script only if they resume from the same position", async () => {
   for (let at = 1; at <= 5; at += 1) await send(`m${at}`);
   const { end } = await starts.read(serverCall.caller, undefined, 5);
   const from = (offset: number, epoch = end.epoch) => ({ epoch, offset });

@@ -26,7 +26,7 @@ async function configure(kind: "total" | "unique") {
   await counters["counter.configure"]({ counter, ...rules }, serverCall);
 }
 
-it("AU1: with the right to submit, a user adds to a counter that only servers add to", async () => {
+it("AU1: with the right to submit, a user can add to a counter whose rules let only servers add", async () => {
   await configure("total");
   const add = (call: typeof serverCall) => counters["counter.add"]({ counter, by: 2 }, call);
   // The four adds run in one batch. Each is allowed or refused by its own caller's rights.
