@@ -187,19 +187,6 @@ describe("changes", () => {
     expect(items.slice(1, -1).every((item) => JSON.parse(item)[3] === "")).toBe(true);
   });
 
-  it("CH7: a page of large messages has fewer than `limit` of them, and `hasMore` is true", async () => {
-    const text = "x".repeat(4_000);
-    for (let at = 0; at < 60; at += 1) await chat["chat.send"]({ room, text }, ann);
-    const page = await chat["chat.history"]({ room, limit: 60 }, ann);
-    expect(page.messages.length).toBeGreaterThan(20);
-    expect(page.messages.length).toBeLessThan(40);
-    expect(page.messages.at(-1)!.offset).toBe(60);
-    expect(page.hasMore).toBe(true);
-    const behind = await chat["chat.history"]({ room, limit: 60, after: 10 }, ann);
-    expect(behind.messages[0]!.offset).toBe(11);
-    expect(behind.hasMore).toBe(true);
-  });
-
   it("CT4: history returns messages in their present state, and each change has an offset of its own", async () => {
     await send("one", ann, { metadata: { a: 1 } });
     await send("two");
@@ -432,6 +419,19 @@ describe("the log", () => {
     expect(await history({ limit: 2, after: 15 })).toMatchObject({ hasMore: false });
     expect(await texts({ after: 0 })).toHaveLength(10);
     expect(await texts({ before: 1 })).toEqual([]);
+  });
+
+  it("CH7: a page of large messages has fewer than `limit` of them, and `hasMore` is true", async () => {
+    const text = "x".repeat(4_000);
+    for (let at = 0; at < 60; at += 1) await chat["chat.send"]({ room, text }, ann);
+    const page = await chat["chat.history"]({ room, limit: 60 }, ann);
+    expect(page.messages.length).toBeGreaterThan(20);
+    expect(page.messages.length).toBeLessThan(40);
+    expect(page.messages.at(-1)!.offset).toBe(60);
+    expect(page.hasMore).toBe(true);
+    const behind = await chat["chat.history"]({ room, limit: 60, after: 10 }, ann);
+    expect(behind.messages[0]!.offset).toBe(11);
+    expect(behind.hasMore).toBe(true);
   });
 
   it("an unused room is empty, and reading its history creates no key", async () => {

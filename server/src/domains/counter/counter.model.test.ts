@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => fixture.redis.close());
 
-/** Mostly values near the bounds and thresholds, and some near the largest exact integers. */
+/** Mostly values near the bounds and thresholds, and some of the whole range of exact integers. */
 const whole = fc.oneof(
   { weight: 12, arbitrary: fc.integer({ min: -4, max: 4 }) },
   { weight: 1, arbitrary: fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER) },
@@ -72,7 +72,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** 25 counters with 20 steps each. Most steps are up to 30 concurrent adds. A failure prints its seed. */
-it("CN1, CN2, T9: a counter behaves like an integer; concurrent adds take effect in order, each with its own value", {
+it("CN1, CN2, T9: a counter behaves like its model, and concurrent adds take effect in the order of the calls", {
   timeout: 120_000,
 }, async () => {
   await fc.assert(

@@ -83,7 +83,7 @@ describe("totals", () => {
     expect(cleared).toBeGreaterThan(0);
   });
 
-  it("T9: a repeat gets the first answer, on the same node or another, in the same batch or later", async () => {
+  it("T9: a repeated add gets the first answer, on the same node or another, in the same batch or later", async () => {
     const idempotency = idempotencyOf("server:test", "counter.add", "k", { counter, by: 2 });
     const call = { ...serverCall, idempotency };
     await add(1);
@@ -96,7 +96,7 @@ describe("totals", () => {
     expect((await get()).value).toBe(4);
   });
 
-  it("begins at 0 or the bound that is nearest to it, and a reset returns it to that value", async () => {
+  it("a counter whose bounds exclude 0 begins at the bound nearest to 0, and a reset returns it to that bound", async () => {
     expect(await configure({ min: 5, max: 9 })).toMatchObject({ value: 5 });
     await add(2);
     expect(await counters["counter.reset"]({ counter }, serverCall)).toEqual({ previous: 7 });
@@ -138,7 +138,7 @@ describe("unique counters", () => {
     }
   });
 
-  it("counts each visitor once per interval in its series, even after a reset", async () => {
+  it("the series of a unique counter counts each visitor once per interval, even after a reset", async () => {
     await configure({ kind: "unique", series: ["minute", "day"] });
     await Promise.all(["ann", "bo", "ann"].map((visitor) => visit(visitor)));
     await visit("bo");
@@ -195,7 +195,7 @@ describe("series", () => {
     expect([at[1]! - at[0]!, at[2]! - at[1]!]).toEqual([60_000, 60_000]);
   });
 
-  it("keep a bounded number of intervals, for a bounded time", async () => {
+  it("keep at most 1,440 minutes, and have a TTL", async () => {
     await configure({ series: ["minute", "day"] });
     await add(1);
     const { commands } = fixture.redis;
@@ -269,7 +269,7 @@ describe("trending", () => {
     await commands.del(hour);
   });
 
-  it("counts no growth before the last hour, and of the slot in which the hour begins only a part", async () => {
+  it("counts the growth of the last hour, with a proportional part of the slot in which the hour begins", async () => {
     const { commands } = fixture.redis;
     const { hour, during } = fixture.keys.growth;
     const id = freshId("old");
@@ -277,8 +277,8 @@ describe("trending", () => {
     const [seconds] = await commands.time();
     const present = Math.floor(Number(seconds) / 300);
     const past = (Number(seconds) % 300) / 300;
-    // Growth in the current slot of five minutes, in the one of half an hour ago, in the one in which the last hour
-    // begins, and in the one before that.
+    // Growth in four slots of five minutes: the current slot, the slot of half an hour ago, the slot in which the last
+    // hour begins, and the slot before the last hour.
     for (const [back, growth] of [
       [0, 1],
       [6, 20],
@@ -294,7 +294,7 @@ describe("trending", () => {
     await commands.del(hour, ...times(14, (slot) => during(slot)));
   });
 
-  it("keeps at most 5,000 counters in a slot, the fastest ones, and a slot expires", async () => {
+  it("keeps the 5,000 counters of a slot that grew most, and the TTL of the slot", async () => {
     const { commands } = fixture.redis;
     const { during } = fixture.keys.growth;
     const [seconds] = await commands.time();
@@ -312,29 +312,29 @@ describe("trending", () => {
   });
 });
 
-it.skipIf(isCluster)("carries out each operation in one round trip", async () => {
-  await configure({ thresholds: [3] });
-  await add(1);
-  const commands = await monitor(fixture.redis.commands, async () => {
+it.skipIf(isCluster)(
+  "`add`, `set`, `reset`, `get` and `getMany` take one round trip to Redis each",
+  async () => {
+    await configure({ thresholds: [3] });
     await add(1);
-    await add(2);
-    await counters["counter.set"]({ counter, value: 9 }, serverCall);
-    await counters["counter.reset"]({ counter }, serverCall);
-    await get();
-    await counters["counter.getMany"]({ counters: [counter] }, serverCall);
-  });
-  const own = commands.filter((line) => line.includes(fixture.prefix) && !line.startsWith("[lua]"));
-  const names = own.map((line) => /\] "(\w+)"/.exec(line)![1]);
-  // A script that Redis has not cached yet is sent again as EVAL.
-  expect(names.filter((name) => name !== "eval")).toEqual([
-    "evalsha",
-    "evalsha",
-    "evalsha",
-    "evalsha",
-    "hgetall",
-    "hgetall",
-  ]);
-});
+    const commands = await monitor(fixture.redis.commands, async () => {
+      await add(1);
+      await add(2);
+      await counters["counter.set"]({ counter, value: 9 }, serverCall);
+      await counters["counter.reset"]({ counter }, serverCall);
+      await get();
+      await counters["counter.getMany"]({ counters: [counter] }, serverCall);
+    });
+    const own = commands.filter((line) => line.includes(fixture.prefix) && !line.startsWith("[lua]"));
+    const names = own.map((line) => /\] "(\w+)"/.exec(line)![1]!);
+    // The first run of a script on a connection is an EVAL, each later one an EVALSHA.
+    expect(names.map((name) => name.replace(/^eval(sha)?$/, "script"))).toEqual([
+      ...times(4, () => "script"),
+      "hgetall",
+      "hgetall",
+    ]);
+  },
+);
 
 it("after a delete, every remaining key of a counter has a TTL", async () => {
   await configure({ kind: "unique", series: ["minute", "hour", "day"], thresholds: [2] });
@@ -347,7 +347,8 @@ it("after a delete, every remaining key of a counter has a TTL", async () => {
   await counters["counter.delete"]({ counter }, serverCall);
   const left = await fixture.redis.commands.keys(pattern);
   for (const key of left) expect(await fixture.redis.commands.pttl(key), key).toBeGreaterThan(0);
-  // The replies that are kept for idempotency keys: a slot of the ring with that of the visit, and that of the reset.
+  // Redis still has the replies to the two idempotency keys: the visit's in a slot of the ring, and the reset's in a
+  // key of its own.
   expect(left).toHaveLength(2);
   expect(await fixture.redis.commands.zscore(fixture.keys.counters, counter)).toBeNull();
 });

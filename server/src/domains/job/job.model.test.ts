@@ -35,7 +35,7 @@ async function endLeases(queue: string): Promise<void> {
   }
 }
 
-it("OP14: a job is either waiting, or taken by one worker, or failed, until a worker completes it", async () => {
+it("OP14: a job is waiting, taken by one worker, or failed, until it is completed or removed", async () => {
   const { operations } = jobModule(fixture.dependencies);
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
@@ -87,8 +87,8 @@ it("OP14: a job is either waiting, or taken by one worker, or failed, until a wo
           jobs.delete(job);
         } else {
           await endLeases(queue);
-          // Any take returns jobs with an ended lease to the waiting or failed jobs. This take may then receive one
-          // itself, which is removed below, so that its token has no job in the steps that follow.
+          // Every take first moves the jobs with an ended lease to the waiting or failed jobs. This take may then get a
+          // waiting job. The test removes that job, so that no job is taken with the token `worker-new` in later steps.
           const own = { queue, token: "worker-new", limit: 1, leaseMs: HOUR };
           const taken = await operations["job.take"](own, serverCall);
           for (const [id, record] of jobs) {
@@ -140,7 +140,7 @@ it("OP14: the delay before the next attempt doubles, and a failed job keeps its 
   expect(jobs).toMatchObject([{ job: "j", attempt: 4, reason: "reason 4", at: expect.stringMatching(/Z$/) }]);
 });
 
-it("OP14: a take does not return a delayed job, but replies when the job is due", async () => {
+it("OP14: a take returns no delayed job, but the time until the job is due", async () => {
   const { operations } = jobModule(fixture.dependencies);
   const queue = freshId("queue");
   const take = { queue, token: "worker-1", limit: 1, leaseMs: HOUR };

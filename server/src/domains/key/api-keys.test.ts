@@ -87,7 +87,7 @@ describe("AU1: an API key", () => {
     expect(stored).toContain(hash("sha256", secret, "base64url"));
   });
 
-  it("can only be created, listed and revoked by API keys", async () => {
+  it("can't be created, listed or revoked by a guest", async () => {
     const guest = await restDriver.open(node.url, (await newGuest(node.url)).token);
     for (const [operation, input] of [
       ["key.create", { name: "mine" }],
@@ -108,13 +108,13 @@ describe("AU1: an API key", () => {
     for (const scopes of [["*"], ["chat:write"], ["chat:*"], ["chat:read", "leaderboard:read"]]) {
       expect(await create(...scopes)).toMatchObject({ error: { code: "forbidden" } });
     }
-    // Without `scopes` the new key would have all of them.
+    // Without `scopes` the new key would have all scopes.
     expect(await client.call("key.create", { name: freshId("key") })).toMatchObject({
       error: { code: "forbidden", issues: [{ path: "scopes.0" }] },
     });
   });
 
-  it("can't revoke a key that has a scope which it lacks itself", async () => {
+  it("can't revoke a key that has a scope which the revoking key lacks", async () => {
     const { client } = await withKey(["key:*"]);
     const more = await withKey(["*"]);
     expect(await client.call("key.revoke", { key: more.key.id })).toEqual(failure("forbidden"));
@@ -139,7 +139,7 @@ describe("AU1: an API key", () => {
     }
   });
 
-  it("that has expired is deleted from Redis when another key is created", async () => {
+  it("is deleted from Redis when another key is created after its expiry", async () => {
     const { key, client } = await withKey(["*"], { expiresAt: new Date(Date.now() + 600_000).toISOString() });
     expect(await client.call("key.list")).toMatchObject({ ok: true });
     const stored = JSON.parse((await redis.commands.hget(keys.identity.apiKeys, key.id))!);
@@ -157,7 +157,7 @@ describe("AU1: an API key", () => {
     await fresh.close();
   });
 
-  it("that was revoked can't create a key, even on a node that missed the notice of the revocation", async () => {
+  it("can't create a key once it is revoked, even on a node that missed the notice of the revocation", async () => {
     const { key, client } = await withKey(["key:*"]);
     expect(await client.call("key.list")).toMatchObject({ ok: true });
     // As if another node had revoked the key, and this node had not received the notice.
@@ -170,7 +170,7 @@ describe("AU1: an API key", () => {
     expect(listed).not.toContainEqual(expect.objectContaining({ name }));
   });
 
-  it("that has an expiry can't create a key that expires later than itself", async () => {
+  it("can't create a key that expires later than itself", async () => {
     const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
     const { key, client } = await withKey(["key:*"], { expiresAt: inMs(60_000) });
     const create = (expiresAt?: string) =>
@@ -195,7 +195,7 @@ describe("AU1: an API key", () => {
     expect(await createNamed(other.client, "test")).toMatchObject({ error: { code: "conflict" } });
   });
 
-  it("that is in the settings can't be revoked by a call", async () => {
+  it("can't be revoked by a call if it is in the settings", async () => {
     const id = hash("sha256", "kept-elsewhere", "base64url");
     expect(await server.call("key.revoke", { key: id })).toMatchObject({
       error: { code: "conflict", issues: [{ rule: "settings" }] },

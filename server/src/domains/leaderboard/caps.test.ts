@@ -61,7 +61,7 @@ it("LB8: no right lets a user write another user's entry, choose the operator or
   }
 });
 
-it("LB8: moderators see the entries of hidden members, in each read", async () => {
+it("LB8: moderators can read hidden members with `lookup`, `entry` and `around`; other users can't look them up", async () => {
   await submit(serverCall);
   await submit(serverCall, { member: "bo", score: 5 });
   await boards["leaderboard.hide"]({ board, member: "bo" }, serverCall);

@@ -135,7 +135,7 @@ describe("LB10: a board with `fields`", () => {
     expect(await fixture.redis.commands.keys(`*{lb:${board}}*`)).toEqual([]);
   });
 
-  it("refuses a new value once the field has `maxValuesPerField` values, and a value that it can't rank by; nothing changes", async () => {
+  it("refuses a new value when the field has `maxValuesPerField`, and an object as a value, and changes nothing", async () => {
     await configure({ fields: ["map"], maxValuesPerField: 2 });
     await submit("ann", 1, { map: "a" });
     await submit("bo", 2, { map: "b" });
@@ -266,17 +266,20 @@ describe("LB2: `subscoreOrder`", () => {
     ["desc", "same", [3, 2, 0, -1.5, -7]],
     ["asc", "reverse", [3, 2, 0, -1.5, -7]],
     ["asc", "same", [-7, -1.5, 0, 2, 3]],
-  ] as const)("ranks equal scores of a board in order %s with %s", async (order, subscoreOrder, expected) => {
-    await configure({ order, subscoreOrder });
-    for (const [at, subscore] of subscores.entries()) await submit(`m${at}`, 1, null, subscore);
-    const input = { board, limit: 10, ranking: "dense" as const };
-    const { entries } = await boards["leaderboard.entries"](input, serverCall);
-    expect(entries.map(({ subscore }) => subscore)).toEqual(expected);
-    // With the operator `best`, an equal score with a subscore that ranks higher counts as improved.
-    const better = await submit("m2", 1, null, expected[0]);
-    expect([better.improved, better.entry.rank]).toEqual([true, 2]);
-    expect((await submit("m2", 1, null, expected[4])).improved).toBe(false);
-  });
+  ] as const)(
+    "ranks equal scores by subscore on a board with the order `%s` and the subscoreOrder `%s`",
+    async (order, subscoreOrder, expected) => {
+      await configure({ order, subscoreOrder });
+      for (const [at, subscore] of subscores.entries()) await submit(`m${at}`, 1, null, subscore);
+      const input = { board, limit: 10, ranking: "dense" as const };
+      const { entries } = await boards["leaderboard.entries"](input, serverCall);
+      expect(entries.map(({ subscore }) => subscore)).toEqual(expected);
+      // With the operator `best`, an equal score with a subscore that ranks higher counts as improved.
+      const better = await submit("m2", 1, null, expected[0]);
+      expect([better.improved, better.entry.rank]).toEqual([true, 2]);
+      expect((await submit("m2", 1, null, expected[4])).improved).toBe(false);
+    },
+  );
 
   it("can't change while the board has entries", async () => {
     await configure();

@@ -96,7 +96,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const walk = fc.array(step, { minLength: STEPS, maxLength: STEPS });
 
-/** The sequence of a board's last change: 0, or one so late that entries stop being dense during the walk. */
+/** The sequence of a board's last change: 0, or so high that new entries are no longer dense after a few writes. */
 const sequence = fc.constantFrom(0, 0, 2 ** 45 - 40);
 
 const limits: Partial<BoardConfig>[] = [
@@ -119,7 +119,7 @@ const config: fc.Arbitrary<BoardConfig> = fc
   })
   .map(({ limits, ...rules }) => boardConfig.parse({ ...rules, ...limits, retainSeasons: 100 }));
 
-it("LB8: `hide` removes hidden entries above `maxEntries`, and `show` of another member does not", async () => {
+it("LB8: `hide` removes hidden entries above `maxEntries`, and `show` of a member without an entry does not", async () => {
   const rules = boardConfig.parse({ maxEntries: 1 });
   const board = freshId("board");
   await boards["leaderboard.configure"]({ board, ...rules }, serverCall);
@@ -155,7 +155,7 @@ it(`LB2 to LB8: a board behaves like a sorted array for each window, over ${BOAR
   expect(steps).toBe(BOARDS * STEPS);
 });
 
-/** So many entries that their bare records fill many buckets (records.lua). */
+/** A number of entries whose bare records fill many buckets (records.lua). */
 const MANY = 600;
 
 it("LB2, LB5: a board with many fractional scores returns each entry, after changes and removals", async () => {
@@ -309,7 +309,7 @@ class Walker {
     model.close(window, closed.season);
   }
 
-  /** Reads every window by offset, by cursor, with `lookup` and entry by entry, and compares it with the model. */
+  /** Reads every window in one page, by cursor, with `lookup` and entry by entry, and compares it with the model. */
   async compare(ranking: Ranking, radius: number, limit: number): Promise<void> {
     for (const [window, season] of this.model.open) {
       const expected = ranked(season, ranking);

@@ -125,7 +125,7 @@ describe("windows", () => {
     await expect(seasonsOf("daily")).rejects.toMatchObject({ code: "not_found" });
   });
 
-  it("refuses invalid cron expressions, unknown timezones, and two windows with the same name", async () => {
+  it("`configure` refuses invalid cron expressions, unknown timezones, and two windows with the same name", async () => {
     const named = (cron: string) => configure({ windows: ["all", { name: "cup", cron }] });
     await expect(named("61 * * * *")).rejects.toMatchObject({
       code: "bad_request",
@@ -234,7 +234,7 @@ describe("closing", () => {
 
 describe("time", () => {
   it.each([-HOUR_MS, HOUR_MS, 3 * 24 * HOUR_MS])(
-    "LB7: a node whose clock is %d ms off uses the season of Redis's clock, and needs one round trip per call from the second call on",
+    "LB7: a node whose clock is %d ms off uses the season of Redis's clock, and needs one round trip from its second call on",
     async (offMs) => {
       await configure({ windows: ["daily", { name: "half", cron: "*/30 * * * *" }] });
       const { daily } = (await submit("ann", 1)).windows;
@@ -287,7 +287,7 @@ describe("time", () => {
     }
   });
 
-  it("LB7: a read closes a season that is over, and without a read the scheduled job closes the season", async () => {
+  it("LB7: `closeIfOver` closes a season that is over and schedules the end of the next season, which begins empty", async () => {
     const opened: OpenedSeason[] = [];
     const { leaderboard, handlers } = anotherNode({ scheduleSeasonEnd: (season) => opened.push(season) });
     await configure({ windows: [seconds] }, handlers);
@@ -300,7 +300,7 @@ describe("time", () => {
     await eventually(async () => expect(await membersOf({}, anotherNode().handlers)).toEqual([]));
   });
 
-  it("`scheduleEnds` schedules the end of every open season again", async () => {
+  it("`scheduleEnds` schedules the end of every open season, except in the window `all`", async () => {
     await configure({ windows: ["all", "daily", "weekly"] });
     const opened: OpenedSeason[] = [];
     const { leaderboard } = anotherNode({ scheduleSeasonEnd: (season) => opened.push(season) });
@@ -517,7 +517,7 @@ describe("maxEntries", () => {
 });
 
 describe("LB3: dense ranks", () => {
-  it("are counted in steps at the first read, and stay correct while scores change", async () => {
+  it("are correct at the first read and later, although scores change meanwhile", async () => {
     await configure({ operator: "last" });
     const scores = Array.from({ length: 5_000 }, (_, at) => ({ member: `m${at}`, score: at % 900 }));
     for (let at = 0; at < scores.length; at += 1_000) {
@@ -633,7 +633,7 @@ describe("stats", () => {
     expect(own).toHaveLength(1);
   });
 
-  it("are correct for the largest and the smallest double", async () => {
+  it("are correct for the largest and the most negative double", async () => {
     await configure({});
     await submit("ann", Number.MAX_VALUE);
     await submit("bo", -Number.MAX_VALUE);

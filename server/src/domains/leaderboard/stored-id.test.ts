@@ -11,7 +11,7 @@ const id = fc.oneof(
   fc.string({ unit: fc.constantFrom("A", "-", "_", ".", "é", "="), minLength: 1, maxLength: 9 }),
 );
 
-it("decodes an id from its stored bytes, also at any position in a buffer", () => {
+it("decodes an id from its stored bytes, also in the middle of a buffer", () => {
   fc.assert(
     fc.property(id, (id) => {
       const stored = storedId(id);
@@ -22,7 +22,7 @@ it("decodes an id from its stored bytes, also at any position in a buffer", () =
   );
 });
 
-it("encodes different ids differently, and none with the first byte of a long entry's prefix", () => {
+it("encodes different ids differently, and no id begins with the first byte of a long entry's prefix", () => {
   fc.assert(
     fc.property(id, id, (one, other) => {
       fc.pre(memberId.safeParse(one).success && memberId.safeParse(other).success);
@@ -32,7 +32,7 @@ it("encodes different ids differently, and none with the first byte of a long en
   );
 });
 
-it("takes 13 bytes for 16 characters of the base64url alphabet", () => {
+it("takes 13 bytes for 16 characters of the base64url alphabet, and 16 bytes if one of them is a dot", () => {
   expect(storedId("player-000000001")).toHaveLength(13);
   expect(storedId("player.000000001")).toHaveLength(16);
 });

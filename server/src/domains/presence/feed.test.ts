@@ -23,10 +23,7 @@ afterAll(async () => {
   redis.disconnect();
 });
 
-/**
- * A feed without a subscription to its topic. `messages`
- * collects what is published there; tests pass some of it on.
- */
+/** A feed without a subscription to its topic. `messages` collects the topic's messages for the test to pass on. */
 async function detachedFeed() {
   const room = freshId("room");
   const published: Publication[] = [];
@@ -52,7 +49,7 @@ async function detachedFeed() {
   return { room, feed, joined, published, messages, keep };
 }
 
-it("CH3: a message that arrives twice or late is ignored", async () => {
+it("CH3: a message that arrives again, at once or later, is ignored", async () => {
   const { feed, published, messages, keep } = await detachedFeed();
   for (const user of ["ann", "bo", "cy"]) await keep(user);
   await eventually(() => expect(messages).toHaveLength(3));
@@ -61,7 +58,7 @@ it("CH3: a message that arrives twice or late is ignored", async () => {
   feed.close();
 });
 
-it("CH5: the message after a lost one makes the feed read the room", async () => {
+it("CH5: after a lost message, the next message makes the feed read the room", async () => {
   const { feed, published, messages, keep } = await detachedFeed();
   for (const user of ["ann", "bo", "cy"]) await keep(user);
   await eventually(() => expect(messages).toHaveLength(3));
@@ -80,7 +77,7 @@ it("CH5: the message after a lost one makes the feed read the room", async () =>
   feed.close();
 });
 
-it("CH5: reconciling finds that a message was lost when no later message arrives", async () => {
+it("CH5: reconciling detects a lost message even if no later message arrives", async () => {
   const { room, feed, published, keep } = await detachedFeed();
   await keep("ann");
   node.presence.feeds.verify(room, "", 0, "0");

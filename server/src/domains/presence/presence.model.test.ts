@@ -48,7 +48,7 @@ interface ModelNode {
   node: PresenceNode;
   tabs: TestTab[];
   isCutOff: boolean;
-  /** Whether the node was cut off since the last check of the model. */
+  /** Whether the node was cut off since the round of steps began. */
   wasCutOff: boolean;
   observer: PresenceReplica;
 }
@@ -63,10 +63,10 @@ class Model {
   nodes: ModelNode[] = [];
   readonly kept = new Set<string>();
   readonly states = new Map<string, object>();
-  /** The users who were present all the time, on nodes that were never cut off. */
+  /** The users who have been present since the round began, on nodes that were not cut off. */
   readonly steady = new Set<string>();
   readonly #crashed: PresenceNode[] = [];
-  /** The faults that observers on crashed nodes found. */
+  /** The faults that observers found, including those on crashed nodes. */
   readonly #faults: string[] = [];
   #version = 0;
 
@@ -116,9 +116,7 @@ class Model {
     expect(this.#faults).toEqual([]);
   }
 
-  /**
-   * Expects that no steady user was published as left, and that observers have each steady user's last state.
-   */
+  /** Expects that no steady user was published as left, and that observers have each steady user's last state. */
   expectSteady(): void {
     // If the machine stalls for longer than a lease, nodes lose their leases without a step of the model.
     if (this.nodes.some(({ node, wasCutOff }) => node.losses > 0 && !wasCutOff)) return;
@@ -214,8 +212,8 @@ class Model {
     for (const each of this.steady) if (!held.has(each)) this.steady.delete(each);
   }
 
-  /** Makes the users who are present now the steady users. */
-  observeSteady(): void {
+  /** Makes the users who are present now the steady users of the round. */
+  beginRound(): void {
     this.steady.clear();
     for (const each of this.#present) this.steady.add(each);
     for (const at of this.nodes) {
@@ -231,7 +229,7 @@ class Model {
  * interrupted connections to Redis. A failing run prints its seed.
  */
 it.skipIf(isCluster)(
-  "PR1, PR2, PR3, PR8: a room's members converge to the model's, and subscribers see the joins and leaves of each user alternate",
+  "PR1, PR2, PR3, PR8: a room's members converge to the model's, and each user's joins and leaves alternate",
   {
     timeout: 60_000 * RUNS,
   },
@@ -244,7 +242,7 @@ it.skipIf(isCluster)(
           await model.start();
           try {
             for (const steps of rounds) {
-              model.observeSteady();
+              model.beginRound();
               for (const each of steps) await model.do(each);
               await model.converge();
               model.expectSteady();

@@ -96,7 +96,7 @@ describe("an export", () => {
   );
 
   it.each(["ndjson", "csv"] as const)(
-    "LB2: gives another board that imports it the same entries, ranks and times in the same order: %s",
+    "LB2: gives a board that imports the export the same entries, ranks and times in the same order: %s",
     async (format) => {
       await fc.assert(
         fc.asyncProperty(
@@ -129,6 +129,25 @@ describe("an export", () => {
     await boards["leaderboard.hide"]({ board, member: "ann" }, serverCall);
     expect(await exported(board, "csv")).not.toContain("ann");
     expect(await exported(board, "csv")).toContain("bo");
+  });
+
+  it("with `safe`, escapes the cells of a CSV that would begin a formula, and leaves NDJSON as it is", async () => {
+    const members = ["=1+1", "+1", "-1", "@a", "a=1"];
+    await importLines(members.map((member, at) => entry({ member, score: -at })).join("\n"));
+    const safe = async (format: TransferFormat) =>
+      (await boards["leaderboard.export"]({ board, format, limit: 10, safe: true }, serverCall)).content;
+    const cells = (await safe("csv"))
+      .trim()
+      .split("\n")
+      .map((line) => line.split(",").slice(1, 3));
+    expect(cells.slice(1)).toEqual([
+      ["'=1+1", "0"],
+      ["'+1", "-1"],
+      ["'-1", "-2"],
+      ["'@a", "-3"],
+      ["a=1", "-4"],
+    ]);
+    expect(JSON.parse((await safe("ndjson")).split("\n")[0]!).member).toBe("=1+1");
   });
 });
 
@@ -215,7 +234,7 @@ describe("an import", () => {
     ]);
   });
 
-  it("reports refused lines of a CSV by number; a missing closing quote refuses only its own line", async () => {
+  it("reports refused lines of a CSV by number, and an unclosed quote affects only its own line", async () => {
     const report = await importLines(
       csv(
         "ann,1,,,",
@@ -255,7 +274,7 @@ describe("an import", () => {
   });
 
   it.each(["ann,5\nbo,4", "member,colour\nann,red", "member,score,score\nann,1,2", '"member'])(
-    "refuses a CSV whose first line does not name the columns: %j",
+    "refuses a CSV whose first line is not a valid list of columns: %j",
     async (content) => {
       await expect(importLines(content, "csv")).rejects.toMatchObject({
         code: "bad_request",
@@ -311,25 +330,6 @@ describe("an import", () => {
     ]);
   });
 
-  it("can be exported as CSV with `safe`, which escapes cells that would begin a formula", async () => {
-    const members = ["=1+1", "+1", "-1", "@a", "a=1"];
-    await importLines(members.map((member, at) => entry({ member, score: -at })).join("\n"));
-    const safe = async (format: TransferFormat) =>
-      (await boards["leaderboard.export"]({ board, format, limit: 10, safe: true }, serverCall)).content;
-    const cells = (await safe("csv"))
-      .trim()
-      .split("\n")
-      .map((line) => line.split(",").slice(1, 3));
-    expect(cells.slice(1)).toEqual([
-      ["'=1+1", "0"],
-      ["'+1", "-1"],
-      ["'-1", "-2"],
-      ["'@a", "-3"],
-      ["a=1", "-4"],
-    ]);
-    expect(JSON.parse((await safe("ndjson")).split("\n")[0]!).member).toBe("=1+1");
-  });
-
   it("replaces score and metadata even with the operator `sum`, and keeps the profile if the line has none", async () => {
     board = await newBoard({ operator: "sum" });
     const profile = { name: "Ann", avatar: null };
@@ -343,7 +343,7 @@ describe("an import", () => {
     });
   });
 
-  it("shows a member with the profile of its last line, also when 100 lines are in between", async () => {
+  it("gives a member that is in two lines, more than 100 lines apart, the profile of the later line", async () => {
     const lines = Array.from({ length: 102 }, (_, at) => entry({ member: `m${at}` }));
     const named = (name: string) => entry({ profile: { name, avatar: null } });
     const content = [named("Ann"), ...lines, named("Ann Lee")].join("\n");
@@ -353,7 +353,7 @@ describe("an import", () => {
     expect(fixture.dependencies.profiles.of("ann")).toEqual({ name: "Ann Lee", avatar: null });
   });
 
-  it("LB7: writes to the named window, or to the first if none is named, also on a node without the board in its cache", async () => {
+  it("LB7: writes to the named window, by default to the first window, also on a node that has not cached the board", async () => {
     board = await newBoard({ windows: ["weekly", "all"] });
     const elsewhere = leaderboardModule(fixture.dependencies).operations;
     const input = { board, format: "ndjson" as const };
