@@ -103,7 +103,7 @@ describe.concurrent("an idle node", () => {
     await eventually(isQuiet);
   });
 
-  it("OP15: reports the close of its last connection to Redis", async (context) => {
+  it("OP15: reports that its last client connection was closed", async (context) => {
     const { node, redis } = await idleNode(context, 1);
     const reported = async () => {
       const [report] = Object.values(await redis.hgetall(new Keys(node.prefix).admin.nodes));

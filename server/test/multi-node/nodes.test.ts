@@ -50,7 +50,7 @@ it("a score that is submitted to one node reaches clients of the other node, on 
   }
 });
 
-it("LB9: after both nodes wrote to a board at once, watchers on both nodes have exactly its entries", async () => {
+it("LB9: after both nodes wrote to a board at once, followers on both nodes have exactly its first 25 entries", async () => {
   const board = freshId("board");
   await servers[0]!.call("leaderboard.configure", { board, operator: "sum" });
   const channel = `leaderboard:${board}`;
