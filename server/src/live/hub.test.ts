@@ -53,7 +53,7 @@ class ControlledFeed implements Feed {
     };
   }
 
-  /** Publishes the next publication. */
+  /** Publishes one publication at the next offset. */
   publishNext(): void {
     const offset = this.position.offset + 1;
     this.position = { epoch: "e", offset };
@@ -309,7 +309,7 @@ it("CH3: a publication to one subscriber arrives after the batch that waits for 
   cpuUsage.mockRestore();
 });
 
-it("a channel reopens at once for the next subscriber after the last one left", async () => {
+it("a channel whose last subscriber has left reopens at once for the next subscriber", async () => {
   for (let round = 0; round < 20; round += 1) {
     const one = connection(`a${round}`);
     const feed = await subscribed(one);

@@ -60,7 +60,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("CH7: a connection that keeps up is not watched, and costs nothing", () => {
+it("CH7: a connection that keeps up is not watched, and needs no timer", () => {
   slow.note(client(1_000));
   expect([slow.size, vi.getTimerCount()]).toEqual([0, 0]);
 });

@@ -21,7 +21,7 @@ function namesIn(keys: object, user: string): string[] {
 }
 
 it.each(users)(
-  "OP5: the keys of one thing share a slot under the rules of Redis and of Redis Cloud, user %j",
+  "OP5: the keys of one board, counter, room or user share a slot, as Redis and Redis Cloud hash them: user %j",
   (user) => {
     const keys = new Keys("gs");
     for (const owned of [keys.board("b"), keys.counter("c"), keys.user(user), keys.identity]) {

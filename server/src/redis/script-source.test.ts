@@ -96,7 +96,7 @@ it("passes keys, arguments and groups by name", async () => {
   expect(() => namedReply(script, "odd", [])).toThrow("unknown status odd");
 });
 
-it("sends optional arguments of a group up to the last one that an item has", async () => {
+it("sends the optional arguments of a group up to the last argument that an item has", async () => {
   const define = scriptsOf(moduleUrl(), { keys: [] });
   const script = define("optional", { args: ["scores[]"] });
   registerScripts(redis);

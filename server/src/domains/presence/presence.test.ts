@@ -466,7 +466,7 @@ describe("recovery", () => {
   );
 });
 
-describe("OP12: a node that is idle and holds nobody", () => {
+describe("OP12: an idle node without members", () => {
   const leaseTtlMs = 1_500;
 
   function idlePace(idleAfterMs = 1): Pace {
@@ -525,7 +525,7 @@ describe("OP12: a node that is idle and holds nobody", () => {
 describe("AU10: rooms that a user creates by use", () => {
   const created = async () => (await redis.keys(`${prefix}:{chat:*}:presence:meta`)).length;
 
-  it("take from a budget, and entering a room that exists does not", async () => {
+  it("are charged to a budget; without budget, the user can still enter rooms that exist", async () => {
     const node = await start({ creationLimit: 20 });
     const ann = node.connect("ann");
     let refusal: unknown = null;

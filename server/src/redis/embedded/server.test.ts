@@ -42,7 +42,7 @@ describe("startEmbeddedRedis", () => {
     expect(await withClient(second, (client) => client.get("best"))).toBe("4200");
   });
 
-  it("persists with both methods and never evicts", async () => {
+  it("persists with an append-only file and snapshots, and never evicts", async () => {
     const embedded = await start(await newDataDir());
     const settings = await withClient(embedded, (client) =>
       client.config(

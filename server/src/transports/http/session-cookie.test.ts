@@ -214,7 +214,7 @@ describe("AU1: a client with a cookie", () => {
     }
   });
 
-  it("writes from any page with a token in a header as well, because other pages don't have the token", async () => {
+  it("writes from any page if a header has a token too, because other pages don't have the token", async () => {
     const { cookie } = await newCookie();
     const { token } = await newGuest(node.url);
     const response = await write({ cookie, ...otherPages[1]!, authorization: `Bearer ${token}` });
