@@ -10,10 +10,10 @@ import { runScript, scriptsOf } from "../redis/scripts.js";
 import { digestOf } from "./digest.js";
 
 const define = scriptsOf(import.meta.url, {
-  keys: ["revoked", "revokedUsers", "ended", "topic", "answer", "apiKeys"],
+  keys: ["revoked", "revokedUsers", "ended", "topic", "firstReply", "apiKeys"],
 });
 const revokeScript = define("revoke", {
-  args: ["id", "kind", "memoryMs", "publishCommand", "fingerprint", "answerTtlMs"],
+  args: ["id", "kind", "memoryMs", "publishCommand", "fingerprint", "replyTtlMs"],
   reply: ["atMs"],
 });
 const sinceScript = define("revoked-since", { args: ["sinceMs"] });
@@ -84,11 +84,11 @@ export class Revocations {
    */
   async revoke(kind: Revoked, id: string, idempotency: Idempotency | null): Promise<number> {
     const { scope, args } = idempotencyArguments(idempotency);
-    const { revokedUsers, ended, topic, answer, apiKeys } = this.#keys;
+    const { revokedUsers, ended, topic, firstReply, apiKeys } = this.#keys;
     const [status, at] = (await runScript(
       this.#redis,
       revokeScript,
-      { revoked: kind === "user" ? revokedUsers : ended, topic, answer: answer(scope), apiKeys },
+      { revoked: kind === "user" ? revokedUsers : ended, topic, firstReply: firstReply(scope), apiKeys },
       {
         id,
         kind,
@@ -106,7 +106,7 @@ export class Revocations {
    * Whether an earlier call with this idempotency key has revoked something. By now that no longer exists.
    */
   async revokedBefore(idempotency: Idempotency | null): Promise<boolean> {
-    return idempotency !== null && (await this.#redis.exists(this.#keys.answer(idempotency.scope))) === 1;
+    return idempotency !== null && (await this.#redis.exists(this.#keys.firstReply(idempotency.scope))) === 1;
   }
 
   /** Whether a user was revoked after `issuedAt` (ms since 1970). Reads Redis, with one command for all users of a turn. */
@@ -164,8 +164,8 @@ export class Revocations {
 
   async #review(): Promise<void> {
     const from = this.#reviewedAt === null ? "+inf" : String(Number(this.#reviewedAt) - OVERLAP_MS);
-    const answer = await runScript(this.#redis, sinceScript, this.#keys, { sinceMs: from });
-    const [now, users, others] = answer as [string, string[], string[]];
+    const reply = await runScript(this.#redis, sinceScript, this.#keys, { sinceMs: from });
+    const [now, users, others] = reply as [string, string[], string[]];
     this.#reviewedAt = now;
     this.#forget();
     let isNew = false;

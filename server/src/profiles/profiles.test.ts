@@ -34,7 +34,7 @@ it("T9: a rename that is repeated after an erasure stores no profile, in the rec
   await node.erase(user);
   await node.set(user, named("Ada Lovelace"), idempotency);
   expect(await node.stored(user)).toBeNull();
-  const kept = await ground.redis.commands.get(ground.keys.profile(user).answer(idempotency.scope));
+  const kept = await ground.redis.commands.get(ground.keys.profile(user).firstReply(idempotency.scope));
   expect(kept).not.toBeNull();
   expect(kept).not.toContain("Ada");
 });

@@ -484,8 +484,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     scope = "none",
   ): Promise<string[]> {
     const { redis, keys, publishCommand } = this.#dependencies;
-    const { record, fetch, topic, answer } = keys.profile(user);
-    const names = { record, fetch, topic, answer: answer(scope) };
+    const { record, fetch, topic, firstReply } = keys.profile(user);
+    const names = { record, fetch, topic, firstReply: firstReply(scope) };
     return (await runScript(redis, script, names, { publishCommand, user, ...args } as never)) as string[];
   }
 }

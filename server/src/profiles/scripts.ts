@@ -1,7 +1,7 @@
 import { scriptsOf } from "../redis/scripts.js";
 
 const define = scriptsOf(import.meta.url, {
-  keys: ["record", "fetch", "topic", "answer"],
+  keys: ["record", "fetch", "topic", "firstReply"],
   args: ["publishCommand", "user"],
 });
 const defineNote = scriptsOf(import.meta.url, { keys: ["topic", "users[]"], args: ["publishCommand"] });
@@ -13,7 +13,7 @@ export const claimScript = defineRead("claim", {
   reply: ["isMine", "record", "remainingMs"],
 });
 export const setScript = define("set", {
-  args: ["fingerprint", "answerTtlMs", "profile", "ttlMs"],
+  args: ["fingerprint", "replyTtlMs", "profile", "ttlMs"],
   reply: ["sinceNow", "profileNow"],
 });
 export const noteScript = defineNote("note", { args: ["users[]", "renewMs"], reply: ["noted..."] });
@@ -22,7 +22,7 @@ export const keepScript = define("keep", {
   reply: ["isKept", "sinceNow"],
 });
 export const invalidateScript = define("invalidate", {
-  args: ["fingerprint", "answerTtlMs", "staleMs"],
+  args: ["fingerprint", "replyTtlMs", "staleMs"],
   reply: [],
 });
 export const eraseScript = define("erase", { reply: ["erased"] });

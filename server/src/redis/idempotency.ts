@@ -30,7 +30,7 @@ export function partOf(idempotency: Idempotency | null, part: number): Idempoten
 export function idempotencyArguments(idempotency: Idempotency | null) {
   return {
     scope: idempotency?.scope ?? "none",
-    args: { fingerprint: idempotency?.fingerprint ?? "", answerTtlMs: limits.idempotencyTtlMs },
+    args: { fingerprint: idempotency?.fingerprint ?? "", replyTtlMs: limits.idempotencyTtlMs },
   };
 }
 

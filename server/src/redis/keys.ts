@@ -33,7 +33,7 @@ export class Keys {
         distinct: `${tag}:d:${window}:${season}`,
         values: `${tag}:v:${window}:${season}`,
       }),
-      answer: (scope) => `${tag}:idem:${scope}`,
+      firstReply: (scope) => `${tag}:idem:${scope}`,
     };
   }
 
@@ -55,7 +55,7 @@ export class Keys {
       topic: this.topic(`${tag}:live`),
       activity: this.topic(`${tag}:activity`),
       outbox: `${tag}:outbox`,
-      answer: (scope) => `${tag}:idem:${scope}`,
+      firstReply: (scope) => `${tag}:idem:${scope}`,
       // Encoded, because a user's id may contain braces, and Redis Cloud can take the last brace of a key as the end of the tag.
       pace: (action, user) => `${tag}:${action}:${encodeURIComponent(user)}`,
     };
@@ -80,7 +80,7 @@ export class Keys {
       nodes: part("nodes"),
       leaving: part("leaving"),
       held: (incarnation) => part(`node:${incarnation}`),
-      answer: (scope) => part(`idem:${scope}`),
+      firstReply: (scope) => part(`idem:${scope}`),
     };
   }
 
@@ -116,8 +116,8 @@ export class Keys {
       visitors: (shard) => `${tag}:visitors:${shard}`,
       series: (interval) => `${tag}:series:${interval}`,
       visitorsDuring: (interval) => `${tag}:visitors-during:${interval}`,
-      answers: (slot) => `${tag}:answers:${slot}`,
-      answer: (scope) => `${tag}:idem:${scope}`,
+      results: (slot) => `${tag}:results:${slot}`,
+      firstReply: (scope) => `${tag}:idem:${scope}`,
     };
   }
 
@@ -211,7 +211,7 @@ export class Keys {
       sessions: `${tag}:sessions`,
       chats: `${tag}:chats`,
       outbox: `${tag}:outbox`,
-      answer: (scope) => `${tag}:idem:${scope}`,
+      firstReply: (scope) => `${tag}:idem:${scope}`,
     };
   }
 
@@ -227,7 +227,7 @@ export class Keys {
       record: `${group.tag}:of:${encoded}`,
       fetch: `${group.tag}:fetch:${encoded}`,
       // One call may set many profiles, so the user is part of the key. It is hashed, because the key outlives an erasure.
-      answer: (scope) => `${group.tag}:idem:${hash("sha256", user, "base64url")}:${scope}`,
+      firstReply: (scope) => `${group.tag}:idem:${hash("sha256", user, "base64url")}:${scope}`,
     };
   }
 
@@ -246,7 +246,7 @@ export class Keys {
       ended: `${tag}:ended`,
       cookieSecret: `${tag}:cookie-secret`,
       topic: this.topic(`${tag}:live`),
-      answer: (scope) => `${tag}:idem:${scope}`,
+      firstReply: (scope) => `${tag}:idem:${scope}`,
     };
   }
 
@@ -257,7 +257,7 @@ export class Keys {
       tags: `${tag}:tags`,
       entry: (key) => `${tag}:entry:${key}`,
       load: (key) => `${tag}:load:${key}`,
-      answer: (scope) => `${tag}:idem:${scope}`,
+      firstReply: (scope) => `${tag}:idem:${scope}`,
     };
   }
 
@@ -270,13 +270,13 @@ export class Keys {
       outboxes: `${tag}:outboxes`,
       sweep: `${tag}:sweep`,
       topic: this.topic(`${tag}:live`),
-      answer: (scope) => `${tag}:idem:${scope}`,
+      firstReply: (scope) => `${tag}:idem:${scope}`,
     };
   }
 
   lock(lock: string): LockKeys {
     const tag = `${this.prefix}:{lock:${lock}}`;
-    return { owner: `${tag}:owner`, fence: `${tag}:fence`, answer: (scope) => `${tag}:idem:${scope}` };
+    return { owner: `${tag}:owner`, fence: `${tag}:fence`, firstReply: (scope) => `${tag}:idem:${scope}` };
   }
 
   /** The keys of one queue of the app's jobs. Grandstand's own jobs are in BullMQ, under the prefix `jobs`. */
@@ -290,7 +290,7 @@ export class Keys {
       payloads: `${tag}:payloads`,
       users: `${tag}:users`,
       took: (token) => `${tag}:took:${encodeURIComponent(token)}`,
-      answer: (scope) => `${tag}:idem:${scope}`,
+      firstReply: (scope) => `${tag}:idem:${scope}`,
     };
   }
 
@@ -363,8 +363,8 @@ export interface ProfileKeys extends ProfileGroupKeys {
   record: string;
   /** STRING with a TTL: the claim of the node that fetches the profile from the app's backend. */
   fetch: string;
-  /** STRING with a TTL: the first answer to an idempotency key. */
-  answer(scope: string): string;
+  /** STRING with a TTL: the first reply to an idempotency key. */
+  firstReply(scope: string): string;
 }
 
 /** A session's id is the digest of its token. */
@@ -384,8 +384,8 @@ export interface IdentityKeys {
   cookieSecret: string;
   /** Pub/sub: what was revoked. */
   topic: string;
-  /** STRING with a TTL: the first answer to an idempotency key. */
-  answer(scope: string): string;
+  /** STRING with a TTL: the first reply to an idempotency key. */
+  firstReply(scope: string): string;
 }
 
 export interface WebhookKeys {
@@ -399,8 +399,8 @@ export interface WebhookKeys {
   sweep: string;
   /** Pub/sub: that webhooks changed. */
   topic: string;
-  /** STRING with a TTL: the first answer to an idempotency key. */
-  answer(scope: string): string;
+  /** STRING with a TTL: the first reply to an idempotency key. */
+  firstReply(scope: string): string;
 }
 
 export interface BoardKeys {
@@ -415,8 +415,8 @@ export interface BoardKeys {
   /** LIST with a TTL: events for webhooks. */
   outbox: string;
   season(window: string, season: string): SeasonKeys;
-  /** STRING with a TTL: the first answer to an idempotency key. */
-  answer(scope: string): string;
+  /** STRING with a TTL: the first reply to an idempotency key. */
+  firstReply(scope: string): string;
 }
 
 export interface SeasonKeys {
@@ -439,8 +439,8 @@ export interface CacheKeys {
   entry(key: string): string;
   /** STRING with a TTL: the claim of the caller that loads the value. */
   load(key: string): string;
-  /** STRING with a TTL: the first answer to an idempotency key. */
-  answer(scope: string): string;
+  /** STRING with a TTL: the first reply to an idempotency key. */
+  firstReply(scope: string): string;
 }
 
 export interface LockKeys {
@@ -448,11 +448,11 @@ export interface LockKeys {
   owner: string;
   /** STRING with a TTL: the last fencing number. */
   fence: string;
-  /** STRING with a TTL: the first answer to an idempotency key. */
-  answer(scope: string): string;
+  /** STRING with a TTL: the first reply to an idempotency key. */
+  firstReply(scope: string): string;
 }
 
-/** All but the answers expire when nobody uses the queue. */
+/** All but the first replies expire when nobody uses the queue. */
 export interface JobQueueKeys {
   /** ZSET: the waiting jobs, scored by the time from which a worker may take them. */
   due: string;
@@ -468,8 +468,8 @@ export interface JobQueueKeys {
   users: string;
   /** SET with a TTL: the jobs of one take. */
   took(token: string): string;
-  /** STRING with a TTL: the first answer to an idempotency key. */
-  answer(scope: string): string;
+  /** STRING with a TTL: the first reply to an idempotency key. */
+  firstReply(scope: string): string;
 }
 
 export interface CounterKeys {
@@ -485,10 +485,10 @@ export interface CounterKeys {
   series(interval: string): string;
   /** HYPERLOGLOG with a TTL: the distinct visitors of the present interval. */
   visitorsDuring(interval: string): string;
-  /** HASH with a TTL: the first answers to the idempotency keys of adds and visits. */
-  answers(slot: number): string;
-  /** STRING with a TTL: the first answer to an idempotency key of any other write. */
-  answer(scope: string): string;
+  /** HASH with a TTL: the first results of adds and visits, by idempotency key. */
+  results(slot: number): string;
+  /** STRING with a TTL: the first reply to an idempotency key of any other write. */
+  firstReply(scope: string): string;
 }
 
 export interface AdminKeys {
@@ -538,8 +538,8 @@ export interface UserKeys {
   chats: string;
   /** LIST with a TTL: events for webhooks. */
   outbox: string;
-  /** STRING with a TTL: the first answer to an idempotency key. */
-  answer(scope: string): string;
+  /** STRING with a TTL: the first reply to an idempotency key. */
+  firstReply(scope: string): string;
 }
 
 /** Keys marked "Expires" expire with the log. Keys without a TTL exist until their content or the room is removed. */
@@ -570,8 +570,8 @@ export interface RoomKeys {
   mutes: string;
   /** Pub/sub: the items of the log as they are appended, typing, and that access changed. */
   topic: string;
-  /** STRING with a TTL: the first answer to an idempotency key. */
-  answer(scope: string): string;
+  /** STRING with a TTL: the first reply to an idempotency key. */
+  firstReply(scope: string): string;
   /** Pub/sub: that the messages of the room changed, for the inboxes of its users. */
   activity: string;
   /** LIST with a TTL: events of chat and presence for webhooks. */
@@ -608,8 +608,8 @@ export interface PresenceKeys {
   leaving: string;
   /** SET: the users who are connected to one node; swept when its lease ends. */
   held(incarnation: string): string;
-  /** STRING with a TTL: the first answer to an idempotency key. */
-  answer(scope: string): string;
+  /** STRING with a TTL: the first reply to an idempotency key. */
+  firstReply(scope: string): string;
 }
 
 export interface PresenceNodesKeys {

@@ -151,12 +151,12 @@ function keysOf(keys: Keys, id: string, user: string): string[] {
   const room = keys.room(id);
   const counter = keys.counter(id);
   return [
-    ...[board.meta, board.topic, board.seasons, board.hiddenMembers, board.answer("s")],
+    ...[board.meta, board.topic, board.seasons, board.hiddenMembers, board.firstReply("s")],
     ...Object.values(board.season("all", "all")),
     ...Object.values(board.season("daily", "2026-11-24.2")),
     ...[room.meta, room.log, room.index, room.reactors, room.readMarks, room.members, room.bans, room.mutes],
-    ...[room.topic, room.answer("s"), room.pace("sent", user), room.pace("typed", user)],
-    ...[counter.meta, counter.topic, counter.answer("s"), counter.answers(0), counter.visitors(0)],
+    ...[room.topic, room.firstReply("s"), room.pace("sent", user), room.pace("typed", user)],
+    ...[counter.meta, counter.topic, counter.firstReply("s"), counter.results(0), counter.visitors(0)],
     ...[counter.series("minute"), counter.visitorsDuring("minute")],
   ];
 }

@@ -1,12 +1,12 @@
 --- @include ../../redis/lua/clock.lua
 --- @include ../../redis/lua/idempotency.lua
---- @keys revoked topic answer apiKeys
---- @args id kind memoryMs publishCommand fingerprint answerTtlMs
+--- @keys revoked topic apiKeys
+--- @args id kind memoryMs publishCommand
 --- @reply ok: atMs
 -- Records a revocation for `memory_ms`, and publishes it to all nodes. `kind` is "user", "session" or "key",
 -- and `revoked` the ZSET of that kind.
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local now = now_ms()
@@ -18,4 +18,4 @@ redis.call('ZADD', REVOKED_KEY, at, member)
 redis.call('PEXPIRE', REVOKED_KEY, memory_ms)
 if kind == 'key' then redis.call('HDEL', API_KEYS_KEY, id) end
 redis.call(publish_command, TOPIC_KEY, at .. ' ' .. kind .. ':' .. id)
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', at })
+return keep_reply({ 'ok', at })

@@ -18,7 +18,7 @@ import {
 const memoryMs = limits.cacheTtlMs + 86_400_000;
 
 type Outcome = "hit" | "load" | "wait";
-type OwnArguments<Args extends string> = Omit<ArgumentsOf<Args>, "fingerprint" | "answerTtlMs">;
+type OwnArguments<Args extends string> = Omit<ArgumentsOf<Args>, "fingerprint" | "replyTtlMs">;
 
 /** Caches for the app's servers. One caller at a time loads a missing entry. Tags invalidate groups of entries. */
 export function cacheModule({ redis, keys }: DomainDependencies): DomainModule<"cache"> {
@@ -35,7 +35,7 @@ export function cacheModule({ redis, keys }: DomainDependencies): DomainModule<"
       tags: names.tags,
       entry: names.entry(key ?? ""),
       load: names.load(key ?? ""),
-      answer: names.answer(scope),
+      firstReply: names.firstReply(scope),
     };
     const all = { ...ofKey, ...args } as unknown as ArgumentsOf<Args>;
     const [status, ...values] = (await runScript(redis, script, scriptKeys, all)) as string[];

@@ -1,7 +1,7 @@
 import { scriptsOf } from "../../redis/scripts.js";
 
-const define = scriptsOf(import.meta.url, { keys: ["entry", "tags", "load", "answer"] });
-const idempotency = ["fingerprint", "answerTtlMs"] as const;
+const define = scriptsOf(import.meta.url, { keys: ["entry", "tags", "load", "firstReply"] });
+const idempotency = ["fingerprint", "replyTtlMs"] as const;
 
 export const getScript = define("get", { reply: ["value", "remainingMs"] });
 export const takeScript = define("take", {

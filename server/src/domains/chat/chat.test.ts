@@ -156,10 +156,10 @@ describe("messages", () => {
     const call = under("k", ann, input);
     const first = await chat["chat.send"](input, call);
     // As if 5 minutes had passed: the reply that Redis keeps for the idempotency key has expired.
-    await fixture.redis.commands.unlink(fixture.keys.room(room).answer(call.idempotency!.scope));
+    await fixture.redis.commands.unlink(fixture.keys.room(room).firstReply(call.idempotency!.scope));
     expect(await chat["chat.send"](input, call)).toEqual(first);
     const another = { room, text: "twice" };
-    await fixture.redis.commands.unlink(fixture.keys.room(room).answer(call.idempotency!.scope));
+    await fixture.redis.commands.unlink(fixture.keys.room(room).firstReply(call.idempotency!.scope));
     await expect(chat["chat.send"](another, under("k", ann, another))).rejects.toMatchObject({
       code: "conflict",
       issues: [{ path: "idempotencyKey", rule: "reused" }],

@@ -11,7 +11,7 @@ const commonArguments = [
   "publishCommand",
   "newEpoch",
   "fingerprint",
-  "answerTtlMs",
+  "replyTtlMs",
   ...eventArguments,
 ] as const;
 
@@ -30,7 +30,7 @@ const logKeys = [
 ];
 const accessKeys = ["members", "bans", "mutes"];
 const define = scriptsOf(import.meta.url, {
-  keys: [...logKeys, ...accessKeys, "answer", "pace", "outbox"],
+  keys: [...logKeys, ...accessKeys, "firstReply", "pace", "outbox"],
   args: commonArguments,
 });
 /** The arguments of change-limit.lua. */
@@ -89,7 +89,7 @@ export const subscribeScript = define("subscribe", {
 export const readLogScript = define("read-log", { args: ["epoch", "offset", "id", "limitBytes"] });
 export const messageScript = define("message", { args: ["offset"], reply: ["message"] });
 export const readEndScript = define("read-end", { reply: ["epoch", "offset", "id", "access"] });
-export const maySeeScript = define("may-see", { args: ["users[]"], reply: ["answers..."] });
+export const maySeeScript = define("may-see", { args: ["users[]"], reply: ["allowed..."] });
 
 const defineForUser = scriptsOf(import.meta.url, { keys: ["chats", "userTopic"] });
 export const listRoomScript = defineForUser("list-room", {

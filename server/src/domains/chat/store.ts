@@ -100,7 +100,7 @@ export class RoomStore implements ReviewedRoom {
   async maySee(readers: UserCaller[]): Promise<boolean[]> {
     const users = readers.map((reader) => ({ id: reader.user.id, granted: this.grantedTo(reader) }));
     const [, reply] = await this.#run(maySeeScript, "", "", { users });
-    return readers.map((reader, at) => reply.answers?.[at] === "1" && !isOutsider(reader, "chat", this.room));
+    return readers.map((reader, at) => reply.allowed?.[at] === "1" && !isOutsider(reader, "chat", this.room));
   }
 
   /** Reads the position of the log's last item. Renews the TTL of the epoch of a log without items (read-end.lua). */
@@ -129,7 +129,7 @@ export class RoomStore implements ReviewedRoom {
     };
     const keys = {
       ...this.#keys,
-      answer: this.#keys.answer(scope),
+      firstReply: this.#keys.firstReply(scope),
       pace: pace && this.#keys.pace(pace, user),
     };
     const [status, ...values] = (await events.run(script, { kind: "room", id: this.room }, (outbox) =>

@@ -83,7 +83,7 @@ export class SubscriptionStarts {
       since && status === "recovered"
         ? recovered(since, reply as unknown as RecoveredReply)
         : snapshotOf(reply as unknown as SnapshotReply);
-    return requests.map((_, at) => (reply.answers![at] === "1" ? start : null));
+    return requests.map((_, at) => (reply.allowed![at] === "1" ? start : null));
   }
 }
 

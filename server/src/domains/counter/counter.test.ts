@@ -356,7 +356,7 @@ it("after a delete, every remaining key of a counter has a TTL", async () => {
 it("T9: the first answer to an idempotency key is kept for five to six minutes", async () => {
   const idempotency = idempotencyOf("server:test", "counter.add", "k", {});
   await counters["counter.add"]({ counter, by: 1 }, { ...serverCall, idempotency });
-  const [slot] = await fixture.redis.commands.keys(`${fixture.prefix}:*${counter}*:answers:*`);
+  const [slot] = await fixture.redis.commands.keys(`${fixture.prefix}:*${counter}*:results:*`);
   const ttlMs = await fixture.redis.commands.pttl(slot!);
   expect(ttlMs).toBeGreaterThan(5 * 60_000);
   expect(ttlMs).toBeLessThanOrEqual(6 * 60_000);

@@ -30,10 +30,10 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
 
   const batched = <Args extends string>(script: Script<Args, string>) =>
     new KeyedBatcher<CounterCall, string>((counter) => async (calls) => {
-      const { existence, growth, answers } = await storeOf(counter).serve(script, calls);
+      const { existence, growth, results } = await storeOf(counter).serve(script, calls);
       await writtenIds.note(counter, existence);
       trending.note(counter, growth);
-      return answers;
+      return results;
     });
   const additions = batched(scripts.addScript);
   const visits = batched(scripts.visitScript);
@@ -77,9 +77,9 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
     },
 
     "counter.add": async ({ counter, by }, call) => {
-      const answer = await additions.add(counter, callOf(call, counter, String(by)));
-      if (!/^-?\d+$/.test(answer)) throw refusalOf(answer);
-      return { value: Number(answer), applied: by !== 0 };
+      const result = await additions.add(counter, callOf(call, counter, String(by)));
+      if (!/^-?\d+$/.test(result)) throw refusalOf(result);
+      return { value: Number(result), applied: by !== 0 };
     },
 
     "counter.set": async ({ counter, value }, { idempotency }) => {
@@ -94,9 +94,9 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
     },
 
     "counter.visit": async ({ counter, visitor }, call) => {
-      const answer = await visits.add(counter, callOf(call, counter, visitorOf(call.caller, visitor)));
-      const [, unique, counted] = /^(\d+):([01])$/.exec(answer) ?? [];
-      if (unique === undefined) throw refusalOf(answer);
+      const result = await visits.add(counter, callOf(call, counter, visitorOf(call.caller, visitor)));
+      const [, unique, counted] = /^(\d+):([01])$/.exec(result) ?? [];
+      if (unique === undefined) throw refusalOf(result);
       return { unique: Number(unique), counted: counted === "1" };
     },
 

@@ -24,9 +24,9 @@ export function throwUnlessOk(status: string, limit?: string): void {
   if (status !== "ok") throw errorOf(status, limit);
 }
 
-/** The error for an answer of add.lua or visit.lua that refuses a call, such as "max 10". */
-export function refusalOf(answer: string): GrandstandError {
-  const [rule, limit] = answer.split(" ");
+/** The error for a result of add.lua or visit.lua that refuses a call, such as "max 10". */
+export function refusalOf(result: string): GrandstandError {
+  const [rule, limit] = result.split(" ");
   return errorOf(rule!, limit);
 }
 

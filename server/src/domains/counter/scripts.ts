@@ -3,8 +3,8 @@ import { eventArguments } from "../shared/event-queue.js";
 
 /** The keys and arguments that `CounterStore` gives to each of its scripts. */
 const define = scriptsOf(import.meta.url, {
-  keys: ["meta", "topic", "answer", "answerSlots[]", "intervals[]", "shares[]", "outbox"],
-  args: ["publishCommand", "fingerprint", "answerTtlMs", "newEpoch", "intervals[]", ...eventArguments],
+  keys: ["meta", "topic", "firstReply", "resultSlots[]", "intervals[]", "shares[]", "outbox"],
+  args: ["publishCommand", "fingerprint", "replyTtlMs", "newEpoch", "intervals[]", ...eventArguments],
 });
 
 export const addScript = define("add", { args: ["callers[]"] });

@@ -12,8 +12,8 @@ import { intervalArguments, intervalNames } from "./series.js";
 
 /** The number of HyperLogLogs that the visitors are spread over (visit.lua). */
 const VISITOR_SHARES = 16;
-/** The number of HASHes in the ring of answers (callers.lua). */
-const ANSWER_SLOTS = 7;
+/** The number of HASHes in the ring of results (callers.lua). */
+const RESULT_SLOTS = 7;
 
 function times<T>(count: number, make: (number: number) => T): T[] {
   return Array.from({ length: count }, (_, number) => make(number));
@@ -31,7 +31,7 @@ export type Existence = "new" | "known" | "none";
 
 type OwnArguments<Args extends string> = Omit<
   ArgumentsOf<Args>,
-  "publishCommand" | "fingerprint" | "answerTtlMs" | "newEpoch" | "intervals" | EventArgument
+  "publishCommand" | "fingerprint" | "replyTtlMs" | "newEpoch" | "intervals" | EventArgument
 >;
 
 /** Runs the scripts of one counter. */
@@ -77,11 +77,11 @@ export class CounterStore {
     return namedReply(script, status!, values);
   }
 
-  /** Runs add.lua or visit.lua for a batch of callers. The answers are in the order of the calls. */
+  /** Runs add.lua or visit.lua for a batch of callers. The results are in the order of the calls. */
   async serve<Args extends string>(
     script: Script<Args, string>,
     calls: CounterCall[],
-  ): Promise<{ existence: Existence; growth: number; answers: string[] }> {
+  ): Promise<{ existence: Existence; growth: number; results: string[] }> {
     const callers = calls.map(({ writer, subject, idempotency }) => ({
       writer,
       subject,
@@ -89,8 +89,8 @@ export class CounterStore {
       fingerprint: idempotency?.fingerprint,
     }));
     const reply = await this.#run(script, null, { callers } as never);
-    const [existence, growth, ...answers] = reply as [Existence, ...string[]];
-    return { existence, growth: Number(growth), answers };
+    const [existence, growth, ...results] = reply as [Existence, ...string[]];
+    return { existence, growth: Number(growth), results };
   }
 
   async #run<Args extends string>(
@@ -100,14 +100,14 @@ export class CounterStore {
     intervals: SeriesInterval[] = intervalNames,
   ): Promise<string[]> {
     const { redis, publishCommand, events } = this.#dependencies;
-    const { meta, topic, outbox, answer, answers, series, visitorsDuring, visitors } = this.#keys;
+    const { meta, topic, outbox, firstReply, results, series, visitorsDuring, visitors } = this.#keys;
     const { scope, args } = idempotencyArguments(idempotency);
     const keys = {
       meta,
       topic,
       outbox,
-      answer: answer(scope),
-      answerSlots: times(ANSWER_SLOTS, (slot) => ({ answers: answers(slot) })),
+      firstReply: firstReply(scope),
+      resultSlots: times(RESULT_SLOTS, (slot) => ({ results: results(slot) })),
       intervals: intervals.map((name) => ({ series: series(name), visitors: visitorsDuring(name) })),
       shares: times(VISITOR_SHARES, (share) => ({ visitors: visitors(share) })),
     };

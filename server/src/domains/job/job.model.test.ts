@@ -113,7 +113,7 @@ it("OP14: a job is waiting, taken by one worker, or failed, until it is complete
         });
       }
       for (const job of ids) await operations["job.remove"]({ queue, job }, serverCall);
-      const { took, answer, ...keys } = fixture.keys.jobQueue(queue);
+      const { took, firstReply, ...keys } = fixture.keys.jobQueue(queue);
       expect(await fixture.redis.commands.exists(...Object.values(keys))).toBe(0);
     }),
     { numRuns: 40 },

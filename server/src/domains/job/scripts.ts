@@ -1,10 +1,10 @@
 import { scriptsOf } from "../../redis/scripts.js";
 
 const define = scriptsOf(import.meta.url, {
-  keys: ["due", "taken", "failed", "records", "payloads", "users", "took", "answer"],
+  keys: ["due", "taken", "failed", "records", "payloads", "users", "took", "firstReply"],
   args: ["keepMs", "failedLimit"],
 });
-const idempotency = ["fingerprint", "answerTtlMs"] as const;
+const idempotency = ["fingerprint", "replyTtlMs"] as const;
 
 export const addScript = define("add", {
   args: [...idempotency, "job", "payload", "user", "delayMs", "attempts", "backoffMs", "pendingLimit"],

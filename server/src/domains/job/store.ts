@@ -6,7 +6,7 @@ import type { DomainDependencies } from "../shared/dependencies.js";
 
 type OwnArguments<Args extends string> = Omit<
   ArgumentsOf<Args>,
-  "fingerprint" | "answerTtlMs" | "keepMs" | "failedLimit"
+  "fingerprint" | "replyTtlMs" | "keepMs" | "failedLimit"
 >;
 
 export type Stores = Pick<DomainDependencies, "redis" | "keys">;
@@ -35,9 +35,9 @@ export class QueueStore {
     token = "none",
   ): Promise<ReplyOf<Reply>> {
     const { redis, keys } = this.#stores;
-    const { answer, took, ...ofQueue } = keys.jobQueue(this.#queue);
+    const { firstReply, took, ...ofQueue } = keys.jobQueue(this.#queue);
     const { scope, args: ofKey } = idempotencyArguments(idempotency);
-    const scriptKeys = { ...ofQueue, took: took(token), answer: answer(scope) };
+    const scriptKeys = { ...ofQueue, took: took(token), firstReply: firstReply(scope) };
     const all = { ...common, ...ofKey, ...args } as unknown as ArgumentsOf<Args>;
     const [status, ...values] = (await runScript(redis, script, scriptKeys, all)) as string[];
     refuseReusedKey(status!);

@@ -3,13 +3,13 @@ import { eventArguments } from "../shared/event-queue.js";
 
 /** The keys and arguments that `BoardStore` gives to every script. */
 const define = scriptsOf(import.meta.url, {
-  keys: ["meta", "seasons", "topic", "hiddenMembers", "answer", "windows[]", "listedSeasons[]", "outbox"],
+  keys: ["meta", "seasons", "topic", "hiddenMembers", "firstReply", "windows[]", "listedSeasons[]", "outbox"],
   args: [
     "plan",
     "windows[]",
     "publishCommand",
     "fingerprint",
-    "answerTtlMs",
+    "replyTtlMs",
     "whereField",
     "whereValue",
     ...eventArguments,

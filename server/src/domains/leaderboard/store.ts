@@ -43,7 +43,7 @@ export type OwnArguments<Args extends string> = Omit<
   | "windows"
   | "publishCommand"
   | "fingerprint"
-  | "answerTtlMs"
+  | "replyTtlMs"
   | "whereField"
   | "whereValue"
   | "known"
@@ -333,7 +333,7 @@ export class BoardStore {
     const where = seasons[0]?.where;
     const values = {
       fingerprint: args.fingerprint,
-      answerTtlMs: args.answerTtlMs,
+      replyTtlMs: args.replyTtlMs,
       publishCommand: this.#dependencies.publishCommand,
       plan: this.plan.id,
       windows: seasons.map(({ window, season, period }) => ({
@@ -354,7 +354,7 @@ export class BoardStore {
         seasons: seasonRecords,
         hiddenMembers,
         outbox,
-        answer: this.keys.answer(scope),
+        firstReply: this.keys.firstReply(scope),
         windows: seasons.map(({ window, season }) => this.keys.season(window, season)),
       },
       values: Object.assign(values, own) as unknown,

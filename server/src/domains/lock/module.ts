@@ -5,8 +5,8 @@ import { namedReply, runScript, scriptsOf } from "../../redis/scripts.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
 import type { DomainModule } from "../shared/module.js";
 
-const define = scriptsOf(import.meta.url, { keys: ["owner", "fence", "answer"] });
-const idempotencyNames = ["fingerprint", "answerTtlMs"] as const;
+const define = scriptsOf(import.meta.url, { keys: ["owner", "fence", "firstReply"] });
+const idempotencyNames = ["fingerprint", "replyTtlMs"] as const;
 
 const acquireScript = define("acquire", {
   args: [...idempotencyNames, "token", "ttlMs", "memoryMs"],
@@ -22,8 +22,8 @@ const FENCE_MEMORY_MS = 30 * 86_400_000;
 /** Locks for the app's servers. A lock has at most one owner, and expires when the owner does not renew it. */
 export function lockModule({ redis, keys }: DomainDependencies): DomainModule<"lock"> {
   const keysOf = (lock: string, scope: string) => {
-    const { owner, fence, answer } = keys.lock(lock);
-    return { owner, fence, answer: answer(scope) };
+    const { owner, fence, firstReply } = keys.lock(lock);
+    return { owner, fence, firstReply: firstReply(scope) };
   };
 
   return {

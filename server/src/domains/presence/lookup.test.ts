@@ -96,9 +96,9 @@ it("users with special characters in their ids do not share keys", async () => {
   expect((await lookUp(strange)).map(({ rooms }) => rooms)).toEqual(strange.map((_, at) => [`room-${at}`]));
   // Each key of a user has one hash tag, which holds the whole encoded id.
   const tags = strange.map((id) => {
-    const { answer, ...keys } = fixture.keys.user(id);
+    const { firstReply, ...keys } = fixture.keys.user(id);
     const tagOf = (key: string) => /^[^{}]+:\{([^{}]+)\}:[a-z]+(:scope)?$/.exec(key)?.[1];
-    return [...new Set([...Object.values(keys), answer("scope")].map(tagOf))];
+    return [...new Set([...Object.values(keys), firstReply("scope")].map(tagOf))];
   });
   expect(tags.map(({ length }) => length)).toEqual(strange.map(() => 1));
   expect(new Set(tags.flat()).size).toBe(strange.length);

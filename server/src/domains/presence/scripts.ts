@@ -25,10 +25,10 @@ const commonArguments = [
 export type CommonArgument = (typeof commonArguments)[number];
 
 const define = scriptsOf(import.meta.url, {
-  keys: [...roomKeys, "keptTtls", "nodes", "leaving", "held", "answer", "outbox"],
+  keys: [...roomKeys, "keptTtls", "nodes", "leaving", "held", "firstReply", "outbox"],
   args: commonArguments,
 });
-const idempotency = ["fingerprint", "answerTtlMs"] as const;
+const idempotency = ["fingerprint", "replyTtlMs"] as const;
 
 export const applyScript = define("apply", {
   args: ["changes[]"],
@@ -61,7 +61,7 @@ export const readSummaryScript = define("read-summary", {
 });
 export const eraseMemberScript = define("erase-member", { args: ["user"], reply: ["erased"] });
 export const readMemberScript = define("read-member", { args: ["user"], reply: ["member"] });
-export const maySeeScript = define("may-see", { args: ["users[]"], reply: ["answers..."] });
+export const maySeeScript = define("may-see", { args: ["users[]"], reply: ["allowed..."] });
 
 const defineForNodes = scriptsOf(import.meta.url, {
   keys: ["leases", "sweeps", "due", "claimed", "ticked"],

@@ -16,7 +16,7 @@ import {
 import { type CommonArgument, maySeeScript } from "./scripts.js";
 
 type OwnArguments<Name extends string> = Omit<ArgumentsOf<Name>, CommonArgument>;
-type WriteArguments<Name extends string> = Omit<OwnArguments<Name>, "fingerprint" | "answerTtlMs">;
+type WriteArguments<Name extends string> = Omit<OwnArguments<Name>, "fingerprint" | "replyTtlMs">;
 
 /** Runs the scripts of one room's presence. */
 export class PresenceStore implements ReviewedRoom {
@@ -56,8 +56,8 @@ export class PresenceStore implements ReviewedRoom {
 
   async maySee(readers: UserCaller[]): Promise<boolean[]> {
     const users = readers.map((reader) => ({ id: reader.user.id, granted: this.grantedTo(reader) }));
-    const { answers } = await this.run(maySeeScript, { users });
-    return readers.map((reader, at) => answers[at] === "1" && !isOutsider(reader, "presence", this.room));
+    const { allowed } = await this.run(maySeeScript, { users });
+    return readers.map((reader, at) => allowed[at] === "1" && !isOutsider(reader, "presence", this.room));
   }
 
   /** Forgets ends of presence sessions, once the users' own records have them. */
@@ -73,7 +73,7 @@ export class PresenceStore implements ReviewedRoom {
     scope: string,
   ): Promise<ReplyOf<Reply>> {
     const { redis, openRooms, publishCommand, presenceGraceMs, events } = this.#dependencies;
-    const { held, answer, ...keys } = this.#dependencies.keys.presence(this.room);
+    const { held, firstReply, ...keys } = this.#dependencies.keys.presence(this.room);
     const common: Record<Exclude<CommonArgument, EventArgument>, string | number> = {
       defaultVisibility: visibilityOf(this.room, openRooms),
       publishCommand,
@@ -81,7 +81,7 @@ export class PresenceStore implements ReviewedRoom {
       graceMs: presenceGraceMs,
       node,
     };
-    const named = { ...keys, held: held(node === "" ? "none" : node), answer: answer(scope) };
+    const named = { ...keys, held: held(node === "" ? "none" : node), firstReply: firstReply(scope) };
     const [status, ...values] = (await events.run(script, { kind: "room", id: this.room }, (outbox) =>
       runScript(redis, script, named, { ...common, ...outbox, ...args } as unknown as ArgumentsOf<Name>),
     )) as string[];

@@ -20,9 +20,9 @@ export async function writeRecord<Name extends string>(
   args: Omit<ArgumentsOf<Name>, RecordArgument>,
   scope = "none",
 ): Promise<string[]> {
-  const { answer, ...userKeys } = keys.user(user);
+  const { firstReply, ...userKeys } = keys.user(user);
   const common = { publishCommand, newEpoch: randomUUID(), recordTtlMs: RECORD_TTL_MS };
-  const scriptKeys = { ...userKeys, answer: answer(scope) };
+  const scriptKeys = { ...userKeys, firstReply: firstReply(scope) };
   return (await events.run(script, { kind: "user", id: user }, (outbox) =>
     runScript(redis, script, scriptKeys, { ...common, ...outbox, ...args } as unknown as ArgumentsOf<Name>),
   )) as string[];

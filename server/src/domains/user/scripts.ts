@@ -6,7 +6,7 @@ const recordArguments = ["publishCommand", "newEpoch", "recordTtlMs", ...eventAr
 export type RecordArgument = (typeof recordArguments)[number];
 
 const define = scriptsOf(import.meta.url, {
-  keys: ["meta", "rooms", "topic", "ended", "notices", "answer", "outbox"],
+  keys: ["meta", "rooms", "topic", "ended", "notices", "firstReply", "outbox"],
   args: recordArguments,
 });
 
@@ -14,7 +14,7 @@ export const recordSessionsScript = define("record-presence-sessions", {
   args: ["endedTtlMs", "endedLimit", "changes[]"],
 });
 export const notifyScript = define("notify", {
-  args: ["fingerprint", "answerTtlMs", "id", "name", "data", "noticeLimit", "noticeTtlMs"],
+  args: ["fingerprint", "replyTtlMs", "id", "name", "data", "noticeLimit", "noticeTtlMs"],
   reply: ["id", "sentAtMs"],
 });
 

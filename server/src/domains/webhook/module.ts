@@ -67,7 +67,7 @@ function webhookHandlers(
   ): Promise<ReplyOf<Reply>> => {
     const { redis, keys, publishCommand } = dependencies;
     const { scope, args } = idempotencyArguments(idempotency);
-    const scriptKeys = { ...keys.webhooks, answer: keys.webhooks.answer(scope) };
+    const scriptKeys = { ...keys.webhooks, firstReply: keys.webhooks.firstReply(scope) };
     const all = { ...args, publishCommand, id, ...own } as unknown as ArgumentsOf<Args>;
     const [status, ...values] = (await runScript(redis, script, scriptKeys, all)) as string[];
     refuseReusedKey(status!);

@@ -1,8 +1,8 @@
 import { scriptsOf } from "../../redis/scripts.js";
 
 const define = scriptsOf(import.meta.url, {
-  keys: ["endpoints", "deleted", "topic", "answer"],
-  args: ["fingerprint", "answerTtlMs", "publishCommand", "id"],
+  keys: ["endpoints", "deleted", "topic", "firstReply"],
+  args: ["fingerprint", "replyTtlMs", "publishCommand", "id"],
 });
 
 export const createScript = define("create", { args: ["fields", "maxWebhooks"], reply: ["id", "stored"] });

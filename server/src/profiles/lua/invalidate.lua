@@ -1,13 +1,13 @@
 --- @include ../../redis/lua/idempotency.lua
 --- @include ./publish.lua
---- @keys record fetch answer
---- @args user fingerprint answerTtlMs staleMs
+--- @keys record fetch
+--- @args user staleMs
 --- @reply ok:
 -- Makes a fetched profile stale on all nodes. It is shown until the next fetch has ended. claim.lua derives
 -- the age of a record from its TTL, so this script cuts the TTL to `stale_ms`, where a record stops being
 -- fresh.
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 -- A fetch that is under way may have read the old profile. Without its claim, keep.lua drops the result.
 redis.call('DEL', FETCH_KEY)
@@ -18,4 +18,4 @@ if since then
   end
   publish_profile(user, since, 'stale')
 end
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })
+return keep_reply({ 'ok' })

@@ -1,15 +1,15 @@
 --- @include ../../redis/lua/clock.lua
 --- @include ../../redis/lua/idempotency.lua
 --- @include ./publish.lua
---- @keys record answer
---- @args user fingerprint answerTtlMs profile ttlMs
+--- @keys record
+--- @args user profile ttlMs
 --- @reply ok: sinceNow profileNow
 -- Sets a user's profile. Replies the profile that is stored afterwards, and since when it is valid; "" and
 -- "0" without a record. A repeat with the same idempotency key changes nothing, and replies the profile that
 -- is stored by then. read.lua describes the record.
 
 local since_before, before = string.match(redis.call('GET', RECORD_KEY) or '', '^(%d+) (.*)$')
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first and first[1] == 'idempotency' then return first end
 if first then return { 'ok', since_before or '0', before or '' } end
 -- Redis's clock may have been set back. The time of a record must not decrease, because nodes ignore a
@@ -18,5 +18,5 @@ local since = string.format('%.0f', math.max(now_ms(), tonumber(since_before or 
 redis.call('SET', RECORD_KEY, since .. ' ' .. profile, 'PX', ttl_ms)
 if profile ~= before then publish_profile(user, since, profile) end
 -- The kept reply contains no profile, because it outlives an erasure of the user.
-answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })
+keep_reply({ 'ok' })
 return { 'ok', since, profile }

@@ -1,15 +1,14 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./entry.lua
---- @keys entry tags load answer
---- @args fingerprint answerTtlMs
+--- @keys entry tags load
 --- @reply ok: deleted
 -- Deletes an entry. Also cancels the load of its value that is under way, because the loading caller may have
 -- read the value before the deletion.
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local was_there = read_value(ENTRY_KEY, TAGS_KEY) ~= nil
 redis.call('UNLINK', ENTRY_KEY)
 redis.call('DEL', LOAD_KEY)
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', was_there and '1' or '0' })
+return keep_reply({ 'ok', was_there and '1' or '0' })

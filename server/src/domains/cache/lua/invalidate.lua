@@ -1,7 +1,7 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./entry.lua
---- @keys tags answer
---- @args fingerprint answerTtlMs memoryMs tagsLimit
+--- @keys tags
+--- @args memoryMs tagsLimit
 --- @args names[]
 --- @reply ok:
 -- Invalidates the entries that have one of the tags; without tags, all entries of the cache.
@@ -9,7 +9,7 @@
 --   tagsLimit  the most tags for which a cache keeps numbers; a call that would exceed it invalidates all
 --              entries of the cache instead
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local number = number_of(TAGS_KEY, 'number') + 1
@@ -22,4 +22,4 @@ for at = 1, names_count do
 end
 redis.call('HSET', TAGS_KEY, 'number', whole(number))
 keep_numbers(TAGS_KEY, memory_ms)
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })
+return keep_reply({ 'ok' })

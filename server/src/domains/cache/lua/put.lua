@@ -1,7 +1,7 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./entry.lua
---- @keys entry tags load answer
---- @args fingerprint answerTtlMs token value tagList ttlMs memoryMs
+--- @keys entry tags load
+--- @args token value tagList ttlMs memoryMs
 --- @reply ok: stored
 -- Stores an entry. A caller with a token stores the value that it loaded: only if its load is still current,
 -- and none of the tags was invalidated since the load began.
@@ -9,7 +9,7 @@
 --   tagList   the tags of the entry as a JSON array
 --   memoryMs  how long the numbers of invalidations are kept
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local since = number_of(TAGS_KEY, 'number')
@@ -28,4 +28,4 @@ if is_stored then
   redis.call('PEXPIRE', ENTRY_KEY, ttl_ms)
   keep_numbers(TAGS_KEY, memory_ms)
 end
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', is_stored and '1' or '0' })
+return keep_reply({ 'ok', is_stored and '1' or '0' })

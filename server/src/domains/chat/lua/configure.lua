@@ -1,5 +1,5 @@
 --- @include ./access-change.lua
---- @include ./once.lua
+--- @include ../../../redis/lua/idempotency.lua
 --- @args visibility logSize retentionMs slowModeMs
 --- @reply ok: visibilityNow logSizeNow retentionMsNow slowModeMsNow createdAtMs updatedAtMs accessChanged
 -- Creates a room, or changes its settings. A setting that is "" stays as it is. Replies the settings after

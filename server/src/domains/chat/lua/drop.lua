@@ -1,4 +1,4 @@
---- @include ./once.lua
+--- @include ../../../redis/lua/idempotency.lua
 --- @include ./log.lua
 --- @keys mutes
 --- @reply ok:

@@ -1,5 +1,5 @@
 --- @include ./room.lua
---- @include ./once.lua
+--- @include ../../../redis/lua/idempotency.lua
 --- @keys readMarks
 --- @args offset
 --- @reply ok: offset

@@ -1,7 +1,7 @@
 --- @include ./room.lua
 --- @args users[]: id granted
---- @reply ok: answers...
--- Checks for several users whether they may see the room. `answers` has "1" or "0" for each. `granted` is the
+--- @reply ok: allowed...
+-- Checks for several users whether they may see the room. `allowed` has "1" or "0" for each. `granted` is the
 -- role that the user's credentials give (room-access.lua).
 
 local room = read_room()

@@ -1,5 +1,5 @@
 --- @include ./access-change.lua
---- @include ./once.lua
+--- @include ../../../redis/lua/idempotency.lua
 --- @keys mutes
 --- @args user action ttlMs
 --- @reply ok: mutedUntilMs bannedUntilMs

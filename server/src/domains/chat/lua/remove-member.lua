@@ -1,5 +1,5 @@
 --- @include ./access-change.lua
---- @include ./once.lua
+--- @include ../../../redis/lua/idempotency.lua
 --- @args user
 --- @reply ok:
 --- @reply not_moderator:

@@ -1,5 +1,5 @@
 --- @include ./room.lua
---- @include ./once.lua
+--- @include ../../../redis/lua/idempotency.lua
 --- @args user role
 --- @reply ok:
 --- @reply not_moderator:

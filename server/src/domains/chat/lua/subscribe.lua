@@ -2,13 +2,13 @@
 --- @include ./message-page.lua
 --- @args epoch offset id messages limitBytes
 --- @args users[]: id granted
---- @reply recovered: answers epoch access offset id last items...
---- @reply snapshot: answers epoch access offset id reason hasMore messages...
+--- @reply recovered: allowed epoch access offset id last items...
+--- @reply snapshot: allowed epoch access offset id reason hasMore messages...
 -- Reads the state with which the subscriptions of several users begin: the items after a position if the log
 -- still has them, else a snapshot with the last messages. The arguments `epoch`, `offset` and `id` are the
 -- position; `epoch` is "" without one, and `id` is "" if it is not known. A room without a log gets an epoch,
 -- so that a client that subscribes to an empty room can resume.
---   answers    a string with "1" for each user that may see the room and "0" for each other. If no user may
+--   allowed    a string with "1" for each user that may see the room and "0" for each other. If no user may
 --              see it, the script replies `forbidden`
 --   recovered  the items after the position, as in read-log.lua
 --   snapshot   the last messages. `reason` is why the items can't be read (log-range.lua), or "" without a
@@ -17,13 +17,13 @@
 
 local room = read_room()
 local now = now_ms()
-local answers = {}
+local allowed = {}
 for number = 1, users_count do
   local user = users_at(number)
-  answers[number] = role_granted(user.granted, room, user.id, now) and '1' or '0'
+  allowed[number] = role_granted(user.granted, room, user.id, now) and '1' or '0'
 end
-answers = table.concat(answers)
-if not string.find(answers, '1', 1, true) then return { 'forbidden' } end
+allowed = table.concat(allowed)
+if not string.find(allowed, '1', 1, true) then return { 'forbidden' } end
 begin_log(room)
 
 local reason = ''
@@ -31,11 +31,11 @@ if epoch ~= '' then
   reason = gap_after(room, epoch, tonumber(offset), id)
   if not reason then
     local reply = recovered_reply(room, tonumber(offset), tonumber(limit_bytes))
-    table.insert(reply, 2, answers)
+    table.insert(reply, 2, allowed)
     return reply
   end
 end
 local reply =
-  { 'snapshot', answers, room.epoch, whole(room.access), whole(room.next - 1), room.lastId, reason, '0' }
+  { 'snapshot', allowed, room.epoch, whole(room.access), whole(room.next - 1), room.lastId, reason, '0' }
 if add_messages(reply, room, '', '', '', tonumber(messages)) then reply[8] = '1' end
 return reply

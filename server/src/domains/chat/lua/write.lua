@@ -1,5 +1,5 @@
 --- @include ./log.lua
---- @include ./once.lua
+--- @include ../../../redis/lua/idempotency.lua
 --- @keys mutes
 --- @reply muted: untilMs waitMs
 -- The checks of scripts that send messages or change them.

@@ -7,7 +7,7 @@
 --
 --   1   "new" when the run created the counter, "known" when it existed, "none" when it still does not exist
 --   2   the sum of the applied increments, such as "12"
---   3+  an answer for each caller: the value after its increment, or the rule that refused it: "forbidden",
+--   3+  a result for each caller: the value after its increment, or the rule that refused it: "forbidden",
 --       "kind", "min <limit>", "max <limit>", "overflow <limit>", or "idempotency" for a key that was used
 --       with another input
 

@@ -1,8 +1,7 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./change.lua
---- @keys answer
 --- @keys intervals[]: series visitors
---- @args fingerprint answerTtlMs newEpoch kind min max add series thresholds
+--- @args newEpoch kind min max add series thresholds
 --- @args intervals[]: name
 --- @reply ok: pairs...
 --- @reply kindStays:
@@ -20,7 +19,7 @@
 --   bounds       `min` is above `max`
 --   min, max     the counter's value breaks this bound
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local state, now = read_state(), now_ms()
@@ -68,4 +67,4 @@ state.armed, state.crossed = table.concat(armed, ' '), crossed
 redis.call('HSET', META_KEY, 'add', add, 'series', series, 'armed', state.armed, 'crossed', crossed)
 if is_new then commit(state, now) end
 
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', unpack(redis.call('HGETALL', META_KEY)) })
+return keep_reply({ 'ok', unpack(redis.call('HGETALL', META_KEY)) })

@@ -1,15 +1,15 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./state.lua
---- @keys topic answer
+--- @keys topic
 --- @keys intervals[]: series visitors
 --- @keys shares[]: visitors
---- @args publishCommand fingerprint answerTtlMs
+--- @args publishCommand
 --- @reply ok: isNow
 --- @reply not_found:
 -- Deletes a counter, and publishes a notice with the value 0.
 --   isNow  "now" when this run deleted the counter; nil in the reply to a repeated idempotency key
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local state = read_state()
@@ -23,5 +23,5 @@ for number = 1, shares_count do
   redis.call('UNLINK', shares_at(number).visitors)
 end
 redis.call(publish_command, TOPIC_KEY, state.epoch .. ' ' .. exact(state.offset + 1) .. ' 0')
-answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })
+keep_reply({ 'ok' })
 return { 'ok', 'now' }

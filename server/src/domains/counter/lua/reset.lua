@@ -1,13 +1,11 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./change.lua
---- @keys answer
 --- @keys shares[]: visitors
---- @args fingerprint answerTtlMs
 --- @reply ok: previous
 -- Reads a counter's value and resets it: a total to its origin (state.lua), a unique counter to no visitors.
 -- Every threshold can be crossed again. The series do not change.
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local state, now = read_state(), now_ms()
@@ -23,4 +21,4 @@ if state.epoch then
   state.value = origin_of(state.min, state.max)
   commit(state, now)
 end
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', exact(previous) })
+return keep_reply({ 'ok', exact(previous) })

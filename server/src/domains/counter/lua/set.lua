@@ -1,7 +1,6 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./change.lua
---- @keys answer
---- @args fingerprint answerTtlMs newEpoch value
+--- @args newEpoch value
 --- @reply ok: previous existence
 --- @reply kind:
 --- @reply min: limit
@@ -14,7 +13,7 @@
 --   min, max   the value breaks this bound
 --   overflow   the value is outside of the exact range
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local state, now = read_state(), now_ms()
@@ -28,4 +27,4 @@ arm_all(state)
 state.value = new_value
 commit(state, now)
 local existence = is_new and 'new' or 'known'
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', exact(previous), existence })
+return keep_reply({ 'ok', exact(previous), existence })

@@ -1,15 +1,14 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./queue.lua
---- @keys answer
---- @args fingerprint answerTtlMs job token leaseMs
+--- @args job token leaseMs
 --- @reply ok:
 --- @reply lost:
 -- Extends the lease of a taken job. Replies `lost` when the token's worker does not have the job.
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 if not read_held(job, token) then return { 'lost' } end
 redis.call('ZADD', TAKEN_KEY, now_ms() + lease_ms, job)
 keep_queue()
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })
+return keep_reply({ 'ok' })

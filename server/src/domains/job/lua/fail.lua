@@ -1,7 +1,6 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./queue.lua
---- @keys answer
---- @args fingerprint answerTtlMs job token reason retry
+--- @args job token reason retry
 --- @reply ok: state delayMs
 --- @reply lost:
 -- Records that an attempt failed. The job waits for its next attempt, or becomes a failed job if it has none
@@ -10,7 +9,7 @@
 --   state    "delayed" or "failed"
 --   delayMs  the time until the next attempt; "0" for a failed job
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local record = read_held(job, token)
@@ -26,4 +25,4 @@ else
   reply = { 'ok', 'delayed', whole(delay_ms) }
 end
 keep_queue()
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, reply)
+return keep_reply(reply)

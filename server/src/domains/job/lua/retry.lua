@@ -1,11 +1,10 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./queue.lua
---- @keys answer
---- @args fingerprint answerTtlMs job
+--- @args job
 --- @reply ok: retried
 -- Makes a failed job due now, as if no attempt had been made. `retried` is "0" when the job has not failed.
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local is_failed = redis.call('ZREM', FAILED_KEY, job) == 1
@@ -15,4 +14,4 @@ if is_failed then
   wait_until(job, record, now_ms())
   keep_queue()
 end
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', is_failed and '1' or '0' })
+return keep_reply({ 'ok', is_failed and '1' or '0' })

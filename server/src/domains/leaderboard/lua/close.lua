@@ -1,8 +1,8 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./season-record.lua
 --- @include ../../shared/lua/outbox.lua
---- @keys answer topic
---- @args fingerprint answerTtlMs publishCommand period condition
+--- @keys topic
+--- @args publishCommand period condition
 --- @reply ok: closed closedText next nextText
 --- @reply running: beginsMs endsMs
 -- Closes a window's season and opens the next one. `windows[1]` names the season to close, but its times are
@@ -12,7 +12,7 @@
 -- because all other scripts that write entries check that their season is open.
 
 local window = windows_at(1)
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local now = now_ms()
@@ -48,9 +48,4 @@ redis.call(
 )
 queue_event('leaderboard.season_closed', now, window.name, window.season, closed, next_one)
 redis.call(publish_command, TOPIC_KEY, epoch .. ' ' .. string.format('%.0f', offset))
-return answer(
-  ANSWER_KEY,
-  fingerprint,
-  answer_ttl_ms,
-  { 'ok', window.season, closed, next_one, next_text }
-)
+return keep_reply({ 'ok', window.season, closed, next_one, next_text })

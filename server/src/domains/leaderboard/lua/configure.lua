@@ -1,8 +1,8 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./season-record.lua
 --- @include ./field-rankings.lua
---- @keys answer topic
---- @args fingerprint answerTtlMs publishCommand newEpoch planOfNew
+--- @keys topic
+--- @args publishCommand newEpoch planOfNew
 --- @args newWindows[]: name period startsMs endsMs
 --- @args rules[]: name value isGiven
 --- @reply ok: isNow total pairs...
@@ -22,7 +22,7 @@
 -- that rule would change while the board has entries, `windows` if a window with entries would be removed,
 -- and `bounds` if `min` would be above `max`.
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local now = now_ms()
@@ -146,5 +146,5 @@ end
 -- Notifies watchers, who may follow a window that this call removed.
 if not is_new then count_change(now) end
 local board = redis.call('HGETALL', META_KEY)
-answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', '', total, unpack(board) })
+keep_reply({ 'ok', '', total, unpack(board) })
 return { 'ok', 'now', total, unpack(board) }

@@ -1,8 +1,8 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./field-rankings.lua
---- @keys meta answer topic seasons hiddenMembers
+--- @keys meta topic seasons hiddenMembers
 --- @keys listedSeasons[]: ranking records hidden distinct values
---- @args fingerprint answerTtlMs publishCommand
+--- @args publishCommand
 --- @args listedSeasons[]: window season
 --- @reply ok: isNow
 --- @reply not_found:
@@ -11,7 +11,7 @@
 -- the same idempotency key. Replies `seasons` if `listed_seasons` are not exactly the board's seasons,
 -- because the script can delete only keys that the node has named.
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local board = redis.call('HMGET', META_KEY, 'epoch', 'offset')
@@ -27,5 +27,5 @@ for number = 1, listed_seasons_count do
   unlink_season(listed_seasons_at(number))
 end
 redis.call(publish_command, TOPIC_KEY, board[1] .. ' ' .. string.format('%.0f', board[2] + 1))
-answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })
+keep_reply({ 'ok' })
 return { 'ok', 'now' }

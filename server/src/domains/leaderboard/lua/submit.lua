@@ -323,7 +323,7 @@ for number = 1, scores_count do
   )
 end
 if has_changed then note_change(epoch, offset, noticed_at, now, 'sequence', exact(last_sequence)) end
--- A single score that was refused has changed nothing, so its answer is not kept: a repeat may succeed, for
+-- A single score that was refused has changed nothing, so its reply is not kept: a repeat may succeed, for
 -- example after minIntervalMs.
 if #reply == 2 and reply[2][1] ~= 'ok' then return reply end
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, reply)
+return keep_reply(reply)

@@ -1,15 +1,15 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./season.lua
 --- @include ./ranking-changes.lua
---- @keys answer topic hiddenMembers
---- @args fingerprint answerTtlMs publishCommand
+--- @keys topic hiddenMembers
+--- @args publishCommand
 --- @include ./notify.lua
 -- The beginning and the end of every script that changes entries of open seasons.
 
 -- Returns the windows and the list of values of `fields` of the board. Or returns nil and the reply of the
--- script: the first answer to an idempotency key, or one that reports a stale cache (season.lua).
+-- script: the first reply to an idempotency key, or one that reports a stale cache (season.lua).
 local function open_for_write(now, fields)
-  local first = first_answer(ANSWER_KEY, fingerprint)
+  local first = first_reply()
   if first then return nil, first end
   local windows, count = cached_windows(), #fields
   fields[count + 1] = 'fields'
@@ -31,5 +31,5 @@ end
 -- Increments the board's offset, notifies watchers, and keeps the reply for repeats. Returns the reply.
 local function finish_write(now, reply)
   count_change(now)
-  return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, reply)
+  return keep_reply(reply)
 end

@@ -1,7 +1,7 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./owner.lua
---- @keys owner fence answer
---- @args fingerprint answerTtlMs token ttlMs memoryMs
+--- @keys owner fence
+--- @args token ttlMs memoryMs
 --- @reply ok: fence owner
 --- @reply held: remainingMs
 -- Acquires a lock if it is free. The fencing number is the time in microseconds, or the last number plus one
@@ -9,7 +9,7 @@
 --   owner     the token of the new owner; a repeated call gets the token of its first call
 --   memoryMs  how long Redis keeps the last fencing number
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 if read_owner(OWNER_KEY) then return { 'held', whole(redis.call('PTTL', OWNER_KEY)) } end
@@ -18,4 +18,4 @@ local time = redis.call('TIME')
 local fence = whole(math.max(last + 1, time[1] * 1000000 + time[2]))
 redis.call('SET', FENCE_KEY, fence, 'PX', memory_ms)
 redis.call('SET', OWNER_KEY, token .. ' ' .. fence, 'PX', ttl_ms)
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', fence, token })
+return keep_reply({ 'ok', fence, token })

@@ -1,14 +1,14 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./owner.lua
---- @keys owner answer
---- @args fingerprint answerTtlMs token ttlMs
+--- @keys owner
+--- @args token ttlMs
 --- @reply ok:
 --- @reply lost:
 -- Sets the TTL of a lock again if the token is that of its owner; otherwise replies `lost`.
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 if read_owner(OWNER_KEY) ~= token then return { 'lost' } end
 redis.call('PEXPIRE', OWNER_KEY, ttl_ms)
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })
+return keep_reply({ 'ok' })

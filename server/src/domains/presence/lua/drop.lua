@@ -1,12 +1,11 @@
 --- @include ./publish-changes.lua
 --- @include ../../../redis/lua/idempotency.lua
---- @keys answer
---- @args fingerprint answerTtlMs user
+--- @args user
 --- @reply ok:
 --- @reply not_kept:
 -- Ends the keeping of a user, which keep.lua began. A user with a connection stays a member.
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local room = read_presence()
@@ -14,4 +13,4 @@ if not end_keep(user) then return { 'not_kept' } end
 local record = read_record(user)
 if not record or not has_holder(record) then remove_member(room, user) end
 publish_changes(room)
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })
+return keep_reply({ 'ok' })

@@ -1,13 +1,12 @@
 --- @include ./publish-changes.lua
 --- @include ../../../redis/lua/idempotency.lua
---- @keys answer
---- @args fingerprint answerTtlMs user ttlMs newState newProfile
+--- @args user ttlMs newState newProfile
 --- @reply ok: epoch atMs member
 --- @reply forbidden:
 -- Keeps a user in a room for `ttl_ms`, with or without connections. `new_state` and `new_profile` are JSON:
 -- "null" clears a value, "" leaves it as it is.
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local room = read_presence()
@@ -32,4 +31,4 @@ set_clock(room)
 write_record(user, record)
 publish_changes(room)
 local reply = { 'ok', room.epoch, whole(room.now), encode_member(user, record) }
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, reply)
+return keep_reply(reply)

@@ -1,8 +1,8 @@
 --- @include ./presence.lua
 --- @args users[]: id granted
---- @reply ok: answers...
--- Answers for each user whether the user may see the room: "1" or "0". `granted` is the role that the user's
--- credentials give in the room.
+--- @reply ok: allowed...
+-- Checks for several users whether they may see the room. `allowed` has "1" or "0" for each. `granted` is the
+-- role that the user's credentials give in the room.
 
 local room = read_presence()
 local reply = { 'ok' }

@@ -1,13 +1,13 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ./user-record.lua
 --- @include ./notices.lua
---- @keys notices answer
---- @args fingerprint answerTtlMs id name data noticeLimit noticeTtlMs
+--- @keys notices
+--- @args id name data noticeLimit noticeTtlMs
 --- @reply ok: id sentAtMs
 -- Publishes a notice on a user's channel, and stores it for
 -- devices that connect later. `data` is JSON; "" for none.
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local record, now = read_record(), now_ms()
@@ -20,4 +20,4 @@ end
 redis.call('PEXPIRE', NOTICES_KEY, notice_ttl_ms)
 publish(record, 'notice', encoded)
 write_record(record)
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', id, whole(now) })
+return keep_reply({ 'ok', id, whole(now) })

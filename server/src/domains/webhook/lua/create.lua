@@ -1,13 +1,13 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ../../../redis/lua/clock.lua
---- @keys endpoints topic answer
---- @args fingerprint answerTtlMs publishCommand id fields maxWebhooks
+--- @keys endpoints topic
+--- @args publishCommand id fields maxWebhooks
 --- @reply ok: id stored
 --- @reply full:
 -- Creates a webhook. `fields` is its JSON without `createdAt`. The script adds that: the time in ms, as a
 -- string.
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 if redis.call('HLEN', ENDPOINTS_KEY) >= tonumber(max_webhooks) then return { 'full' } end
@@ -16,4 +16,4 @@ webhook.createdAt = string.format('%.0f', now_ms())
 local stored = cjson.encode(webhook)
 redis.call('HSET', ENDPOINTS_KEY, id, stored)
 redis.call(publish_command, TOPIC_KEY, id)
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', id, stored })
+return keep_reply({ 'ok', id, stored })

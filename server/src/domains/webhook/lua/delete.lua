@@ -1,15 +1,15 @@
 --- @include ../../../redis/lua/idempotency.lua
 --- @include ../../../redis/lua/clock.lua
---- @keys endpoints deleted topic answer
---- @args fingerprint answerTtlMs publishCommand id
+--- @keys endpoints deleted topic
+--- @args publishCommand id
 --- @reply ok:
 --- @reply not_found:
 -- Deletes a webhook. The ZSET `deleted` has its id until its queue is removed.
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 if redis.call('HDEL', ENDPOINTS_KEY, id) == 0 then return { 'not_found' } end
 redis.call('ZADD', DELETED_KEY, string.format('%.0f', now_ms()), id)
 redis.call(publish_command, TOPIC_KEY, id)
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok' })
+return keep_reply({ 'ok' })

@@ -1,11 +1,11 @@
 --- @include ../../../redis/lua/idempotency.lua
---- @keys endpoints topic answer
---- @args fingerprint answerTtlMs publishCommand id fields
+--- @keys endpoints topic
+--- @args publishCommand id fields
 --- @reply ok: id stored
 --- @reply not_found:
 -- Changes a webhook. `fields` is a JSON object with the fields to change.
 
-local first = first_answer(ANSWER_KEY, fingerprint)
+local first = first_reply()
 if first then return first end
 
 local known = redis.call('HGET', ENDPOINTS_KEY, id)
@@ -17,4 +17,4 @@ end
 local stored = cjson.encode(webhook)
 redis.call('HSET', ENDPOINTS_KEY, id, stored)
 redis.call(publish_command, TOPIC_KEY, id)
-return answer(ANSWER_KEY, fingerprint, answer_ttl_ms, { 'ok', id, stored })
+return keep_reply({ 'ok', id, stored })
