@@ -1,9 +1,9 @@
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { DomainHandlers, EncodedHandlers } from "../../../core/handler.js";
-import { BoardAnswers } from "../answers.js";
+import { EncodedPages } from "../encoded-pages.js";
 import { compareRows, entryOf } from "../entry-codec.js";
+import { aroundQuery, aroundScoreQuery, entriesQuery, readPage } from "../page-queries.js";
 import { orderOf, ranksOf, viewerOf } from "../pages.js";
-import { aroundQuestion, aroundScoreQuestion, pageQuestion, readPage } from "../questions.js";
 import * as scripts from "../scripts.js";
 import { StatsReader } from "../stats.js";
 import type { BoardStores } from "../store.js";
@@ -13,7 +13,7 @@ export function entryHandlers(stores: BoardStores) {
   const stats = new StatsReader(stores);
 
   return {
-    "leaderboard.entries": async (input) => readPage(stores, pageQuestion(input)),
+    "leaderboard.entries": async (input) => readPage(stores, entriesQuery(input)),
 
     "leaderboard.entry": async ({ board, member, ranking, ...choice }, { caller }) => {
       const args = { rule: ranking, viewer: storedId(viewerOf(caller, board)), member: storedId(member) };
@@ -22,17 +22,17 @@ export function entryHandlers(stores: BoardStores) {
     },
 
     "leaderboard.around": async (input, { caller }) =>
-      readPage(stores, aroundQuestion(input, viewerOf(caller, input.board))),
+      readPage(stores, aroundQuery(input, viewerOf(caller, input.board))),
 
-    "leaderboard.aroundScore": async (input) => readPage(stores, aroundScoreQuestion(input)),
+    "leaderboard.aroundScore": async (input) => readPage(stores, aroundScoreQuery(input)),
 
     "leaderboard.lookup": async ({ board, members, ranking, ...choice }, { caller }) => {
-      const asked = [...new Set(members)];
+      const requested = [...new Set(members)];
       const viewer = storedId(viewerOf(caller, board));
-      const args = { rule: ranking, viewer, members: asked.map(storedId) };
+      const args = { rule: ranking, viewer, members: requested.map(storedId) };
       const { reply, season } = await stores.of(board).read(scripts.lookupScript, choice, args);
       const order = orderOf(reply);
-      const found = asked.map((_, at) => {
+      const found = requested.map((_, at) => {
         const [rank, under, zsetMember, point, record] = reply.entries[at] as unknown as Buffer[];
         return zsetMember && point && record ? { row: { zsetMember, point, record }, rank, under } : null;
       });
@@ -49,7 +49,7 @@ export function entryHandlers(stores: BoardStores) {
           ...entryOf(order, row, Number(under)),
           place: places[at]!,
         })),
-        notFound: asked.filter((_, at) => found[at] === null),
+        notFound: requested.filter((_, at) => found[at] === null),
         season: season.season,
       };
     },
@@ -59,20 +59,20 @@ export function entryHandlers(stores: BoardStores) {
   } satisfies Partial<DomainHandlers<"leaderboard">>;
 }
 
-/** Handlers for the reads of pages that answer with encoded results. */
+/** Handlers for the reads of pages that return encoded results. */
 export function encodedEntryHandlers(stores: BoardStores) {
-  const answers = new BoardAnswers(stores);
+  const pages = new EncodedPages(stores);
   return {
     "leaderboard.entries": async (input, { ifNoneMatch }) =>
-      answers.read(`page ${JSON.stringify(input)}`, pageQuestion(input), ifNoneMatch ?? null),
+      pages.read(`page ${JSON.stringify(input)}`, entriesQuery(input), ifNoneMatch ?? null),
 
     "leaderboard.around": async (input, { caller, ifNoneMatch }) => {
       const viewer = viewerOf(caller, input.board);
       const key = `around ${JSON.stringify([viewer, input])}`;
-      return answers.read(key, aroundQuestion(input, viewer), ifNoneMatch ?? null);
+      return pages.read(key, aroundQuery(input, viewer), ifNoneMatch ?? null);
     },
 
     "leaderboard.aroundScore": async (input, { ifNoneMatch }) =>
-      answers.read(`score ${JSON.stringify(input)}`, aroundScoreQuestion(input), ifNoneMatch ?? null),
+      pages.read(`score ${JSON.stringify(input)}`, aroundScoreQuery(input), ifNoneMatch ?? null),
   } satisfies EncodedHandlers;
 }

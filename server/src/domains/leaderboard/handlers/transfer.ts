@@ -10,7 +10,7 @@ import type { DomainHandlers } from "../../../core/handler.js";
 import { plainJson } from "../../../core/plain-json.js";
 import { validate } from "../../../core/validation.js";
 import { partOf } from "../../../redis/idempotency.js";
-import { pageQuestion, readPage } from "../questions.js";
+import { entriesQuery, readPage } from "../page-queries.js";
 import { entriesScript, submitScript } from "../scripts.js";
 import type { BoardStore, BoardStores } from "../store.js";
 import { briefResultOf, runsOf, submitArguments, submittedProfiles } from "../submissions.js";
@@ -45,8 +45,8 @@ interface Refusal {
 export function transferHandlers(stores: BoardStores) {
   return {
     "leaderboard.export": async ({ board, format, limit, cursor, safe, ...choice }) => {
-      const question = pageQuestion({ board, limit, cursor, ranking: "ordinal", ...choice });
-      const { entries, nextCursor } = await readPage(stores, question);
+      const query = entriesQuery({ board, limit, cursor, ranking: "ordinal", ...choice });
+      const { entries, nextCursor } = await readPage(stores, query);
       await stores.dependencies.profiles.show(entries);
       return { content: linesOf(format, entries, cursor === undefined, safe), nextCursor };
     },

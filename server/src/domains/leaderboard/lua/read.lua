@@ -4,7 +4,7 @@
 --- @reply dense:
 --- @reply same:
 -- The beginning of every script that reads entries of one season. `rule` is "ordinal", "competition" or
--- "dense". `known` is the position of an answer that the node has in its cache, or "".
+-- "dense". `known` is the position of the page that the node has in its cache, or "".
 
 -- Returns the board's order, the season, and the subscore order. Or returns nil and the reply of the script:
 -- one that reports a stale cache (season.lua), {"same"} if nothing has changed since the position `known`, or

@@ -8,29 +8,29 @@ import type { CachedSeason } from "./season-cache.js";
 import type { BoardStore, BoardStores } from "./store.js";
 import { storedId } from "./stored-id.js";
 
-/** A read of a page of one board. `Fields` are the fields of its answer besides the entries. Their JSON is ASCII. */
-export interface PageQuestion<Reply extends PageReply = PageReply, Fields extends object = object> {
+/** A read of a page of one board. `Fields` are the fields of its result besides the entries. Their JSON is ASCII. */
+export interface PageQuery<Reply extends PageReply = PageReply, Fields extends object = object> {
   board: string;
   choice: SeasonChoice;
   ranking: Ranking;
   /**
-   * Whether many callers ask the same, such as for the first page. A node always caches the answer to such a question, and
-   * that to another question only when its caller asks again.
+   * Whether many callers send the same query, such as that of the first page. A node always caches the result of such a
+   * query. It caches the result of another query only when a caller sends it again with an entity tag.
    */
   isShared: boolean;
   /**
    * Runs the script.
-   * @param known the position of an answer in the node's cache, or ""
+   * @param known the position of the page in the node's cache, or ""
    * @returns a null reply if the board has not changed since that position
    */
   read(store: BoardStore, known: string): Promise<{ reply: Reply | null; season: CachedSeason }>;
   fieldsOf(reply: Reply, season: CachedSeason, nextCursor: string | null): Fields;
 }
 
-/** Answers a question with plain values. The profiles are those that are stored with the entries. */
+/** Reads a page as plain values. The profiles are those that are stored with the entries. */
 export async function readPage<Reply extends PageReply, Fields extends object>(
   stores: BoardStores,
-  { board, ranking, read, fieldsOf }: PageQuestion<Reply, Fields>,
+  { board, ranking, read, fieldsOf }: PageQuery<Reply, Fields>,
 ): Promise<{ entries: Entry[] } & Fields> {
   const { reply, season } = await read(stores.of(board), "");
   // The reply is null only for a read since a known position.
@@ -41,7 +41,7 @@ export async function readPage<Reply extends PageReply, Fields extends object>(
   };
 }
 
-export function pageQuestion(input: ParsedInputOf<"leaderboard.entries">) {
+export function entriesQuery(input: ParsedInputOf<"leaderboard.entries">) {
   const { board, limit, offset = 0, cursor, ranking, ...choice } = input;
   const common = {
     board,
@@ -71,8 +71,8 @@ export function pageQuestion(input: ParsedInputOf<"leaderboard.entries">) {
   };
 }
 
-/** @param viewer the user who asks, or "" (`viewerOf`) */
-export function aroundQuestion(input: ParsedInputOf<"leaderboard.around">, viewer: string) {
+/** @param viewer the user who reads, or "" (`viewerOf`) */
+export function aroundQuery(input: ParsedInputOf<"leaderboard.around">, viewer: string) {
   const { board, member, radius, ranking, ...choice } = input;
   const args = { rule: ranking, viewer: storedId(viewer), member: storedId(member), radius };
   return {
@@ -85,7 +85,7 @@ export function aroundQuestion(input: ParsedInputOf<"leaderboard.around">, viewe
   };
 }
 
-export function aroundScoreQuestion(input: ParsedInputOf<"leaderboard.aroundScore">) {
+export function aroundScoreQuery(input: ParsedInputOf<"leaderboard.aroundScore">) {
   const { board, score, subscore, radius, ranking, ...choice } = input;
   const args = { rule: ranking, score: String(score), subscore: String(subscore), radius };
   return {
