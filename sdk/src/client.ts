@@ -262,11 +262,8 @@ export function createClient(options: ClientOptions = {}): Client {
 
   /** The part of the client that live views use. */
   const wire = {
-    /**
-     * The subscription to each channel. It keeps two parts of the client from subscribing to the same
-     * channel.
-     */
-    holders: new Map<string, object>(),
+    /** The subscriptions by channel, so that two parts of the client can't subscribe to the same channel. */
+    subscriptions: new Map<string, object>(),
     get isLive() {
       return connection.isLive;
     },

@@ -10,12 +10,12 @@ import { type Idempotency, idempotencyArguments, partOf, refuseReusedKey } from 
 import { type Keys, PROFILE_GROUPS } from "../redis/keys.js";
 import { namedReply, runScript } from "../redis/scripts.js";
 import type { Topics } from "../redis/topics.js";
-import { visitHolders } from "./holders.js";
 import { type KnownProfile, profileIn, recordOf, saysProfile, textOf, UNKNOWN } from "./known-profile.js";
 import { NotedProfiles } from "./noted-profiles.js";
 import { type FetchedProfiles, ProfileSource } from "./profile-source.js";
 import * as scripts from "./scripts.js";
 import type { ProfileListener, ProfileTexts, ShownProfiles } from "./shown-profiles.js";
+import { visitProfiles } from "./visit-profiles.js";
 
 /** How many profiles a node caches. */
 const MOST_KNOWN = 200_000;
@@ -41,7 +41,7 @@ interface Dependencies {
 
 /**
  * The profiles of users. A profile belongs to the user, not to what the user wrote: entries, messages and members are stored
- * with the profile that the user had then, and are shown with the present one. Profiles come from credentials and from
+ * with the profile that the user had then, and are shown with the current one. Profiles come from credentials and from
  * servers, or else from the app's backend. A node caches the profiles that it shows, and receives changes over topics.
  */
 export class Profiles implements ShownProfiles, FetchedProfiles {
@@ -59,13 +59,13 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   });
   readonly #listeners: ProfileListener[] = [];
   /** The users of the next read, which combines all requests of one turn of the event loop. */
-  #asked = new Set<string>();
+  #requested = new Set<string>();
   #reading: Promise<void> | null = null;
   /** Users whose profiles a script is reading now. */
   readonly #inReading = new Set<string>();
   /** Unfinished writes, by user. */
   readonly #pending = new Map<string, Promise<void>>();
-  /** The profile, as text, with which this node has shown a user whose present profile it has not read yet. */
+  /** The profile, as text, with which this node has shown a user whose current profile it has not read yet. */
   readonly #shownUnread = new Map<string, string>();
   /** Replies that wait for the fetch of a user's profile, as callbacks by user. */
   readonly #waiting = new Map<string, Set<() => void>>();
@@ -109,7 +109,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
 
   show(value: unknown): Promise<void> | null {
     const unread = new Set<string>();
-    visitHolders(value, (user) => {
+    visitProfiles(value, (user) => {
       if (!this.#isReady(user)) unread.add(user);
     });
     if (unread.size === 0) {
@@ -120,14 +120,14 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   }
 
   showKnown(value: unknown, onUser: (user: string) => void): void {
-    visitHolders(value, (user, holder) => {
+    visitProfiles(value, (user, object) => {
       onUser(user);
       const known = this.#get(user);
       if (known === undefined) {
         if (this.#shownUnread.size >= MOST_KNOWN) this.#shownUnread.clear();
-        this.#shownUnread.set(user, textOf(holder.profile));
+        this.#shownUnread.set(user, textOf(object.profile));
         if (!this.#inReading.has(user)) void this.load([user]);
-      } else if (saysProfile(known.text)) holder.profile = known.profile;
+      } else if (saysProfile(known.text)) object.profile = known.profile;
     });
   }
 
@@ -154,7 +154,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     return this.#known.get(user)?.profile ?? null;
   }
 
-  /** The present profiles of users. Profiles that are not in this node's cache are read first. */
+  /** The current profiles of users. Profiles that are not in this node's cache are read first. */
   texts(users: readonly string[]): ProfileTexts | Promise<ProfileTexts> {
     let isReady = true;
     const texts = users.map((user) => {
@@ -322,9 +322,9 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   }
 
   #replace(value: unknown): void {
-    visitHolders(value, (user, holder) => {
+    visitProfiles(value, (user, object) => {
       const known = this.#known.get(user);
-      if (known && saysProfile(known.text)) holder.profile = known.profile;
+      if (known && saysProfile(known.text)) object.profile = known.profile;
     });
   }
 
@@ -344,10 +344,10 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
 
   /** Reads a profile, together with all others that are requested in the same turn of the event loop. Never rejects. */
   #read(user: string): Promise<void> {
-    this.#asked.add(user);
+    this.#requested.add(user);
     this.#reading ??= Promise.resolve().then(async () => {
-      const users = [...this.#asked];
-      this.#asked = new Set();
+      const users = [...this.#requested];
+      this.#requested = new Set();
       this.#reading = null;
       await this.#readAll(users);
     });
@@ -422,8 +422,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
       return;
     }
     // A node does not cache profiles of users whom it has not shown.
-    const isAsked = this.#inReading.has(user) || this.#pending.has(user);
-    const isWanted = isAsked || this.#shownUnread.has(user) || this.#waiting.has(user);
+    const isPending = this.#inReading.has(user) || this.#pending.has(user);
+    const isWanted = isPending || this.#shownUnread.has(user) || this.#waiting.has(user);
     if (!known && !isWanted) return;
     if (known && Number(since) < known.sinceMs) return;
     this.#learn(user, { sinceMs: Number(since), text }, this.#settings.retainMs);

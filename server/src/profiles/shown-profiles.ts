@@ -1,10 +1,10 @@
 import type { Profile } from "@grandstand/shared/user";
 import type { Caller } from "../core/caller.js";
 
-/** Puts the present profiles of users into what clients receive. */
+/** Puts the current profiles of users into what clients receive. */
 export interface ShownProfiles {
   /**
-   * Replaces the profiles in a reply, a snapshot or publications by the users' present ones. If a user has no present
+   * Replaces the profiles in a reply, a snapshot or publications by the users' current ones. If a user has no current
    * profile, the one that was stored with the entry or message stays.
    * @returns null when the profiles are replaced already; else a promise that resolves then and never rejects
    */
@@ -20,18 +20,18 @@ export interface ShownProfiles {
   onChanged(listener: ProfileListener): void;
 }
 
-/** The present profiles of the users in an answer, in the order of the answer. */
+/** The current profiles of the users in a list of entries, in the same order. */
 export interface ProfileTexts {
-  /** The profile at an index as JSON; null when the answer shows the profile that was stored with the entry. */
+  /** The profile at an index as JSON; null to show the profile that is stored with the entry. */
   of(at: number): string | null;
-  /** Whether these are still the present profiles. */
+  /** Whether these are still the current profiles. */
   isCurrent(): boolean;
 }
 
-/** @param isRename true if this node has shown another profile of the user; false if it knew of none */
+/** @param isRename true if this node has shown another profile of the user; false if it had none */
 export type ProfileListener = (user: string, profile: Profile | null, isRename: boolean) => void;
 
-/** Leaves all stored profiles as they are. */
+/** Replaces no profile. */
 export const noProfiles: ShownProfiles = {
   show: () => null,
   showKnown: () => {},

@@ -44,9 +44,9 @@ export interface SubscriptionWire {
     settle: (outcome: Outcome) => void,
   ): void;
   /**
-   * The subscription to each channel. A connection can have only one per channel, so a second one is refused.
+   * The subscriptions by channel. A connection can have only one to a channel, so a second one is refused.
    */
-  readonly holders?: Map<string, object>;
+  readonly subscriptions?: Map<string, object>;
 }
 
 /** A subscription that the server has confirmed on this connection. */
@@ -201,13 +201,13 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
   }
 
   #subscribe(view: View): void {
-    const { holders } = this.#wire;
-    if ((holders?.get(this.#channel) ?? this) !== this) {
-      const taken = `Another part of this client follows ${this.#channel}, and a connection follows it once`;
+    const { subscriptions } = this.#wire;
+    if ((subscriptions?.get(this.#channel) ?? this) !== this) {
+      const taken = `Another part of this client is subscribed to ${this.#channel}, and a connection has one subscription to a channel`;
       this.#onError(new GrandstandError("conflict", taken), view);
       return;
     }
-    holders?.set(this.#channel, this);
+    subscriptions?.set(this.#channel, this);
     const since = this.#observer.resumeFrom?.() ?? undefined;
     this.#observer.onAsking?.();
     const input = { channel: this.#channel, since, ...(view !== wholeChannel && { view }) };
@@ -273,7 +273,7 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
   }
 
   #release(): void {
-    const { holders } = this.#wire;
-    if (holders?.get(this.#channel) === this) holders.delete(this.#channel);
+    const { subscriptions } = this.#wire;
+    if (subscriptions?.get(this.#channel) === this) subscriptions.delete(this.#channel);
   }
 }
