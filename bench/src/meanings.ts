@@ -11,7 +11,7 @@ const meanings: Record<string, string> = {
   B8: "Whether spectators of a board load Redis: any number of them reads it a few times a second.",
   B9: "How long users are offline after a node died and all of them came back at once.",
   B11: "What it costs a server to read a page of a board.",
-  B11E: "What it costs a server to tell a caller that its copy of a page is still the present one.",
+  B11E: "What it costs a server to tell a caller that its copy of a page is still the current one.",
   B12: "How much memory of Redis a board with integer scores takes for each member.",
   B12F: "How much memory of Redis a board with any scores takes for each member.",
   R1: "What the top of a board costs that many ask for and that does not change.",

@@ -38,9 +38,9 @@ export async function ensureRedis(setting = "REDIS_URL") {
  * @returns {Promise<string>} the path of its executable
  */
 export async function ensureChromium() {
-  const present =
+  const found =
     findProgram(...chromiumNames) ?? macChromiums.find(isExecutable) ?? (await playwrightChromium());
-  if (present) return present;
+  if (found) return found;
 
   const chromium = ensureProgram({
     names: chromiumNames,

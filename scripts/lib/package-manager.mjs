@@ -59,8 +59,8 @@ let isRefreshed = false;
  *   it is missing and a command that installs it
  */
 export function ensureProgram({ names, reason, packages }) {
-  const present = findProgram(...names);
-  if (present) return { path: present };
+  const found = findProgram(...names);
+  if (found) return { path: found };
 
   const manager = managers.find(({ program }) => packages[program] && findProgram(program));
   if (!manager) return { problem: `${names[0]} is not on PATH and no known package manager has it` };

@@ -25,7 +25,7 @@ interface PendingCall {
   readonly isResent: boolean;
   readonly timeoutMs: number;
   readonly startedAt: Instant;
-  /** Whether the call was sent on the present connection. */
+  /** Whether the call was sent on the current connection. */
   isOnWire: boolean;
   wasSent: boolean;
   /** How many connections were lost between sending the call and its reply. */

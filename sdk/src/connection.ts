@@ -344,7 +344,7 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
   }
 
   /**
-   * Ends the present phase and enters the next one. If the connection was live, the observer gets `onLost`.
+   * Ends the current phase and enters the next one. If the connection was live, the observer gets `onLost`.
    */
   #leave(next: Phase, change: Partial<ConnectionState> | null, loss: Loss = "left"): void {
     const wasLive = this.isLive;

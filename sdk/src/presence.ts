@@ -34,7 +34,7 @@ export interface Presence {
   readonly room: string;
   /**
    * Enters the room and stays until `leave()` or until the client is closed.
-   * @param state the state that other users see; omit it to keep the present state
+   * @param state the state that other users see; omit it to keep the current state
    */
   enter(state?: PresenceState | null): Stay;
   /** Changes the state that other users see. Fails with `conflict` if the client has not entered the room. */
@@ -74,9 +74,9 @@ export function createPresence(
       return { room, update, leave };
     },
     update: async (state) => {
-      const present = (presences.loaded ?? (await presences.pending))?.find(room);
-      if (!present) throw notEntered(room);
-      return present.own.update(state);
+      const entered = (presences.loaded ?? (await presences.pending))?.find(room);
+      if (!entered) throw notEntered(room);
+      return entered.own.update(state);
     },
     leave: async () => (presences.loaded ?? (await presences.pending))?.find(room)?.own.leave(),
     get: (page = {}, callOptions) => call("presence.get", { ...page, room }, callOptions),

@@ -7,7 +7,7 @@ export type WebhookHeaders = Headers | Record<string, string | string[] | undefi
 
 export interface VerifyWebhookOptions {
   /**
-   * The largest difference between `webhook-timestamp` and the present time, in seconds. 300 when not given.
+   * The largest difference between `webhook-timestamp` and the current time, in seconds. 300 when not given.
    */
   toleranceSeconds?: number;
 }

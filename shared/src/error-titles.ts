@@ -9,7 +9,7 @@ export const errorTitles: Readonly<Record<ErrorCode, string>> = {
   unauthenticated: "Valid credentials are needed",
   forbidden: "The caller may not do this",
   not_found: "There is no such thing",
-  conflict: "The present state does not allow this",
+  conflict: "The current state does not allow this",
   payload_too_large: "The request is too large",
   rate_limited: "Too many requests",
   unavailable: "The service can't answer right now",

@@ -9,7 +9,7 @@ export function untilStatus(
   return vi.waitFor(() => expect(client.connection.get().status).toBe(status), { timeout });
 }
 
-/** Every status of a client from now on, the present one first. */
+/** Every status of a client from now on, the current one first. */
 export function statusesOf(client: Client): string[] {
   const statuses: string[] = [client.connection.get().status];
   client.connection.subscribe(() => statuses.push(client.connection.get().status));

@@ -10,7 +10,7 @@ export type Handlers = { [N in OperationName]: Handler<N> };
 
 /**
  * Handlers that return encoded JSON, for transports that send it unchanged. Each returns the same output as
- * the operation's plain handler, but with the present profiles of users: for plain handlers, dispatch adds
+ * the operation's plain handler, but with the current profiles of users: for plain handlers, dispatch adds
  * these.
  */
 export type EncodedHandlers = {

@@ -277,7 +277,7 @@ export class Dispatcher {
     return this.#handle(name, input, { ...call, caller }, false);
   }
 
-  /** Runs the handler that fits the transport, and adds the present profiles of users to the output. */
+  /** Runs the handler that fits the transport, and adds the current profiles of users to the output. */
   async #handle(name: OperationName, input: unknown, call: Call, takesEncoded: boolean): Promise<unknown> {
     // For a caller with a connection, this was done when it connected.
     if (call.connection === null) this.#profiles.note(call.caller);
@@ -309,7 +309,7 @@ function changes(name: OperationName): boolean {
 }
 
 /**
- * Whether the output of an operation may contain profiles. Subscriptions add the present profiles themselves.
+ * Whether the output of an operation may contain profiles. Subscriptions add the current profiles themselves.
  */
 function showsUsers(name: OperationName): boolean {
   return /^(leaderboard|chat|presence)\./.test(name);

@@ -72,8 +72,8 @@ async function retryJob(
   states: readonly ("failed" | "completed")[],
 ): Promise<boolean> {
   const job = await queue.getJob(id);
-  const present = await job?.getState();
-  const state = states.find((one) => one === present);
+  const current = await job?.getState();
+  const state = states.find((one) => one === current);
   if (job === undefined || state === undefined) return false;
   try {
     await job.retry(state, { resetAttemptsMade: true });

@@ -21,7 +21,7 @@ export interface ChannelTrace {
   left(connection: Connection): void;
 }
 
-/** What operators trace at present. */
+/** What operators trace now. */
 export interface ChannelTraces {
   /** Undefined for a channel that nobody traces. */
   of(channel: string): ChannelTrace | undefined;

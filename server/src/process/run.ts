@@ -11,7 +11,7 @@ import { Primary, type WorkerNode } from "./workers/primary.js";
 /** What runs at a URL: one node, or several that share the port. */
 export interface Running {
   url: string;
-  /** The nodes that serve at present. They change, because a worker that exited is replaced by another node. */
+  /** The nodes that serve now. They change, because a worker that exited is replaced by another node. */
   nodes(): WorkerNode[];
   /** The private Redis of this process; null when `REDIS_URL` names another. */
   embeddedRedis: EmbeddedRedis | null;

@@ -315,7 +315,7 @@ export class Keys {
     return `${this.prefix}:app-limit:${limit}:{${encodeURIComponent(whose)}}`;
   }
 
-  /** Counter with a TTL: the points that one user, API key or address spent in the present time window. */
+  /** Counter with a TTL: the points that one user, API key or address spent in the current time window. */
   limit(policy: string, whose: string): string {
     return `${this.prefix}:limit:${policy}:${whose}`;
   }
@@ -483,7 +483,7 @@ export interface CounterKeys {
   visitors(shard: number): string;
   /** LIST with a TTL: what was counted in each interval. */
   series(interval: string): string;
-  /** HYPERLOGLOG with a TTL: the distinct visitors of the present interval. */
+  /** HYPERLOGLOG with a TTL: the distinct visitors of the current interval. */
   visitorsDuring(interval: string): string;
   /** HASH with a TTL: the first results of adds and visits, by idempotency key. */
   results(slot: number): string;
@@ -615,11 +615,11 @@ export interface PresenceKeys {
 export interface PresenceNodesKeys {
   /** ZSET: incarnation of a node by the end of its lease. An incarnation without a lease is swept and removed. */
   leases: string;
-  /** ZSET: incarnation that a node sweeps at present, scored by the end of the claim to sweep it. */
+  /** ZSET: incarnation that a node is sweeping, scored by the end of the claim to sweep it. */
   sweeps: string;
   /** ZSET: due room, scored by the time at which the grace or TTL of a member ends. */
   due: string;
-  /** ZSET: due room that a node handles at present, scored by the end of the claim to it. */
+  /** ZSET: due room that a node is handling, scored by the end of the claim to it. */
   claimed: string;
   /** STRING with a TTL: when any node last renewed its lease. */
   ticked: string;

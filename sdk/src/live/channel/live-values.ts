@@ -184,6 +184,6 @@ export class ValuesPolling<V> {
 
   #become(status: LiveValuesState<V>["status"], error: GrandstandError | null): void {
     this.#state = { status, error };
-    for (const { listener } of this.#viewers.present) listener();
+    for (const { listener } of this.#viewers.attached) listener();
   }
 }

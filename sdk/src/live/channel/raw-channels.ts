@@ -33,7 +33,7 @@ class RawChannel implements LiveChannel, SubscriptionObserver {
   }
 
   attach(handlers: Handlers): () => void {
-    const [other] = this.#viewers.present;
+    const [other] = this.#viewers.attached;
     if (other && !isSameView(other.view ?? wholeChannel, handlers.view ?? wholeChannel)) {
       const taken = "Another subscriber of this client follows another part of the channel";
       handlers.onStatus?.("failed", new GrandstandError("conflict", `view: ${taken}`));
@@ -65,7 +65,7 @@ class RawChannel implements LiveChannel, SubscriptionObserver {
     else {
       this.#hasSnapshot = true;
       if (this.#isLog) this.#position = position;
-      for (const { onSnapshot } of this.#viewers.present) onSnapshot?.(snapshot, position, reason ?? null);
+      for (const { onSnapshot } of this.#viewers.attached) onSnapshot?.(snapshot, position, reason ?? null);
     }
     this.#report("live", null);
   }
@@ -89,7 +89,7 @@ class RawChannel implements LiveChannel, SubscriptionObserver {
 
   /** The view that all subscribers share; null if there are no subscribers. */
   get #view(): ChannelView | null {
-    const [first = this.#viewers.all[0]] = this.#viewers.present;
+    const [first = this.#viewers.all[0]] = this.#viewers.attached;
     return first ? (first.view ?? wholeChannel) : null;
   }
 
@@ -122,11 +122,11 @@ class RawChannel implements LiveChannel, SubscriptionObserver {
         }
         this.#position = { epoch: this.#position.epoch, offset, id };
       }
-      for (const { onPublication } of this.#viewers.present) onPublication?.(publication);
+      for (const { onPublication } of this.#viewers.attached) onPublication?.(publication);
     }
   }
 
   #report(status: "live" | "stale" | "failed", error: GrandstandError | null): void {
-    for (const { onStatus } of this.#viewers.present) onStatus?.(status, error);
+    for (const { onStatus } of this.#viewers.attached) onStatus?.(status, error);
   }
 }

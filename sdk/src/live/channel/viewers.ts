@@ -20,8 +20,8 @@ export class Viewers<V> {
     return [...this.#viewers];
   }
 
-  /** The viewers that were not released. */
-  get present(): readonly V[] {
+  /** The viewers that are attached: those that were not released. */
+  get attached(): readonly V[] {
     return this.all.filter((viewer) => !this.#lingering.has(viewer));
   }
 

@@ -89,6 +89,6 @@ export abstract class WatchedChannel<State extends ViewState> implements LiveCha
   #become(state: State): void {
     if (state === this.#state) return;
     this.#state = state;
-    for (const { listener } of this.#viewers.present) listener();
+    for (const { listener } of this.#viewers.attached) listener();
   }
 }

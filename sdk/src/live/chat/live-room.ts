@@ -370,7 +370,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
       messages: [...messages.map((message) => this.#show(message)), ...pending],
       typing: this.#typing.list(),
     };
-    for (const { listener } of this.#viewers.present) listener();
+    for (const { listener } of this.#viewers.attached) listener();
     // The room of a closed client stays, so that its state remains `failed`.
     if (this.#isIdle && this.#outbox.size === 0 && !this.#isOver) this.#onUnused(this);
   }

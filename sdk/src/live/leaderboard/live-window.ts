@@ -57,7 +57,7 @@ export class LiveWindow {
 
   /** Whether one of its viewers has listeners. */
   get isListenedTo(): boolean {
-    return this.#viewers.present.length > 0;
+    return this.#viewers.attached.length > 0;
   }
 
   attach(viewer: Viewer): void {

@@ -123,12 +123,12 @@ export class OwnPresence {
     return this.#entrants.all.length > 0;
   }
 
-  /** @param state the state that other users see from now on; omit it to keep the present state */
+  /** @param state the state that other users see from now on; omit it to keep the current state */
   enter(state?: PresenceState | null): Entrant {
     const entrants = this.#entrants;
     const entrant: Entrant = {
       update: (next) => {
-        const isIn = entrants === this.#entrants && entrants.present.includes(entrant);
+        const isIn = entrants === this.#entrants && entrants.attached.includes(entrant);
         return isIn ? this.#show(next) : Promise.reject(notEntered(this.#room));
       },
       release: () => entrants.release(entrant),

@@ -21,7 +21,7 @@ export interface LivePresenceState {
   readonly members: readonly PresenceMember[];
   /** Whether `members` contains every member of the room. */
   readonly isComplete: boolean;
-  /** Whether the server has confirmed on the present connection that this client is in the room. */
+  /** Whether the server has confirmed on the current connection that this client is in the room. */
   readonly isIn: boolean;
   /** The state of this client that other users see, or will see once it is sent; null if there is none. */
   readonly state: PresenceState | null;

@@ -113,7 +113,7 @@ export class RoomPresence implements LiveChannel {
   }
 
   #onChange(): void {
-    for (const viewer of this.#viewers.present) {
+    for (const viewer of this.#viewers.attached) {
       const state = this.stateOf(viewer.limit);
       if (state === viewer.seen) continue;
       viewer.seen = state;

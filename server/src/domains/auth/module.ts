@@ -26,8 +26,8 @@ export function authModule(
         }
         const addedCaps = hooks === null ? [] : await hooks.connect(next, connection.address);
         // A refresh keeps the caps that hooks added for the previous token: they apply until the connection closes.
-        const { caller: present } = connection;
-        const before = present.kind === "user" ? (present.addedCaps ?? []) : [];
+        const { caller: current } = connection;
+        const before = current.kind === "user" ? (current.addedCaps ?? []) : [];
         connections.replaceCaller(connection, withAddedCaps(next, [...before, ...addedCaps]));
         const expiresAt = endOf(next);
         return {

@@ -34,7 +34,7 @@ export function membersOf(rows: PackedRows): string[] {
 /**
  * Writes the entries of a page, with commas between them. The bytes are those of `JSON.stringify(entryOf(...))`, but
  * profiles and metadata, which are stored as JSON, are copied and not parsed.
- * @param profiles the present profiles of the members, in the same order
+ * @param profiles the current profiles of the members, in the same order
  */
 export function writeEntries(
   json: JsonBytes,

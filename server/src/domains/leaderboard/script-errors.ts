@@ -69,7 +69,7 @@ export function ruleBroken(rule: string, limit: string | undefined, detail: stri
     overflow: `the sum would not be exact: an integer must be within ${Number.MAX_SAFE_INTEGER} of zero`,
     min: `must not be below ${limit}`,
     max: `must not be above ${limit}`,
-    maxDelta: `must not be more than ${limit} from the present score`,
+    maxDelta: `must not be more than ${limit} from the current score`,
     minIntervalMs: `may change once in ${limit} ms`,
   };
   return conflict(

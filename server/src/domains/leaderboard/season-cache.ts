@@ -36,7 +36,7 @@ export class SeasonCache {
     this.#clock = clock;
   }
 
-  /** The present time by Redis's clock, in ms since 1970. */
+  /** The current time by Redis's clock, in ms since 1970. */
   now(): number {
     return this.#clock() + this.#aheadMs;
   }

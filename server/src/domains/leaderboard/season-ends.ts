@@ -35,7 +35,7 @@ export async function scheduleEnds(stores: BoardStores): Promise<void> {
 }
 
 async function scheduleEndsOf(store: BoardStore): Promise<void> {
-  // This read refreshes the cached plan, so that the loop below has the board's present windows.
+  // This read refreshes the cached plan, so that the loop below has the board's current windows.
   if (!(await readOpenSeason(store))) return;
   for (const window of store.plan.windows.map(nameOfWindow)) {
     const season = await readOpenSeason(store, window);

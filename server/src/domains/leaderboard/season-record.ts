@@ -36,7 +36,7 @@ export function seasonRecordOf(field: string, text: string): SeasonRecord {
   return seasonRecord(window!, season!, text);
 }
 
-/** The season as calls return it. @param total for an open season its present number of entries */
+/** The season as calls return it. @param total for an open season its current number of entries */
 export function seasonOf(record: SeasonRecord, total = record.total ?? 0): Season {
   return {
     window: record.window,

@@ -55,7 +55,7 @@ type Published =
   | { kind: "nothing" }
   /** There is no such board or window. `end` is the last position of the deleted board; null if it never existed. */
   | { kind: "missing"; end: Position | null }
-  | { kind: "present"; snapshot: WindowSnapshot };
+  | { kind: "found"; snapshot: WindowSnapshot };
 
 function positionOf(published: Published): Position | null {
   if (published.kind === "nothing") return null;
@@ -65,7 +65,7 @@ function positionOf(published: Published): Position | null {
 }
 
 function snapshotIn(published: Published): WindowSnapshot | null {
-  return published.kind === "present" ? published.snapshot : null;
+  return published.kind === "found" ? published.snapshot : null;
 }
 
 /**
@@ -240,7 +240,7 @@ export class WindowFeed {
             kind: "missing",
             end: before ? { epoch: before.epoch, offset: before.offset + 1 } : positionOf(this.#published),
           }
-        : { kind: "present", snapshot };
+        : { kind: "found", snapshot };
     const position = positionOf(this.#published);
     if (position === null) return;
     const { epoch, offset } = position;

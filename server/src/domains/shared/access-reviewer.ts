@@ -26,7 +26,7 @@ export class AccessReviewer {
   #access: string | null = null;
   #isClosed = false;
 
-  /** @param position the present position of the feed; null before its first subscriber */
+  /** @param position the current position of the feed; null before its first subscriber */
   constructor(room: ReviewedRoom, publisher: Publisher, position: () => Position | null) {
     this.#room = room;
     this.#publisher = publisher;

@@ -31,7 +31,7 @@ export interface DomainDependencies {
   /** How long a user stays in a room after the last connection closed. */
   presenceGraceMs: number;
   leaseTtlMs: number;
-  /** Users' profiles. Dispatch and the hub put the present ones into replies and publications; a domain need not. */
+  /** Users' profiles. Dispatch and the hub put the current ones into replies and publications; a domain need not. */
   profiles: Profiles;
   presenceSessions: PresenceSessionRecords;
   roomAccessChanges: RoomAccessChanges;

@@ -71,25 +71,25 @@ class SdkTracer implements Tracer {
   }
 
   get traceparent(): string | undefined {
-    const active = this.#present;
+    const active = this.#current;
     if (active === undefined) return undefined;
     const { traceId, spanId, traceFlags } = active.span.spanContext();
     return (traceFlags & TraceFlags.SAMPLED) === 0 ? undefined : `00-${traceId}-${spanId}-01`;
   }
 
   span<T>(name: string, kind: SpanKind, traceparent: string | undefined, work: (span: Span) => T): T {
-    const parent = contextOf(traceparent) ?? this.#present?.context ?? ROOT_CONTEXT;
+    const parent = contextOf(traceparent) ?? this.#current?.context ?? ROOT_CONTEXT;
     return this.#run(this.#tracer.startSpan(name, { kind: kinds[kind] }, parent), parent, work);
   }
 
   child<T>(name: string, kind: SpanKind, attributes: Record<string, string | number>, work: () => T): T {
-    const active = this.#present;
+    const active = this.#current;
     if (active === undefined) return work();
     const span = this.#tracer.startSpan(name, { kind: kinds[kind], attributes }, active.context);
     return this.#run(span, active.context, work);
   }
 
-  get #present(): Active | undefined {
+  get #current(): Active | undefined {
     const active = this.#active.getStore();
     return active === undefined || performance.now() - active.startedAt > TRACE_MS ? undefined : active;
   }

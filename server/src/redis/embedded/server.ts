@@ -27,7 +27,7 @@ export interface EmbeddedRedisOptions {
 export interface EmbeddedRedis {
   /** Its unix socket, the same after a restart. */
   readonly socketPath: string;
-  /** The process id of the present redis-server; it changes with a restart. */
+  /** The process id of the current redis-server; it changes with a restart. */
   readonly pid: number;
   /** Saves and stops it. Resolves when it has exited. May be called again. */
   stop(): Promise<void>;

@@ -71,7 +71,7 @@ export function usePages<N extends Paged, T>(
 
   const shown = useRef(0);
   shown.current = items.length;
-  // The present items stay until the new ones are there.
+  // The current items stay until the new ones are there.
   const reload = useCallback(() => void load(null, [], Math.max(1, shown.current)), [load]);
 
   useEffect(() => {

@@ -10,7 +10,7 @@ interface RulesProps {
   operation: OperationName;
   /** The field with the id, and the id. */
   of: Record<string, string>;
-  /** The present rules; null for none yet. */
+  /** The current rules; null for none yet. */
   rules: Record<string, unknown> | null;
   /** What they are called. */
   name?: string;

@@ -58,7 +58,7 @@ end
 -- The TTL of the log's keys exceeds the retention by up to this much, so that most appends need not renew it.
 local SLACK_MS = 60000
 
--- Sets the TTL of the log's keys, unless the present one is long enough and at most SLACK_MS too long.
+-- Sets the TTL of the log's keys, unless the current one is long enough and at most SLACK_MS too long.
 local function keep_alive(room, now)
   local expires_at = now + room.retentionMs
   if room.expiresAt and room.expiresAt >= expires_at and room.expiresAt <= expires_at + SLACK_MS then
@@ -197,7 +197,7 @@ local CLOCK_ERROR_MS = 3600000
 
 -- Returns the time for new items of a room when Redis's clock shows `clock`. Times in a room never decrease:
 -- if the clock is set back, new items get the time of the last one. But if the last one is more than
--- CLOCK_ERROR_MS ahead, all messages with a time in the future get the present time instead.
+-- CLOCK_ERROR_MS ahead, all messages with a time in the future get the current time instead.
 local function room_time(room, clock)
   local last_at = room.lastAt or 0
   if last_at - clock <= CLOCK_ERROR_MS or not room.isConsistent then return math.max(clock, last_at) end

@@ -10,10 +10,10 @@
 local ttl = redis.call('PTTL', HOUR_KEY)
 if ttl == -2 or ttl > tonumber(hour_ttl_ms) then
   local now, ring = now_ms(), growth_ring()
-  local present, past = math.floor(now / SPAN_MS), now % SPAN_MS / SPAN_MS
+  local current, past = math.floor(now / SPAN_MS), now % SPAN_MS / SPAN_MS
   local union, weights = { SPANS + 1 }, {}
   for back = 0, SPANS do
-    union[#union + 1] = slot_at(ring, present - back)
+    union[#union + 1] = slot_at(ring, current - back)
     -- Only the part 1 - past of the oldest slot lies within the hour; the growth in it counts by that part.
     weights[#weights + 1] = back < SPANS and 1 or 1 - past
   end

@@ -6,7 +6,7 @@
 --- @reply ok: closed closedText next nextText
 --- @reply running: beginsMs endsMs
 -- Closes a window's season and opens the next one. `windows[1]` names the season to close, but its times are
--- those of the present period, whose id is `period`: the next season gets them. `condition` is "over" (close
+-- those of the current period, whose id is `period`: the next season gets them. `condition` is "over" (close
 -- only if the period of the season is over) or "now". `closedText` and `nextText` are values of the HASH of
 -- seasons (season-record.lua). Afterwards only an erasure (erase-member.lua) changes the closed season,
 -- because all other scripts that write entries check that their season is open.
@@ -30,7 +30,7 @@ local closed = season_text(tonumber(begun), tonumber(ended), now, offset, total)
 redis.call('HSET', SEASONS_KEY, field, closed)
 
 local next_one = next_season(window.name, period, window.season)
--- After the end of a period, the next season begins with the present period. After "now", or without a
+-- After the end of a period, the next season begins with the current period. After "now", or without a
 -- calendar, it begins now.
 local begins = condition == 'over' and tonumber(window.starts_ms) > 0 and tonumber(window.starts_ms)
   or now

@@ -13,7 +13,7 @@
 --- @reply bounds:
 --- @include ./notify.lua
 -- Creates a board or changes its rules. `windows` are the board's windows in the node's cache. `new_windows`
--- are the windows that the board will have, with their present periods. `rules` contains every rule: one with
+-- are the windows that the board will have, with their current periods. `rules` contains every rule: one with
 -- `is_given` "0" is the default for a new board, and an existing board keeps its own; one with an empty value
 -- is removed. `plan_of_new` is the plan that a new board gets from this call.
 --
@@ -123,7 +123,7 @@ for _, window in ipairs(before) do
     -- The ranking can be empty here and still have a key of distinct scores, which is in the old order.
     if order ~= rule_of('order') then redis.call('UNLINK', window.distinct) end
     local begun, ended = string.match(redis.call('HGET', SEASONS_KEY, field), '^(%S+) (%S+)')
-    -- The season ends with the present period of the new calendar. If Redis's clock was set back, the season
+    -- The season ends with the current period of the new calendar. If Redis's clock was set back, the season
     -- begins in the future, belongs to a later period, and keeps its end.
     if now >= tonumber(begun) then ended = same.ends_ms end
     redis.call('HSET', SEASONS_KEY, field, season_text(tonumber(begun), tonumber(ended)))

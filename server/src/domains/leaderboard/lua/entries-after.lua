@@ -6,8 +6,8 @@
 
 local order, season = begin_read()
 if not order then return season end
-local present = redis.call('ZSCORE', season.ranking, place)
-local exists = present and tonumber(present) == tonumber(point)
+local point_now = redis.call('ZSCORE', season.ranking, place)
+local exists = point_now and tonumber(point_now) == tonumber(point)
 local first = exists and rank_of(order, season.ranking, place) + 1
   or rank_at(order, season.ranking, point, place)
 return page(order, season, first, first + limit - 1)

@@ -260,7 +260,7 @@ local function first_sequence(entry)
 end
 
 -- The sequence of a score in all windows. Only entries of the same score need different sequences. So the
--- sequence of the present time usually fits, even with many changes within one step.
+-- sequence of the current time usually fits, even with many changes within one step.
 local function sequence_for(entries)
   local new_sequence = run_sequence
   for _, entry in ipairs(entries) do
@@ -288,7 +288,7 @@ local function submit(id, score, subscore, metadata, operator, reached_at, own_p
   for _, entry in ipairs(entries) do
     if write(entry, id, reached_at, new_sequence) then is_changed = true end
     if rank_and_trim(entry) then is_changed = true end
-    -- An imported entry, whose time is usually not the present one, causes no event.
+    -- An imported entry, whose time is usually not the current one, causes no event.
     local is_shown = not entry.is_hidden and entry.is_retained
     if RANKED_TOP > 0 and is_shown and reached_at == now then queue_rank_change(order, entry, id, now) end
   end

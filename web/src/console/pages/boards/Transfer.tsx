@@ -130,7 +130,7 @@ function Import({ board, window }: { board: string; window: string }) {
         >
           <p>
             This sets {plural(file!.lines, "entry")} of the window <strong>{window}</strong> of {board}. The
-            present scores of these members are replaced.
+            current scores of these members are replaced.
           </p>
         </Confirm>
       )}

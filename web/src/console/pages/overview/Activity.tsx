@@ -7,7 +7,7 @@ type Node = OutputOf<"admin.overview">["nodes"][number];
 
 const MINUTE_SECONDS = 60;
 
-/** The last hour of all nodes, a point for each minute. The present values come from the nodes' reports. */
+/** The last hour of all nodes, a point for each minute. The current values come from the nodes' reports. */
 export function Activity({ points, nodes }: { points: readonly Point[]; nodes: readonly Node[] }) {
   const running = nodes.filter(({ hasLease }) => hasLease);
   const sum = (of: (node: Node) => number) => running.reduce((all, node) => all + of(node), 0);
