@@ -136,14 +136,14 @@ it("OP11: `grandstand verify --self-test` detects the fault of each broken serve
   expect(Object.fromEntries(results.map(({ defect, verdict }) => [defect, verdict])), errors).toEqual({
     none: "valid",
     drops: "invalid",
-    doubles: "invalid",
+    duplicates: "invalid",
     reorders: "invalid",
     "claims recovered": "invalid",
     refuses: "unknown",
   });
   const brokenBy = (defect: string) => results.find((result) => result.defect === defect)!.broken;
   expect(brokenBy("drops")).toContain("no message is lost without notice");
-  expect(brokenBy("doubles")).toContain("no message is doubled");
+  expect(brokenBy("duplicates")).toContain("no message is duplicated");
   for (const defect of ["reorders", "claims recovered"]) {
     expect(brokenBy(defect)).toContain("all readers saw one order, and no recovery was false");
   }

@@ -15,7 +15,9 @@ const NAMED_REFUSALS = 10;
 export async function boards(session: ApiSession, words: string[], { window, season }: BoardOptions) {
   const [action, board, file, ...rest] = words;
   if (board === undefined || file === undefined || rest.length > 0) {
-    throw new UsageError("say boards export <board> <file>, or boards import <board> <file>");
+    throw new UsageError(
+      "boards needs an action, a board and a file: export <board> <file> or import <board> <file>",
+    );
   }
   const continued = (count: number) => (count === 0 ? "" : `, continued after ${count}`);
   if (action === "export") {
@@ -23,7 +25,7 @@ export async function boards(session: ApiSession, words: string[], { window, sea
     const text = `Exported ${json.entries} entries of ${board} to ${file}${continued(json.continuedAt)}`;
     return { json, text, isWhole: true };
   }
-  if (action !== "import") throw new UsageError(`boards has no action ${action}`);
+  if (action !== "import") throw new UsageError(`boards has no action ${action}: use export or import`);
   if (season !== undefined)
     throw new UsageError("boards import has no option --season: it sets the open season");
   const json = await importBoard(session, board, file, window);

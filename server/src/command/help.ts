@@ -4,7 +4,7 @@ Commands of a node
   serve                               Start a node with the settings of the environment (docs/settings.md)
   check                               Check the settings and their Redis, with a remedy for each problem
   verify --redis <url>                Break a system on purpose and account for every message (docs/cli.md). Not on a Redis in use:
-                                      it closes the connections of all clients. --nodes <url,url> takes nodes that run,
+                                      it closes the connections of all clients. --nodes <url,url> verifies running nodes,
                                       else it starts two; --seconds <n>, --seed <n>, --history <file>, --junit <file>;
                                       --target socketio: Socket.IO with its Redis adapter instead, for comparison
   verify --check <file>               Check the history of an earlier run again
@@ -16,7 +16,7 @@ Commands to a running node
   keys revoke <id>                    Revoke an API key and close its connections
   boards export <board> <file>        Write a board to a file as NDJSON. --window <name>, --season <season>
   boards import <board> <file>        Set entries of a board from such a file. --window <name>
-  tail <channel>                      Print what happens in a channel, such as chat:lobby. --count <n> ends after n publications
+  tail <channel>                      Print the publications of a channel, such as chat:lobby. --count <n> ends after n publications
 
 Options
   --url <url>                         The node or its load balancer; http://127.0.0.1:$PORT if not given

@@ -37,5 +37,5 @@ export async function keys(session: ApiSession, words: string[], { scope, expire
     const revoked = await session.call("key.revoke", { key: subject });
     return { json: revoked, text: `Revoked ${revoked.key} at ${revoked.revokedAt}` };
   }
-  throw new UsageError("say keys make <name>, keys list, or keys revoke <id>");
+  throw new UsageError("keys needs an action: make <name>, list or revoke <id>");
 }

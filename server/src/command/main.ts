@@ -23,7 +23,7 @@ const commands: Record<string, Command> = {
   serve: {
     options: [],
     run: async (words) => {
-      refuseWords("serve", words);
+      refuseArguments("serve", words);
       const { run } = await import("../process/run.js");
       await run();
       return null;
@@ -32,7 +32,7 @@ const commands: Record<string, Command> = {
   check: {
     options: [],
     run: async (words, { json }) => {
-      refuseWords("check", words);
+      refuseArguments("check", words);
       const { check } = await import("./check.js");
       return check(json === true);
     },
@@ -71,7 +71,7 @@ const commands: Record<string, Command> = {
       "key-file",
     ],
     run: async (words, values) => {
-      refuseWords("verify", words);
+      refuseArguments("verify", words);
       const { verify } = await import("./verify.js");
       return verify(values);
     },
@@ -80,7 +80,8 @@ const commands: Record<string, Command> = {
     options: [...address, "count"],
     run: async (words, values) => {
       const [channel, ...rest] = words;
-      if (channel === undefined || rest.length > 0) throw new UsageError("say tail <channel>");
+      if (channel === undefined || rest.length > 0)
+        throw new UsageError("tail needs one argument, the channel: tail <channel>");
       const count = values.count === undefined ? null : Number(values.count);
       if (count !== null && !(Number.isInteger(count) && count > 0)) {
         throw new UsageError("--count must be a whole number above 0");
@@ -105,7 +106,7 @@ async function withSession(
   }
 }
 
-function refuseWords(command: string, words: string[]): void {
+function refuseArguments(command: string, words: string[]): void {
   if (words.length > 0) throw new UsageError(`${command} takes no argument`);
 }
 
@@ -121,7 +122,7 @@ async function main(): Promise<number | null> {
     return values.help ? 0 : 2;
   }
   const command = Object.hasOwn(commands, name) ? commands[name]! : null;
-  if (command === null) throw new UsageError(`there is no command ${name}`);
+  if (command === null) throw new UsageError(`unknown command ${name}`);
   const foreign = Object.keys(values).find(
     (option) => option !== "json" && !command.options.includes(option),
   );

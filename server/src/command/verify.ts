@@ -60,7 +60,7 @@ const SELF_TEST_SECONDS = 3;
 export async function verify(options: VerifyOptions): Promise<number> {
   const ways = [options.redis, options.check, options["self-test"]].filter((way) => way !== undefined);
   if (ways.length !== 1)
-    throw new UsageError("say verify --redis <url>, verify --check <file>, or verify --self-test");
+    throw new UsageError("verify needs exactly one of --redis <url>, --check <file> and --self-test");
   const seed = wholeNumber("seed", options.seed, 0) ?? randomBytes(4).readUInt32BE();
   const seconds = wholeNumber("seconds", options.seconds, 1);
   if (options["self-test"]) return testItself(seconds ?? SELF_TEST_SECONDS, seed, options.json === true);
@@ -76,7 +76,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
     });
   }
   const { events, sha256 } = await readHistory(file);
-  return tell(checkHistory(events), { sha256, file, ...options });
+  return printReport(checkHistory(events), { sha256, file, ...options });
 }
 
 function targetOf({ target = "grandstand", nodes, redis }: VerifyOptions): Target {
@@ -84,10 +84,10 @@ function targetOf({ target = "grandstand", nodes, redis }: VerifyOptions): Targe
     throw new UsageError(`--target must be one of ${Object.keys(targets).join(", ")}`);
   }
   if (target === "socketio" && nodes !== undefined) {
-    throw new UsageError("--target socketio starts nodes of its own, so it can't be given --nodes");
+    throw new UsageError("--target socketio starts its own nodes: leave out --nodes");
   }
   if (target === "socketio" && redis?.includes(",")) {
-    throw new UsageError("--target socketio needs the URL of one server: the adapter has no Cluster here");
+    throw new UsageError("--target socketio does not support a Cluster: give the URL of one server");
   }
   return target as Target;
 }
@@ -124,7 +124,7 @@ async function runOn(
     const versions = { ...ofTarget(), redis: await versionOf(servers[0]!), node: process.version };
     const system = { target: place, urls, token, room, servers, nodes: started, ...clients };
     const onFault = (name: string, proof: string | null) =>
-      console.error(`${name}: ${proof ?? "not shown to have happened"}`);
+      console.error(`${name}: ${proof ?? "no proof that it happened"}`);
     await run(system, { seconds, seed, file, versions, onFault });
   } finally {
     await started?.stop();
@@ -133,7 +133,7 @@ async function runOn(
   }
 }
 
-async function tell(
+async function printReport(
   report: Report,
   {
     sha256,

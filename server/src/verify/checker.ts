@@ -56,7 +56,7 @@ export function checkHistory(events: HistoryEvent[]): Report {
       acknowledged.push({ message: { id, offset, text }, sentAt: attempted.get(text) ?? at, at });
     } else if (event.kind === "failed") {
       if (event.code !== null && event.code !== "unavailable") {
-        refused.push(`${event.text} was answered with ${event.code}`);
+        refused.push(`${event.text} failed with ${event.code}`);
       }
     } else if (event.kind === "subscribed") readers.get(event.reader)!.subscribed(event.reply, event.at);
     else if (event.kind === "push")
@@ -74,7 +74,7 @@ export function checkHistory(events: HistoryEvent[]): Report {
   const inLog = new Set(log.messages.map(({ id }) => id));
   const isKept = ({ message: { id } }: Acknowledged) =>
     inLog.has(id) || states.some(({ arrivedAt }) => arrivedAt.has(id));
-  const answered = new Set(acknowledged.map(({ message }) => message.text));
+  const acknowledgedTexts = new Set(acknowledged.map(({ message }) => message.text));
   const received = new Set([
     ...log.messages.map(({ text }) => text),
     ...states.flatMap(({ texts }) => [...texts.values()]),
@@ -92,7 +92,7 @@ export function checkHistory(events: HistoryEvent[]): Report {
       ...(timeline.length === 0 ? ["there was no fault"] : []),
       ...timeline
         .filter(({ proof }) => proof === null)
-        .map(({ name }) => `${name} can't be shown to have happened`),
+        .map(({ name }) => `there is no proof that ${name} happened`),
     ]),
     claim(
       "every reader caught up",
@@ -100,9 +100,9 @@ export function checkHistory(events: HistoryEvent[]): Report {
       behind.map(({ name }) => `${name} did not catch up`),
     ),
     claim("no message is lost without notice", "invalid", account.unflagged),
-    claim("no message is doubled", "invalid", [...account.duplicated, ...doubledIn(log.messages)]),
+    claim("no message is duplicated", "invalid", [...account.duplicated, ...duplicatedIn(log.messages)]),
     claim("all readers saw one order, and no recovery was false", "invalid", account.reordered),
-    claim("calls end with an answer that a client can act on", "invalid", refused),
+    claim("calls fail only with `unavailable`", "invalid", refused),
   ];
   const failed = findings.filter(({ problems }) => problems.length > 0);
   const verdict = failed.some(({ otherwise }) => otherwise === "invalid")
@@ -117,7 +117,8 @@ export function checkHistory(events: HistoryEvent[]): Report {
     acknowledged: acknowledged.length,
     ok: acknowledged.filter(({ message }) => states.every(({ arrivedAt }) => arrivedAt.has(message.id)))
       .length,
-    recovered: [...attempted.keys()].filter((text) => !answered.has(text) && received.has(text)).length,
+    recovered: [...attempted.keys()].filter((text) => !acknowledgedTexts.has(text) && received.has(text))
+      .length,
     lost: acknowledged
       .filter((each) => !isKept(each))
       .map(({ message }) => `${message.text} at ${message.offset}`),
@@ -142,7 +143,7 @@ function one<K extends HistoryEvent["kind"]>(
   return found as Extract<HistoryEvent, { kind: K }>;
 }
 
-function doubledIn(messages: { text: string; offset: number }[]): string[] {
+function duplicatedIn(messages: { text: string; offset: number }[]): string[] {
   const seen = new Map<string, number>();
   return messages.flatMap(({ text, offset }) => {
     const first = seen.get(text);

@@ -6,7 +6,7 @@ import type { Publication } from "@grandstand/shared/channels";
 import { type WebSocket, WebSocketServer } from "ws";
 
 /** The ways in which a server breaks its guarantees. `none` breaks none; `refuses` answers every message with `unavailable`. */
-export const defects = ["none", "drops", "doubles", "reorders", "claims recovered", "refuses"] as const;
+export const defects = ["none", "drops", "duplicates", "reorders", "claims recovered", "refuses"] as const;
 export type Defect = (typeof defects)[number];
 
 /** The defect affects each message whose number is a multiple of this. */
@@ -71,7 +71,7 @@ export class ModelServer {
       return { message: { id: randomUUID(), offset: this.#log.length, text } };
     }
     const message = this.#append(text, isDue && this.#defect === "reorders");
-    if (isDue && this.#defect === "doubles") this.#append(text, false);
+    if (isDue && this.#defect === "duplicates") this.#append(text, false);
     return { message };
   }
 

@@ -47,15 +47,15 @@ async function connect(
   return redis;
 }
 
-/** The settings for the persistence of a server. A setting that the server does not reveal is `not told`. */
+/** The settings for the persistence of a server. A setting that the server does not reveal is `unknown`. */
 export async function persistenceOf({ redis }: RedisServer): Promise<Record<string, string>> {
   const names = ["appendonly", "appendfsync", "save", "maxmemory-policy", "min-replicas-to-write"];
   const entries = names.map(async (name) => {
-    const told = await redis.config("GET", name).then(
-      (pair) => (pair as string[])[1] ?? "not told",
-      () => "not told",
+    const value = await redis.config("GET", name).then(
+      (pair) => (pair as string[])[1] ?? "unknown",
+      () => "unknown",
     );
-    return [name, told] as const;
+    return [name, value] as const;
   });
   return Object.fromEntries(await Promise.all(entries));
 }

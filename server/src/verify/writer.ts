@@ -77,7 +77,7 @@ export class Writer {
       const code = ack?.error.code ?? null;
       record?.({ kind: "failed", at, ...base, code });
       if (code !== null && code !== "unavailable") {
-        this.faults.push(`${this.name}: ${text} was answered with ${code}`);
+        this.faults.push(`${this.name}: ${text} failed with ${code}`);
         return;
       }
       this.retries += 1;

@@ -195,7 +195,7 @@ const rows: Row[] = [
 const chosen = rows.filter(({ isQuick }) => isWhole || isQuick);
 
 for (const { fault, cause, expected, loses = false } of chosen) {
-  it(`OP3: ${fault}: nothing is doubled, reordered, or missed without notice`, TIMEOUT, async () => {
+  it(`OP3: ${fault}: nothing is duplicated, reordered, or missed without notice`, TIMEOUT, async () => {
     const system = await startSystem();
     const result = await runFault(fault, system.nodes, async () => void (await cause(system)));
     expected?.(result);

@@ -17,7 +17,7 @@ export interface FaultResult extends Seen {
   acknowledged: number;
   /** The number of messages that were acknowledged but are not in the room at the end. */
   lost: number;
-  doubled: number;
+  duplicated: number;
   reordered: number;
   /** The number of messages that a reader did not receive, without a notice that messages are missing. */
   unflagged: number;
@@ -90,7 +90,7 @@ export async function runFault(
       fault: name,
       acknowledged: account.acknowledged,
       lost: acknowledged().filter(({ message }) => !log.ids.has(message.id)).length,
-      doubled: account.duplicated.length,
+      duplicated: account.duplicated.length,
       reordered: account.reordered.length,
       unflagged: account.unflagged.length,
       reasons: [...new Set(readers.flatMap(({ reportedGaps }) => reportedGaps.map(({ reason }) => reason)))],
