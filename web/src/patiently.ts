@@ -1,20 +1,36 @@
 import { GrandstandError } from "@grandstand/sdk";
 
-const RETRY_MS = 500;
+const MIN_WAIT_MS = 500;
+const MAX_WAIT_MS = 30_000;
 const RETRIES = 40;
 
 /**
- * Repeats a call while the server can't carry it out, such as during an outage. A write needs an idempotency
- * key.
+ * Repeats a call while an outage or a limit refuses it. A write needs an idempotency key, or must be one whose repeat has
+ * no effect.
+ * @param signal ends the wait for the next attempt: the last error is then thrown
  */
-export async function patiently<T>(call: () => Promise<T>): Promise<T> {
+export async function patiently<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let failures = 0; ; failures += 1) {
     try {
       return await call();
     } catch (error) {
-      const isTransient = error instanceof GrandstandError && error.code === "unavailable";
-      if (!isTransient || failures === RETRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      const isTransient =
+        error instanceof GrandstandError && (error.code === "unavailable" || error.code === "rate_limited");
+      if (!isTransient || failures === RETRIES || signal?.aborted) throw error;
+      await waitFor(Math.min(MAX_WAIT_MS, Math.max(MIN_WAIT_MS, error.retryAfterMs ?? 0)), signal);
+      if (signal?.aborted) throw error;
     }
   }
+}
+
+function waitFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener("abort", end);
+  });
 }

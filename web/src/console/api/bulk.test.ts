@@ -74,3 +74,16 @@ it("OP15: an action on all items retries a rate-limited call after its delay, an
   );
   await expect(forbidden).rejects.toThrow("The key has no scope job:write");
 });
+
+it("OP15: an action on all items that waits because of a limit ends at once when the operator stops it", async () => {
+  const stop = new AbortController();
+  const report = await run(
+    work(async () => {
+      setTimeout(() => stop.abort());
+      throw new GrandstandError("rate_limited", "Too many calls", { retryAfterMs: 3_600_000 });
+    }, ids.length),
+    ids.length,
+    stop.signal,
+  );
+  expect(inWords(report, "retried")).toBe("0 of 14 retried; 14 failed: Too many calls");
+});

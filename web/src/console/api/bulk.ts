@@ -1,4 +1,4 @@
-import { GrandstandError } from "@grandstand/sdk";
+import { patiently } from "../../patiently.js";
 import { inGroupsOf } from "../ui/group.js";
 import { asError } from "./useRead.js";
 
@@ -23,8 +23,6 @@ export interface BulkReport {
 }
 
 const CALLS_AT_ONCE = 8;
-const ATTEMPTS = 20;
-const PAUSE_MS = 500;
 
 /**
  * Carries out the action on each id. A call that fails does not end the others.
@@ -46,7 +44,7 @@ export async function runBulk(
   let report: BulkReport = { all: ids.size, changed: 0, unchanged: 0, failures, isStopped: false };
   const one = async (group: readonly string[]) => {
     try {
-      const changed = await patientlyUntil(signal, () => change(group));
+      const changed = await patiently(() => change(group), signal);
       const unchanged = report.unchanged + group.length - changed;
       report = { ...report, changed: report.changed + changed, unchanged };
     } catch (failure) {
@@ -81,19 +79,4 @@ export function inWords({ all, changed, unchanged, failures, isStopped }: BulkRe
 
 function failedOf(failures: BulkReport["failures"]): number {
   return [...failures.values()].reduce((sum, count) => sum + count, 0);
-}
-
-/** Repeats a call that a limit or an outage refused. */
-async function patientlyUntil<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await call();
-    } catch (failure) {
-      const isTransient =
-        failure instanceof GrandstandError &&
-        (failure.code === "unavailable" || failure.code === "rate_limited");
-      if (!isTransient || attempt === ATTEMPTS || signal.aborted) throw failure;
-      await new Promise((resolve) => setTimeout(resolve, Math.max(PAUSE_MS, failure.retryAfterMs ?? 0)));
-    }
-  }
 }
