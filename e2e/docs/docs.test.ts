@@ -4,9 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServerClient } from "@grandstand/sdk/server";
 import ts from "typescript";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { freshPrefix } from "../../server/test/support/names.js";
-import { type NodeProcess, startNode } from "../../server/test/support/node-process.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestNode, type TestNode } from "../../server/test/support/in-process-node.js";
 import { runCommand } from "../command.js";
 import { packSdk, prepare } from "../examples/installed.js";
 import { documents, type Snippet, snippetsOf } from "./snippets.js";
@@ -57,7 +56,7 @@ beforeAll(async () => {
         jose: "^6.2.3",
         react: "^19.3.1",
         "socket.io-client": "^4.8.4",
-        typescript: "^6.0.3",
+        typescript: "^7.0.2",
       },
     } as { dependencies: Record<string, string> },
     await packSdk(),
@@ -69,24 +68,20 @@ beforeAll(async () => {
 const hasCurl = spawnSync("curl", ["--version"]).status === 0;
 
 describe.runIf(hasCurl).each(documents.filter((path) => snippetsOf(path).some(isRun)))("%s", (path) => {
-  let node: NodeProcess;
+  let node: TestNode;
   let folder: string;
 
   beforeAll(async () => {
-    node = await startNode({
-      redisUrl: inject("redisUrl"),
-      prefix: freshPrefix(),
-      env: {
-        GRANDSTAND_API_KEYS: `demo:${apiKey}`,
-        GRANDSTAND_WEBHOOK_SECRET: "a secret that signs the webhooks of this test",
-      },
+    node = await startTestNode({
+      GRANDSTAND_API_KEYS: `demo:${apiKey}`,
+      GRANDSTAND_WEBHOOK_SECRET: "a secret that signs the webhooks of this test",
     });
     folder = await mkdtemp(join(tmpdir(), "grandstand-docs-"));
     await prepareBoards(node.url);
   });
 
   afterAll(async () => {
-    await node?.stop();
+    await node?.close();
     await rm(folder, { recursive: true, force: true });
   });
 
