@@ -10,7 +10,7 @@ import { root } from "./repo.mjs";
  * Ensures that a Redis is available: a redis-server or valkey-server on PATH (installed if necessary), which
  * Grandstand runs as a child process, or else a temporary Redis in Docker.
  *
- * @param {string} [setting] the environment variable that may hold the URL of a Redis to use instead
+ * @param {string} [setting] the environment variable that may contain the URL of a Redis to use instead
  * @returns {Promise<string | undefined>} the URL to use; undefined if the program is on PATH
  */
 export async function ensureRedis(setting = "REDIS_URL") {

@@ -186,7 +186,7 @@ export function createClient(options: ClientOptions = {}): Client {
   checkOptions(options);
   const callTimeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
   const lives: Live[] = [];
-  const tell = (what: (live: Live) => void) => lives.forEach(what);
+  const forEachLive = (what: (live: Live) => void) => lives.forEach(what);
   /** Whether the app changed the token since the server last accepted one. */
   let wasTokenSet = false;
   const connection: Connection = new Connection(
@@ -201,35 +201,35 @@ export function createClient(options: ClientOptions = {}): Client {
     {
       isInUse: () => calls.size > 0 || lives.some((live) => live.isUsed),
       onLive: (isFirst) => {
-        tell((live) => live.onLive());
+        forEachLive((live) => live.onLive());
         calls.resume();
         if (!isFirst) calls.whenSettled(() => connection.caughtUp());
       },
       onLost: (loss) => {
         // The live views come first: after `onLost` they ignore the requests that `suspend` fails.
-        tell((live) => live.onLost());
+        forEachLive((live) => live.onLost());
         calls.suspend(loss);
       },
       onClosed: (error) => {
-        tell((live) => live.end(error));
+        forEachLive((live) => live.end(error));
         calls.end(error);
       },
       onReopened: () => {
         calls.reopen();
-        tell((live) => live.reopen());
+        forEachLive((live) => live.reopen());
       },
       onPush: (push) => {
-        tell((live) => live.onPush(push));
+        forEachLive((live) => live.onPush(push));
       },
       onRefreshed: () => {
-        tell((live) => live.onRefreshed());
+        forEachLive((live) => live.onRefreshed());
       },
       onOtherUser: (error) => {
         if (!wasTokenSet) calls.markAsFormer();
         wasTokenSet = false;
-        tell((live) => live.end(error));
+        forEachLive((live) => live.end(error));
         calls.failFormer(error);
-        tell((live) => live.reopen());
+        forEachLive((live) => live.reopen());
       },
       onSameUser: () => {
         wasTokenSet = false;

@@ -3,7 +3,7 @@ import { payloadLimits } from "@grandstand/shared/payload-limits";
 import type { CallOperation, CallOptions } from "./call-operation.js";
 
 /**
- * One or several strings that each hold whole lines of text. A line feed at the end of a string is optional.
+ * One or several strings that each contain whole lines of text. A line feed at the end of a string is optional.
  */
 export type ImportContent = string | Iterable<string> | AsyncIterable<string>;
 

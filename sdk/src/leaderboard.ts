@@ -95,7 +95,7 @@ export interface Leaderboard {
   /**
    * Sets entries of a window's open season from any number of lines of NDJSON or CSV. The lines are sent in
    * parts. If a part fails, the parts before it stay imported, and it is safe to repeat the whole import.
-   * @param content a string, or an iterable of strings that each hold whole lines, such as the result of
+   * @param content a string, or an iterable of strings that each contain whole lines, such as the result of
    * `export`, or Node's `readline`
    */
   import(

@@ -30,7 +30,7 @@ export interface ServerCallOptions {
   signal?: AbortSignal;
 }
 
-/** The answer of an operation over REST: an export is streamed, all other answers are objects. */
+/** The output of an operation over REST: an export is streamed, all other outputs are objects. */
 export type RestOutputOf<N extends RestOperationName> = N extends "leaderboard.export"
   ? ReadableStream<Uint8Array>
   : OutputOf<N>;
@@ -65,7 +65,7 @@ const TIMEOUT_MS = 10_000;
  *
  * A call that fails because of an outage or a rate limit is retried until its `timeoutMs` is over. A write
  * carries an idempotency key, so a retry has no second effect. Every failure is a `GrandstandError`;
- * `unavailable` says that no answer came in time.
+ * `unavailable` means that no response came in time.
  * @throws {GrandstandError} `bad_request` naming the option that is missing, unknown or wrong
  */
 export function createServerClient(options: ServerClientOptions): ServerClient {
@@ -82,7 +82,7 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     const nextDelayMs = growingDelays(500, 5_000);
     for (;;) {
       own.signal?.throwIfAborted();
-      // An attempt may take half of the remaining time, so that time for a retry is left if no answer comes.
+      // An attempt may take half of the remaining time, so that time for a retry is left if no response comes.
       const attemptMs = Math.max(1_000, (deadline - performance.now()) / 2);
       try {
         return await attempt(send, endpoint + url, { ...init, headers }, attemptMs, own.signal, operation);

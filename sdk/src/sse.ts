@@ -133,7 +133,7 @@ async function followOne(
   let lastEventId: string | undefined;
   let wasRefused = false;
   let retryMs = 0;
-  const tell = (status: StreamStatus, error: GrandstandError | null = null) => {
+  const report = (status: StreamStatus, error: GrandstandError | null = null) => {
     if (!signal.aborted) onStatus?.(channel, status, error);
   };
 
@@ -177,7 +177,7 @@ async function followOne(
         },
       });
       if (!response.ok) throw await refusalOf(response);
-      tell("live");
+      report("live");
       backoff.reset();
       wasRefused = false;
       retryMs = 0;
@@ -212,19 +212,19 @@ async function followOne(
     return isFirst ? error : new Refusal(error);
   };
 
-  tell("connecting");
+  report("connecting");
   while (!signal.aborted) {
     let error: GrandstandError | null = null;
     try {
       await readOnce();
     } catch (cause) {
-      if (cause instanceof Refusal) return tell("closed", cause.error);
+      if (cause instanceof Refusal) return report("closed", cause.error);
       error =
         cause instanceof GrandstandError
           ? cause
           : new GrandstandError("unavailable", "The stream was lost", { cause });
     }
-    tell("offline", error);
+    report("offline", error);
     await pause(Math.max(retryMs, error?.retryAfterMs ?? 0, backoff.nextMs()), signal);
   }
 }

@@ -97,10 +97,10 @@ export class TokenSource {
 /** The token function returned null, because nobody is signed in. The client does not try again. */
 export class NoToken extends GrandstandError {}
 
-function withinTime<T>(answer: Promise<T>): Promise<T> {
+function withinTime<T>(promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = new GrandstandError("unavailable", "The token function did not return in time");
     const timer = setTimeout(() => reject(late), FUNCTION_MS);
-    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

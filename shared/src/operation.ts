@@ -20,7 +20,7 @@ export interface Operation {
      */
     stream?: "download" | "upload";
     /**
-     * The answer to a GET has an `ETag`, with which a caller can ask later whether the answer has changed.
+     * The response to a GET has an `ETag`, with which a caller can check later whether the response has changed.
      */
     hasEtag?: true;
   } | null;

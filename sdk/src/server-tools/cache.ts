@@ -73,7 +73,7 @@ export function createCache(client: ServerClient, cache: string): Cache {
       const known = running.get(key);
       if (known !== undefined) return known as Promise<never>;
       const call = wrapOnce(key, ttlMs, load, options).finally(() => {
-        // After an invalidation, the map may hold a later call for the same key, which must stay.
+        // After an invalidation, the map may contain a later call for the same key, which must stay.
         if (running.get(key) === call) running.delete(key);
       });
       running.set(key, call);
@@ -95,9 +95,9 @@ export function createCache(client: ServerClient, cache: string): Cache {
 }
 
 /** Resolves to null if Grandstand can't be reached, because an app has to work without its cache. */
-async function reached<T>(answer: Promise<T>): Promise<T | null> {
+async function reached<T>(call: Promise<T>): Promise<T | null> {
   try {
-    return await answer;
+    return await call;
   } catch (error) {
     if (error instanceof GrandstandError && error.code === "unavailable") return null;
     throw error;

@@ -65,33 +65,33 @@ export function createJobs(client: ServerClient): Jobs {
 
 async function carryOut<T>(
   client: ServerClient,
-  { leaseMs, ...held }: { queue: string; job: string; token: string; leaseMs: number },
+  { leaseMs, ...lease }: { queue: string; job: string; token: string; leaseMs: number },
   { job, payload, user, attempt }: OutputOf<"job.take">["jobs"][number],
   run: (payload: T, job: Job) => unknown,
 ): Promise<void> {
   const lost = new AbortController();
   const renewals = setInterval(() => {
-    client.job.extend({ ...held, leaseMs }, { timeoutMs: leaseMs / 3 }).catch((error) => {
+    client.job.extend({ ...lease, leaseMs }, { timeoutMs: leaseMs / 3 }).catch((error) => {
       if (error instanceof GrandstandError && error.code === "conflict") lost.abort(error);
     });
   }, leaseMs / 3);
   // A failed report is ignored: the lease of the job then ends, and the job is tried again.
-  const tell = (answer: Promise<unknown>) => answer.catch(() => {});
+  const report = (call: Promise<unknown>) => call.catch(() => {});
   try {
     await run(payload as T, { id: job, user, attempt, signal: lost.signal });
-    await tell(client.job.complete(held));
+    await report(client.job.complete(lease));
   } catch (error) {
     const reason = String((error as Error)?.message ?? error).slice(0, 500);
-    await tell(client.job.fail({ ...held, reason }));
+    await report(client.job.fail({ ...lease, reason }));
   } finally {
     clearInterval(renewals);
   }
 }
 
 /** Resolves to null if Grandstand can't be reached or limits the rate. The worker then tries again later. */
-async function reached<T>(answer: Promise<T>): Promise<T | null> {
+async function reached<T>(call: Promise<T>): Promise<T | null> {
   try {
-    return await answer;
+    return await call;
   } catch (error) {
     if (error instanceof GrandstandError && ["unavailable", "rate_limited"].includes(error.code)) return null;
     throw error;

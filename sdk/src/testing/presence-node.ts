@@ -75,14 +75,14 @@ export class PresenceNode {
     const since = new Date(Date.UTC(2025, 0, 1) + this.offset).toISOString();
     const member = { user, state, since, profile: null };
     this.members.set(user, { member, at: this.offset });
-    this.#tell("joined", user, member);
+    this.#publishChange("joined", user, member);
     return member;
   }
 
   leave(user: string): void {
     this.offset += 1;
     this.members.delete(user);
-    this.#tell("left", user, { user });
+    this.#publishChange("left", user, { user });
   }
 
   update(user: string, state: JsonObject | null): PresenceMember {
@@ -90,7 +90,7 @@ export class PresenceNode {
     this.offset += 1;
     const member = { ...known.member, state };
     this.members.set(user, { ...known, member });
-    this.#tell("updated", user, member);
+    this.#publishChange("updated", user, member);
     return member;
   }
 
@@ -154,7 +154,7 @@ export class PresenceNode {
     });
   }
 
-  #tell(kind: "joined" | "left" | "updated", user: string, data: object): void {
+  #publishChange(kind: "joined" | "left" | "updated", user: string, data: object): void {
     if (this.mode === "each") this.publish(`presence.${kind}`, data);
     else this.#note(kind, user);
   }

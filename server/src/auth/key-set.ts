@@ -67,12 +67,12 @@ export class KeySet {
     if (performance.now() - this.#failedAt < this.#pace.failedMs) throw this.#unavailable();
     try {
       const response = await fetch(url, options);
-      if (response.status !== 200) throw new Error(`The host answered with status ${response.status}`);
+      if (response.status !== 200) throw new Error(`The host responded with status ${response.status}`);
       // The timeout covers the whole body.
       const text = await response.text();
       if (text.length > MAX_LENGTH) throw new Error("The key set is too long");
       const { keys } = JSON.parse(text) as { keys?: unknown };
-      if (!Array.isArray(keys)) throw new Error("The answer is not a key set");
+      if (!Array.isArray(keys)) throw new Error("The response is not a key set");
       this.#loadedAt = performance.now();
       const digest = digestOf(text);
       if (digest !== this.#digest) this.#version += 1;

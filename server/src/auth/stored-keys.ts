@@ -27,7 +27,7 @@ interface StoredKey {
   expiresAt?: string;
 }
 
-/** API keys created with `key.create`. Redis holds the digests of their secrets. */
+/** API keys created with `key.create`. Redis stores the digests of their secrets. */
 export class StoredKeys {
   readonly #redis: RedisCommands;
   readonly #key: string;

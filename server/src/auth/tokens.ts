@@ -28,7 +28,7 @@ interface KeySource {
 /** A token whose signature was verified. */
 interface VerifiedToken {
   caller: Caller;
-  /** The key set that holds the key, and its version at the verification; null for a key in the settings. */
+  /** The key set that contains the key, and its version at the verification; null for a key in the settings. */
   by: { keySet: KeySet; version: number } | null;
   /** When it has to be verified again, by `performance.now()`. */
   verifyAt: number;
@@ -112,7 +112,7 @@ export class Tokens {
         });
         return { payload, by };
       } catch (error) {
-        // A key set that is unavailable may hold the key, so its error takes precedence.
+        // A key set that is unavailable may contain the key, so its error takes precedence.
         if (!(failure instanceof GrandstandError)) failure = error;
       }
     }

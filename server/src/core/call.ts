@@ -8,7 +8,7 @@ export interface Call {
   /** Null on REST. */
   connection: Connection | null;
   idempotency: Idempotency | null;
-  /** The entity tags of the answers that a REST caller has already, as in the header `If-None-Match`. */
+  /** The entity tags of the responses that a REST caller has already, as in the header `If-None-Match`. */
   ifNoneMatch?: string | null;
   /** The header `User-Agent`, where the transport has one. */
   userAgent?: string | null;

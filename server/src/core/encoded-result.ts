@@ -2,7 +2,7 @@
 export class EncodedResult {
   /** UTF-8. */
   readonly json: Buffer;
-  /** The entity tag of these bytes, in quotes; null when a caller can't ask whether the answer has changed. */
+  /** The entity tag of these bytes, in quotes; null when a caller can't check whether the result has changed. */
   readonly etag: string | null;
 
   constructor(json: Buffer, etag: string | null) {
@@ -12,7 +12,7 @@ export class EncodedResult {
 }
 
 /**
- * Whether a header `If-None-Match` names an entity tag. Proxies that compress an answer mark its tag as weak:
+ * Whether a header `If-None-Match` names an entity tag. Proxies that compress a response mark its tag as weak:
  * `W/"..."`.
  */
 export function namesTag(ifNoneMatch: string, etag: string): boolean {

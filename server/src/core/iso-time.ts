@@ -3,7 +3,7 @@ export const MS_PER_DAY = 86_400_000;
 const REMEMBERED_DAYS = 64;
 
 /**
- * A cache of formatted dates, at the index of the day's last bits. Most times in one answer are of few days.
+ * A cache of formatted dates, at the index of the day's last bits. Most times in one result are of few days.
  */
 const dates: { day: number; date: string }[] = Array.from({ length: REMEMBERED_DAYS }, () => ({
   day: Number.NaN,

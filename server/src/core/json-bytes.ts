@@ -1,7 +1,7 @@
 import { dayText, MS_PER_DAY } from "./iso-time.js";
 
 const FIRST_BYTES = 64 * 1_024;
-/** A buffer above this size is released after the answer that needed it. */
+/** A buffer above this size is released after the result that needed it. */
 const KEPT_BYTES = 1_024 * 1_024;
 /** Fewer bytes than this are copied one by one, which costs less than a call of `copy`. */
 const SHORT_BYTES = 256;
@@ -42,7 +42,7 @@ export class JsonBytes {
   #view = viewOf(this.#bytes);
   #at = 0;
 
-  /** Begins a new answer. Discards what was written before. */
+  /** Begins a new result. Discards what was written before. */
   begin(): void {
     this.#at = 0;
   }

@@ -3,7 +3,7 @@ const MOST_SETTLED = 100;
 
 const nothing = () => {};
 
-/** An answer that is awaited until its deadline. */
+/** A promise that is awaited until its deadline. */
 interface Waiting {
   /** By `performance.now()`. */
   endsAt: number;
@@ -26,14 +26,14 @@ export class Deadlines {
   #settled = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param error the error for an answer that does not come in time */
+  /** @param error the error with which `race` rejects at the deadline */
   constructor(ms: number, error: Error) {
     this.#ms = ms;
     this.#error = error;
   }
 
-  /** The answer, or a rejection when there is none in time. */
-  race<T>(answer: Promise<T>): Promise<T> {
+  /** Settles like `promise`, or rejects at the deadline if the promise has not settled by then. */
+  race<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         endsAt: performance.now() + this.#ms,
@@ -42,7 +42,7 @@ export class Deadlines {
       };
       this.#waiting.push(waiting);
       this.#timer ??= setTimeout(this.#check, this.#ms).unref();
-      answer.then(
+      promise.then(
         (value) => {
           this.#settle(waiting);
           resolve(value);
@@ -55,14 +55,14 @@ export class Deadlines {
     });
   }
 
-  /** The number of entries, settled ones included. It is bounded by the number of awaited answers. */
+  /** The number of entries, settled ones included. It is bounded by the number of awaited promises. */
   get size(): number {
     return this.#waiting.length;
   }
 
   #settle(waiting: Waiting): void {
     waiting.isSettled = true;
-    // The old function would keep the promise and its answer in memory.
+    // The old function would keep the promise and its value in memory.
     waiting.end = nothing;
     this.#settled += 1;
     if (this.#settled > MOST_SETTLED && 2 * this.#settled > this.#waiting.length) this.#forgetSettled();

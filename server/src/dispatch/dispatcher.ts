@@ -36,7 +36,7 @@ export interface Request {
   from: Connection | Sender;
   /** Whether the data of the reply may be an `EncodedResult`. */
   takesEncoded?: boolean;
-  /** The entity tags of the answers that the caller has already. */
+  /** The entity tags of the responses that the caller has already. */
   ifNoneMatch?: string | null;
   /** The caller's span, in W3C's format. */
   traceparent?: string | undefined;

@@ -172,11 +172,11 @@ export class JobQueue {
       );
   }
 
-  /** Removes the failed jobs of one name for whose data `isMeant` is true. */
-  async forgetFailed<Data>(name: string, isMeant: (data: Data) => boolean): Promise<void> {
-    const meant = (await this.#failedOf(name)).filter(({ data }) => isMeant(data as Data));
+  /** Removes the failed jobs of one name whose data `matches` accepts. */
+  async forgetFailed<Data>(name: string, matches: (data: Data) => boolean): Promise<void> {
+    const matching = (await this.#failedOf(name)).filter(({ data }) => matches(data as Data));
     // A job that was retried meanwhile may be running, and then can't be removed.
-    await Promise.all(meant.map((job) => job.remove().catch(() => {})));
+    await Promise.all(matching.map((job) => job.remove().catch(() => {})));
   }
 
   async #failedOf(name: string): Promise<Job[]> {

@@ -68,7 +68,7 @@ export class LocalChannel implements Publisher {
     const reading = this.#profiles.show(shown);
     if (reading !== null) await reading;
     this.showKnown(shown);
-    // The snapshot now contains the changed profiles that the subscription holds, so they need not be sent.
+    // The snapshot now contains the changed profiles that the subscription has buffered, so they need not be sent.
     if (snapshot !== undefined) subscription.takeProfiles();
   }
 
@@ -83,8 +83,8 @@ export class LocalChannel implements Publisher {
     const isOwn = isRename && this.name === `user:${user}`;
     if (!isOwn && !this.#shownUsers.has(user)) return;
     const data = { user, profile };
-    for (const subscription of this.#beginning) subscription.holdProfile(user, data);
-    for (const subscription of this.#paused.keys()) subscription.holdProfile(user, data);
+    for (const subscription of this.#beginning) subscription.bufferProfile(user, data);
+    for (const subscription of this.#paused.keys()) subscription.bufferProfile(user, data);
     for (const [group, { epoch, offset }] of this.#positions) {
       this.#groups.get(group)?.publish(epoch, [{ offset, event: PROFILE, data }]);
     }
@@ -104,7 +104,7 @@ export class LocalChannel implements Publisher {
   }
 
   /**
-   * Called after the reply was sent. Adds the subscription to its group and sends the publications that it held. With
+   * Called after the reply was sent. Adds the subscription to its group and sends the publications that it buffered. With
    * `isBehind` the subscription begins paused instead, and catches up from the log. If the subscription ended before
    * the reply was sent, its client receives the end notice now.
    */
@@ -116,14 +116,14 @@ export class LocalChannel implements Publisher {
     }
     if (!this.has(subscription) || subscription.group === null) return;
     this.#beginning.delete(subscription);
-    const held = subscription.release(position);
+    const buffered = subscription.release(position);
     if (!this.#positions.has(subscription.group)) this.#positions.set(subscription.group, position);
     if (isBehind) {
       this.#paused.set(subscription, position);
       return;
     }
     this.#enter(subscription);
-    for (const { epoch, publications } of held) this.#sendTo(connection, epoch, publications);
+    for (const { epoch, publications } of buffered) this.#sendTo(connection, epoch, publications);
     this.#sendProfiles(subscription);
   }
 
@@ -199,14 +199,14 @@ export class LocalChannel implements Publisher {
     for (const { data } of publications) this.showKnown(data);
     const last = publications.at(-1);
     if (last) this.#positions.set(group, { epoch, offset: last.offset });
-    for (const subscription of this.#beginning) subscription.hold(group, epoch, publications);
+    for (const subscription of this.#beginning) subscription.buffer(group, epoch, publications);
     this.#groups.get(group)?.publish(epoch, publications);
   }
 
   publishTo(subscription: Subscription, epoch: string, publications: Publication[]): void {
     for (const { data } of publications) this.showKnown(data);
     if (!subscription.isLive) {
-      subscription.hold(null, epoch, publications);
+      subscription.buffer(null, epoch, publications);
       return;
     }
     if (this.#paused.has(subscription)) return;

@@ -49,8 +49,8 @@ export interface ChannelSource {
 /** The state of one channel on this node, shared by its local subscribers. */
 export interface Feed {
   /**
-   * Adds a subscriber, which already holds publications. The feed calls `subscriber.stateTaken()` when it takes the
-   * snapshot, from memory or from a reply of Redis, so that the held publications in the snapshot are discarded.
+   * Adds a subscriber, which already buffers publications. The feed calls `subscriber.stateTaken()` when it takes the
+   * snapshot, from memory or from a reply of Redis, so that the buffered publications in the snapshot are discarded.
    * @throws {GrandstandError} `not_found`, `forbidden`, `bad_request`, or the error of a command that Redis did not answer.
    */
   join(subscriber: Subscription, request: SubscribeRequest): Promise<JoinResult>;

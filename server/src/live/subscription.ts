@@ -7,7 +7,7 @@ export function endedEarly(): GrandstandError {
   return new GrandstandError("conflict", "The subscription was ended before it began");
 }
 
-interface Held {
+interface Buffered {
   /** Null for a publication to this subscriber alone. */
   group: string | null;
   epoch: string;
@@ -15,7 +15,7 @@ interface Held {
 }
 
 /**
- * One connection's subscription to one channel. It holds publications until its reply is sent, so that none is lost
+ * One connection's subscription to one channel. It buffers publications until its reply is sent, so that none is lost
  * between the snapshot and the first push.
  */
 export class Subscription<Channel = unknown> {
@@ -25,9 +25,9 @@ export class Subscription<Channel = unknown> {
   group: string | null = null;
   /** The push that says why the subscription ended before its reply was sent; null if it did not end. */
   endNotice: Push | null = null;
-  #held: Held[] | null = [];
-  /** The profiles that changed while it held publications; null for none, because an empty map takes memory. */
-  #heldProfiles: Map<string, Publication["data"]> | null = null;
+  #buffered: Buffered[] | null = [];
+  /** The profiles that changed while it buffered publications; null for none, because an empty map takes memory. */
+  #bufferedProfiles: Map<string, Publication["data"]> | null = null;
 
   constructor(connection: Connection, channel: Channel) {
     this.connection = connection;
@@ -35,40 +35,40 @@ export class Subscription<Channel = unknown> {
   }
 
   get isLive(): boolean {
-    return this.#held === null;
+    return this.#buffered === null;
   }
 
-  /** Called when the snapshot is taken. Discards what is held, because the snapshot contains it. */
+  /** Called when the snapshot is taken. Discards the buffered publications, because the snapshot contains them. */
   stateTaken(): void {
-    if (this.#held !== null) this.#held = [];
+    if (this.#buffered !== null) this.#buffered = [];
   }
 
-  hold(group: string | null, epoch: string, publications: Publication[]): void {
-    this.#held?.push({ group, epoch, publications });
+  buffer(group: string | null, epoch: string, publications: Publication[]): void {
+    this.#buffered?.push({ group, epoch, publications });
   }
 
-  /** Holds the latest profile of a user. Unlike publications, profile changes have no offset of their own. */
-  holdProfile(user: string, data: Publication["data"]): void {
-    this.#heldProfiles ??= new Map();
-    this.#heldProfiles.set(user, data);
+  /** Buffers the latest profile of a user. Unlike publications, profile changes have no offset of their own. */
+  bufferProfile(user: string, data: Publication["data"]): void {
+    this.#bufferedProfiles ??= new Map();
+    this.#bufferedProfiles.set(user, data);
   }
 
-  /** Returns the profiles that changed while it held publications, and forgets them. */
+  /** Returns the profiles that changed while it buffered publications, and forgets them. */
   takeProfiles(): Publication["data"][] {
-    const changes = [...(this.#heldProfiles?.values() ?? [])];
-    this.#heldProfiles = null;
+    const changes = [...(this.#bufferedProfiles?.values() ?? [])];
+    this.#bufferedProfiles = null;
     return changes;
   }
 
   /**
-   * Stops holding.
+   * Stops buffering.
    * @returns the publications to this subscriber since the snapshot, in order. Publications at or before `position` are
    * left out, because the snapshot contains them.
    */
-  release(position: Position): Omit<Held, "group">[] {
-    const held = this.#held ?? [];
-    this.#held = null;
-    return held
+  release(position: Position): Omit<Buffered, "group">[] {
+    const buffered = this.#buffered ?? [];
+    this.#buffered = null;
+    return buffered
       .filter(({ group }) => group === null || group === this.group)
       .map(({ epoch, publications }) => ({
         epoch,

@@ -3,7 +3,7 @@ import type { CloseReason } from "@grandstand/shared/close-codes";
 import type { ErrorCode } from "@grandstand/shared/errors";
 import type { Tracer } from "./tracer.js";
 
-/** How the fetch of a profile from the app's backend ended. `invalid`: the answer could not be read. */
+/** How the fetch of a profile from the app's backend ended. `invalid`: the response could not be read. */
 export type ProfileOutcome = "found" | "unknown" | "invalid" | "failed";
 
 /** How a hook answered. */

@@ -74,7 +74,7 @@ export function openApi(version: string): object {
           name: "If-None-Match",
           in: "header",
           description:
-            "The `ETag` of an earlier answer. While that answer still holds, the response is 304 without a body.",
+            "The `ETag` of an earlier response. If the response would be the same, it is 304 without a body.",
           schema: { type: "string" },
         },
       },
@@ -116,11 +116,11 @@ function endpoint(components: Components, name: string, operation: Operation, re
       [rest.status ?? 200]: {
         description: "Success",
         ...(rest.hasEtag && { headers: { ETag: etag } }),
-        content: answerOf(components, titleOf(name), rest, operation.output),
+        content: responseOf(components, titleOf(name), rest, operation.output),
       },
       ...(rest.hasEtag && {
         304: {
-          description: "The answer with the tag of `If-None-Match` still holds.",
+          description: "The response with the tag of `If-None-Match` has not changed.",
           headers: { ETag: etag },
         },
       }),
@@ -148,7 +148,7 @@ function bodyOf(
   return stream === "upload" ? { ...lines(uploadTypes), ...body } : body;
 }
 
-function answerOf(
+function responseOf(
   components: Components,
   title: string,
   { stream }: Rest,
@@ -298,7 +298,7 @@ function problemResponse(description: string, headers: object | undefined): obje
 }
 
 const etag = {
-  description: "Identifies this answer. It changes with anything that the answer shows.",
+  description: "Identifies this response. It changes with anything that the response shows.",
   schema: { type: "string" },
 };
 

@@ -1,5 +1,5 @@
 /**
- * A request without an answer. Its class distinguishes it from
+ * A request without a response. Its class distinguishes it from
  * a failed connection to Redis, which has the same codes.
  */
 export class OutboundError extends Error {

@@ -25,9 +25,9 @@ export interface OutboundRequest {
   url: URL;
   headers: Record<string, string>;
   body?: string;
-  /** The time for the whole request, from the lookup of the host to the end of the answer. */
+  /** The time for the whole request, from the lookup of the host to the end of the response. */
   timeoutMs: number;
-  /** How much of the answer is read. */
+  /** How much of the response is read. */
   limitBytes: number;
   /** Ends the request early. */
   signal?: AbortSignal;
@@ -54,7 +54,7 @@ export class Outbound {
   }
 
   /**
-   * @throws {OutboundError} when there is no answer, because the connection
+   * @throws {OutboundError} when there is no response, because the connection
    * failed or the time is over. Its message is for the operator.
    * @throws {RefusedAddress} for a URL with an address that the guard refuses
    */
@@ -80,7 +80,7 @@ export class Outbound {
       const request = (isSecure ? sendHttps : sendHttp)(url, options);
       const end = (reason: Error) => request.destroy(reason);
       const onAbort = () => end(new Error("the node stops"));
-      const timer = setTimeout(() => end(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      const timer = setTimeout(() => end(new Error(`no response within ${timeoutMs} ms`)), timeoutMs);
       const settle =
         <T>(action: (value: T) => void) =>
         (value: T) => {
@@ -95,7 +95,7 @@ export class Outbound {
       request.on("response", (response) => {
         readBody(response, limitBytes).then(({ body: text, isCut }) => {
           settle(resolve)({ status: response.statusCode!, headers: response.headers, body: text, isCut });
-          // Closes the connection of an answer that is too long, so that its rest is not received.
+          // Closes the connection of a response that is too long, so that its rest is not received.
           if (isCut) request.destroy();
         }, fail);
       });

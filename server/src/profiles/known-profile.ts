@@ -44,19 +44,19 @@ export function textOf(profile: Profile | null): string {
 }
 
 /**
- * The profile in an answer of the app's backend, which may have more fields.
- * @throws {Error} that names what is wrong, without the answer
+ * The profile in a response of the app's backend, which may have more fields.
+ * @throws {Error} that names what is wrong, without the response
  */
-export function profileOfAnswer(body: string): Profile {
-  let answer: unknown;
+export function profileOfResponse(body: string): Profile {
+  let response: unknown;
   try {
-    answer = JSON.parse(body);
+    response = JSON.parse(body);
   } catch {
-    throw new Error("the answer is not JSON");
+    throw new Error("the response is not JSON");
   }
-  const { name, avatar = null } = (answer ?? {}) as { name?: unknown; avatar?: unknown };
+  const { name, avatar = null } = (response ?? {}) as { name?: unknown; avatar?: unknown };
   const parsed = profileSchema.safeParse({ name, avatar });
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
-  throw new Error(`the answer's ${path.join(".") || "body"} is not valid: ${message}`);
+  throw new Error(`the response's ${path.join(".") || "body"} is not valid: ${message}`);
 }

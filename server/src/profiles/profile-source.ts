@@ -2,10 +2,10 @@ import type { Logger } from "pino";
 import type { ProfileSettings } from "../config/config.js";
 import type { Observer, ProfileOutcome } from "../observer/observer.js";
 import { Outbound } from "../outbound/request.js";
-import { profileOfAnswer, textOf, UNKNOWN } from "./known-profile.js";
+import { profileOfResponse, textOf, UNKNOWN } from "./known-profile.js";
 
-/** The greatest size of an answer. A longer one is invalid. */
-const ANSWER_BYTES = 16_384;
+/** The greatest size of a response. A longer one is invalid. */
+const RESPONSE_BYTES = 16_384;
 /** The greatest number of fetches that one node makes at the same time. */
 const FETCHES_AT_ONCE = 8;
 /** The greatest number of users who wait for a fetch. `want` ignores further users until they are shown again. */
@@ -19,7 +19,7 @@ export interface FetchedProfiles {
   keep(user: string, token: string, text: string): Promise<void>;
 }
 
-/** The backend as a whole does not work, in contrast to an invalid answer about one user. */
+/** The backend as a whole does not work, in contrast to an invalid response for one user. */
 class SourceDown extends Error {}
 
 /** Fetches profiles from the app's backend. While the backend fails, it pauses, each time twice as long. */
@@ -111,7 +111,7 @@ export class ProfileSource {
           ...(secret !== null && { authorization: `Bearer ${secret}` }),
         },
         timeoutMs: fetchMs,
-        limitBytes: ANSWER_BYTES,
+        limitBytes: RESPONSE_BYTES,
         signal: this.#stopping.signal,
       })
       .catch((error: NodeJS.ErrnoException) => {
@@ -121,9 +121,9 @@ export class ProfileSource {
         );
       });
     if (status === 404 || status === 410) return UNKNOWN;
-    if (status !== 200) throw new SourceDown(`the answer has the status ${status}`);
-    if (isCut) throw new Error(`the answer is longer than ${ANSWER_BYTES} bytes`);
-    return textOf(profileOfAnswer(body));
+    if (status !== 200) throw new SourceDown(`the response has the status ${status}`);
+    if (isCut) throw new Error(`the response is longer than ${RESPONSE_BYTES} bytes`);
+    return textOf(profileOfResponse(body));
   }
 
   #noteUp(): void {

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 
 /**
  * Names every key and topic in Redis. The keys of one board, room, counter or user share a hash tag, so that a script
- * runs on one Cluster node. Ids can't hold braces (see `resourceId` in shared/ids), which would end the tag.
+ * runs on one Cluster node. Ids can't contain braces (see `resourceId` in shared/ids), which would end the tag.
  */
 export class Keys {
   private readonly prefix: string;

@@ -50,7 +50,7 @@ const scripts = new Map<string, Script>();
 
 /**
  * Prepares to define the scripts of one domain.
- * @param module URL of a file in the domain's folder, which holds the scripts under `lua/`
+ * @param module URL of a file in the domain's folder, which contains the scripts under `lua/`
  * @param given the names of the keys and arguments that the domain gives to each of its scripts
  */
 export function scriptsOf<Common extends ArgumentName = never>(
@@ -156,7 +156,7 @@ function sha1(lua: string): string {
 
 /**
  * Runs a script (EVALSHA, loading it where Redis lacks it). The reply's strings are decoded as UTF-8.
- * @param keys by name; may hold more than the script declares
+ * @param keys by name; may contain more keys than the script declares
  * @param args by name, all that the script declares
  */
 export function runScript<Args extends ArgumentName>(

@@ -17,9 +17,9 @@ export class ModelServer {
   readonly #defect: Defect;
   readonly #epoch = randomUUID();
   readonly #log: Publication[] = [];
-  readonly #answers = new Map<string, object>();
+  readonly #replies = new Map<string, object>();
   readonly #subscribers = new Set<WebSocket>();
-  readonly #http = createServer((request, response) => void this.#answer(request, response));
+  readonly #http = createServer((request, response) => void this.#serve(request, response));
   /** A publication that is held back until the next one was delivered, so that the two change places. */
   #late: Publication | null = null;
   #sends = 0;
@@ -45,7 +45,7 @@ export class ModelServer {
     this.#http.closeAllConnections();
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = "";
     for await (const chunk of request) body += chunk;
     const reply = (status: number, data: object) => {
@@ -59,8 +59,8 @@ export class ModelServer {
     }
     if (this.#defect === "refuses") return reply(503, { code: "unavailable" });
     const { text, idempotencyKey } = JSON.parse(body) as { text: string; idempotencyKey: string };
-    const known = this.#answers.get(idempotencyKey) ?? this.#send(text);
-    this.#answers.set(idempotencyKey, known);
+    const known = this.#replies.get(idempotencyKey) ?? this.#send(text);
+    this.#replies.set(idempotencyKey, known);
     return reply(201, known);
   }
 

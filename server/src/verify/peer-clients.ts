@@ -5,7 +5,7 @@ import { EPOCH, type PeerEvents, type PeerMessage } from "./peer-events.js";
 import type { WriterClient } from "./writer.js";
 
 const OPTIONS = { transports: ["websocket"], forceNew: true, reconnection: false };
-const ANSWER_TIMEOUT_MS = 5_000;
+const ACK_TIMEOUT_MS = 5_000;
 
 /** The socket of each listener. It is reused, because Socket.IO recovers the state only if the same socket reconnects. */
 const sockets = new WeakMap<Listener, Socket<PeerEvents>>();
@@ -62,7 +62,7 @@ export const peerLines: Record<string, OpenLine> = { "plain Socket.IO": openPeer
 export function peerClient(url: string): WriterClient {
   const socket = io(url, OPTIONS);
   return {
-    call: (operation, input = {}) => socket.timeout(ANSWER_TIMEOUT_MS).emitWithAck(operation, input),
+    call: (operation, input = {}) => socket.timeout(ACK_TIMEOUT_MS).emitWithAck(operation, input),
     close: async () => void socket.disconnect(),
   };
 }

@@ -35,8 +35,8 @@ export interface RunOptions {
   versions: Record<string, string>;
   /** On a slow machine, a run continues until it has this many messages and faults, for at most ten times `seconds`. */
   atLeast?: { acknowledged: number; faults: number };
-  /** How long the run waits, at its end, for the answers to the writers' last messages. */
-  answerLimitMs?: number;
+  /** How long the run waits, at its end, for the replies to the writers' last messages. */
+  replyLimitMs?: number;
   onFault?: (name: string, proof: string | null) => void;
 }
 
@@ -109,7 +109,7 @@ export async function run(system: System, options: RunOptions): Promise<string> 
     const faulty = { random: ofFaults, servers, readers, nodes, withoutEffect };
     await injectFaults(faulty, options, recorder, acknowledged);
     for (const writer of writers) writer.stop();
-    await Promise.race([writing, setTimeout(options.answerLimitMs ?? END_LIMIT_MS, null, { ref: false })]);
+    await Promise.race([writing, setTimeout(options.replyLimitMs ?? END_LIMIT_MS, null, { ref: false })]);
     const log = await within(END_LIMIT_MS, () => logOf(callOnce, room));
     const last = log.messages.at(-1)?.offset ?? 0;
     const caughtUp = () =>

@@ -21,7 +21,7 @@ export interface SelfTestResult {
  * messages and faults. A server that refuses every message never acknowledges one, so its run does not wait for any.
  */
 function endOf(defect: Defect) {
-  if (defect === "refuses") return { answerLimitMs: 100 };
+  if (defect === "refuses") return { replyLimitMs: 100 };
   return { atLeast: { acknowledged: 100, faults: 4 } };
 }
 

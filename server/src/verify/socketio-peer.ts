@@ -27,21 +27,21 @@ const io = new Server<PeerEvents>(http, {
 
 io.on("connection", (socket) => {
   // Socket.IO restores the rooms of a recovered socket, so clients send `follow` only for new sockets.
-  socket.on("follow", async (answer) => {
+  socket.on("follow", async (ack) => {
     await socket.join(ROOM);
-    answer({ offset: await commands.llen(log) });
+    ack({ offset: await commands.llen(log) });
   });
-  socket.on("chat.configure", (_, answer) => answer({ ok: true, data: {} }));
-  socket.on("chat.send", async ({ text }, answer) => {
+  socket.on("chat.configure", (_, ack) => ack({ ok: true, data: {} }));
+  socket.on("chat.send", async ({ text }, ack) => {
     const id = randomUUID();
     const message = { id, offset: await commands.rpush(log, JSON.stringify({ id, text })), text };
     io.to(ROOM).emit("message", message);
-    answer({ ok: true, data: { message } });
+    ack({ ok: true, data: { message } });
   });
-  socket.on("chat.history", async ({ after, limit }, answer) => {
+  socket.on("chat.history", async ({ after, limit }, ack) => {
     const items = await commands.lrange(log, after, after + limit - 1);
     const messages = items.map((item, at) => ({ ...JSON.parse(item), offset: after + at + 1 }));
-    answer({ ok: true, data: { messages, hasMore: items.length === limit, position: { epoch: EPOCH } } });
+    ack({ ok: true, data: { messages, hasMore: items.length === limit, position: { epoch: EPOCH } } });
   });
 });
 

@@ -92,8 +92,8 @@ export class Writer {
       this.#client ??= await this.#options.open();
       return this.#client.call("chat.send", input);
     };
-    const answer = attempt().catch(() => null);
-    return Promise.race([answer, setTimeout(REPLY_TIMEOUT_MS, null)]);
+    const reply = attempt().catch(() => null);
+    return Promise.race([reply, setTimeout(REPLY_TIMEOUT_MS, null)]);
   }
 
   async #leave(): Promise<void> {

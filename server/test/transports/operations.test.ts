@@ -204,7 +204,7 @@ describe.each(callDrivers)("$name", (driver) => {
     ["limit", { limit: 0 }, "must be at least 1"],
     ["limit", { limit: 1.5 }, "must be a whole number"],
     ["offset", { offset: -1 }, "must be at least 0"],
-    ["cursor", { cursor: "never ours" }, "must be a nextCursor of an earlier answer"],
+    ["cursor", { cursor: "never ours" }, "must be a nextCursor of an earlier response"],
     ["cursor", { cursor: "x", offset: 3 }, "can't be given together with offset"],
     ["window", { window: "this week" }, "must be 1 to 32 characters of a-z 0-9 - and begin with a letter"],
   ])("an invalid %s is `bad_request`: %j", async (path, input, message) => {

@@ -253,7 +253,7 @@ describe("receivers that fail", () => {
     });
     const reasons = {
       [down.url]: /ECONNREFUSED/,
-      [slow.url]: /no answer within 1000 ms/,
+      [slow.url]: /no response within 1000 ms/,
       [garbage.url]: /HPE_/,
       [redirecting.url]: /answered 302; redirects are not followed/,
       [gone.url]: /answered 410/,

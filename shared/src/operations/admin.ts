@@ -158,7 +158,7 @@ const traceId = z
 /** The id of an entry in a Redis stream. */
 const streamCursor = z
   .string()
-  .regex(/^\d{1,20}-\d{1,20}$/, "must be a nextCursor of an earlier answer")
+  .regex(/^\d{1,20}-\d{1,20}$/, "must be a nextCursor of an earlier response")
   .optional()
   .describe("The `nextCursor` of an earlier page.");
 
@@ -288,7 +288,7 @@ export const adminOperations = defineOperations({
       limit: z.int().min(1).max(100).default(50).describe("The number of jobs in a page."),
       cursor: z
         .string()
-        .regex(/^\d{1,9}$/, "must be a nextCursor of an earlier answer")
+        .regex(/^\d{1,9}$/, "must be a nextCursor of an earlier response")
         .optional()
         .describe("The `nextCursor` of an earlier page."),
     }),

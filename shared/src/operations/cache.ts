@@ -34,7 +34,7 @@ export const cacheOperations = defineOperations({
     rest: { method: "POST", path: "/caches/{cache}/entries/{key}/take" },
     callers: "server",
     access: "write",
-    // Needs no idempotency key: a repeat with the same token gets the same answer.
+    // Needs no idempotency key: a repeat with the same token gets the same response.
     isWrite: false,
     cost: 1,
     input: z.strictObject({

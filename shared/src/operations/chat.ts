@@ -429,7 +429,7 @@ export const chatOperations = defineOperations({
         .min(1)
         .max(3_650 * DAY_MS)
         .optional()
-        .describe("How long a mute or a ban holds. No end when not given."),
+        .describe("How long a mute or a ban lasts. No end when not given."),
     }),
     output: chatSanctions,
     errors: ["forbidden", "conflict"],

@@ -101,7 +101,7 @@ export const counter = z
 const unreadable = z
   .array(resourceId)
   .optional()
-  .describe("Counters whose keys in Redis hold foreign data. Present only when there are some.");
+  .describe("Counters whose keys in Redis contain foreign data. Present only when there are some.");
 
 export const counterValue = z
   .object({

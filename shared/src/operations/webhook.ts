@@ -137,7 +137,7 @@ export const webhookOperations = defineOperations({
     errors: ["not_found", "conflict"],
   },
   "webhook.test": {
-    summary: "Send the event `webhook.test` to a webhook once and report the answer",
+    summary: "Send the event `webhook.test` to a webhook once and report the response",
     rest: { method: "POST", path: "/webhooks/{webhook}/test" },
     callers: "server",
     access: "write",
@@ -147,7 +147,7 @@ export const webhookOperations = defineOperations({
     input: z.strictObject({ webhook: webhookId }),
     output: z.object({
       delivered: z.boolean().describe("Whether the receiver answered with a status from 200 to 299."),
-      status: z.int().nullable().describe("The status of the answer; null without one."),
+      status: z.int().nullable().describe("The status of the response; null without one."),
       reason: z.string().nullable().describe("Why it was not delivered; null when it was."),
       durationMs: z.int().describe("How long the attempt took, in milliseconds."),
     }),
@@ -169,9 +169,9 @@ export const webhookOperations = defineOperations({
       limit: z.int().min(1).max(100).default(50).describe("How many to return."),
       cursor: z
         .string()
-        .regex(/^\d{1,9}$/, "must be a nextCursor of an earlier answer")
+        .regex(/^\d{1,9}$/, "must be a nextCursor of an earlier response")
         .optional()
-        .describe("A `nextCursor` of an earlier answer."),
+        .describe("A `nextCursor` of an earlier response."),
     }),
     output: z.object({
       deliveries: z.array(webhookDelivery).describe("The deliveries."),

@@ -14,7 +14,7 @@ export interface SubscriptionObserver<View extends ChannelView = ChannelView> {
   resumeFrom?(): Position | null;
   /** Called before the request to subscribe is sent. */
   onAsking?(): void;
-  /** The subscription is live. `reply` holds a snapshot of the part of the channel that `view` selects. */
+  /** The subscription is live. `reply` contains a snapshot of the part of the channel that `view` selects. */
   onSubscribed(reply: ChannelReply, view: View): void;
   /**
    * Publications that follow the state that is known of this view. `epoch` may differ from the epoch before.

@@ -38,7 +38,7 @@ export class ValuesPolling<V> {
   readonly #refresh = new Retry(() => this.#polling.readNow());
   #stopFollowing: (() => void) | null = null;
   /** The keys whose values the server pushes, so that they need no refresh. */
-  readonly #told = new Set<string>();
+  readonly #pushed = new Set<string>();
   #keys = "";
   #values = new Map<string, V>();
   #state: Pick<LiveValuesState<V>, "status" | "error"> = { status: "loading", error: null };
@@ -86,13 +86,13 @@ export class ValuesPolling<V> {
 
   /** Schedules a read, because the value of `key`, or without it any value, may have changed. */
   refresh(key?: string): void {
-    if (key !== undefined && this.#told.has(key)) return;
+    if (key !== undefined && this.#pushed.has(key)) return;
     if (this.isUsed && !this.#refresh.isWaiting) this.#refresh.scheduleIn(REFRESH_MS);
   }
 
   /** Takes a value that the server pushed. */
   take(key: string, value: V): void {
-    this.#told.add(key);
+    this.#pushed.add(key);
     if (!this.#values.has(key)) return;
     this.#values.set(key, this.#keep(key, value));
     this.#become(this.#state.status, this.#state.error);
@@ -126,7 +126,7 @@ export class ValuesPolling<V> {
   reopen(): void {
     this.#viewers.reopen();
     this.#values.clear();
-    this.#told.clear();
+    this.#pushed.clear();
     this.#keys = "";
     this.#become("loading", null);
     this.#share();

@@ -305,7 +305,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
   }
 
   /**
-   * Forgets the messages that were acknowledged before the subscribe request: the reply holds them, or their
+   * Forgets the messages that were acknowledged before the subscribe request: the reply contains them, or their
    * log was lost.
    */
   #forgetLost(): void {

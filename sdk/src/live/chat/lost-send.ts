@@ -19,7 +19,7 @@ export async function findLostSend(
   const { after } = outgoing;
   if (!after) return "unknown";
   const before = await call("chat.history", { room, before: after.offset + 1, limit: 1 });
-  // In another epoch the log was lost. If it held the message, that is lost too.
+  // In another epoch the log was lost. If it contained the message, that is lost too.
   if (before.position?.epoch !== after.epoch) return null;
   // The messages before this one were trimmed from the log, so this one may have been trimmed too.
   if (after.offset > 0 && before.messages.length === 0) return "unknown";

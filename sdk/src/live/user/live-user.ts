@@ -66,16 +66,16 @@ class WatchedUser extends WatchedChannel<LiveUserState> {
 
   /** Subscribes to the user's channel for a feature, such as the inbox. @returns a function that ends it */
   follow(follower: UserFollower): () => void {
-    let told: LiveUserState["status"] | null = null;
-    const tell = () => {
+    let reported: LiveUserState["status"] | null = null;
+    const report = () => {
       const { status, error } = this.state;
-      if (status === told) return;
-      told = status;
+      if (status === reported) return;
+      reported = status;
       follower.onFollowing(status, error);
     };
     this.#followers.add(follower);
-    const stop = this.listen(tell);
-    tell();
+    const stop = this.listen(report);
+    report();
     return () => {
       this.#followers.delete(follower);
       stop();

@@ -5,7 +5,7 @@ import { statsScript } from "./scripts.js";
 import type { BoardStores } from "./store.js";
 import { storedId } from "./stored-id.js";
 
-/** How long an answer is cached, because many users may open the same page at the same time. */
+/** How long a result is cached, because many users may open the same page at the same time. */
 const CACHED_MS = 1_000;
 const HISTOGRAM_BINS = 20;
 const MAX_FOR_MEAN = 1_000;
@@ -26,7 +26,7 @@ export class StatsReader {
    * @throws {GrandstandError} `not_found` for an unknown board, season or member
    */
   read(board: string, choice: SeasonChoice, viewer: string, subject: string | number | null): Promise<Stats> {
-    // The answer depends on the viewer only with a member as subject, who may be hidden from the viewer.
+    // The result depends on the viewer only with a member as subject, who may be hidden from the viewer.
     const askedBy = typeof subject === "string" ? viewer : "";
     const question = JSON.stringify([board, choice.window, choice.season, choice.where, askedBy, subject]);
     const cached = this.#cached.get(question);

@@ -121,8 +121,8 @@ export class BoardStore {
   }
 
   /**
-   * Like `read`, for a node that has an answer in its cache.
-   * @param known the position of that answer, or ""
+   * Like `read`, for a node that has the page in its cache.
+   * @param known the position of that page, or ""
    * @returns a null reply if the board has not changed since that position
    */
   async readSince<Args extends string, Reply extends string>(

@@ -110,14 +110,13 @@ export class LocalRoom {
 
   /**
    * Lets a connection enter.
-   * @returns `answer` resolves with the member's record
-   * when Redis has confirmed it; `enterCall` is for `undo`
+   * @returns `record` resolves with the member's record when Redis has confirmed it; `enterCall` is for `undo`
    */
   enter(
     user: string,
     connection: Connection,
     update: MemberUpdate,
-  ): { enterCall: EnterCall; answer: Promise<MemberRecord> } {
+  ): { enterCall: EnterCall; record: Promise<MemberRecord> } {
     const member = this.#members.get(user) ?? { connections: new Map<Connection, Entry>(), known: null };
     this.#members.set(user, member);
     const entry = member.connections.get(connection) ?? { callCount: 0 };
@@ -129,13 +128,13 @@ export class LocalRoom {
     // A state is always written, even if it equals the known
     // one: another node may have written a different one since.
     if (isConfirmed && update.state === "" && leaves(update.profile, known.profile)) {
-      return { enterCall, answer: Promise.resolve(known) };
+      return { enterCall, record: Promise.resolve(known) };
     }
-    const answer = new Promise<MemberRecord>((resolve, reject) => {
+    const record = new Promise<MemberRecord>((resolve, reject) => {
       const waiter = { enterCall, resolve: resolve as Waiter["resolve"], reject };
       this.#addReport(user, { hasLeft: false, update, waiters: [waiter] });
     });
-    return { enterCall, answer };
+    return { enterCall, record };
   }
 
   /**

@@ -57,7 +57,7 @@ export class PublishedMembers {
    * Replaces the pending changes by the difference between
    * the published members and `members`, read from Redis.
    * @param offset the offset of the room when it was read
-   * @returns false when one digest can't hold the difference
+   * @returns false when one digest can't contain the difference
    */
   addDifference(members: ReadonlyMap<string, MemberRecord>, offset: number): boolean {
     const gone = new Set(
@@ -86,7 +86,7 @@ export class PublishedMembers {
   }
 
   /**
-   * Publishes pending changes, as many as one message should hold. A user who joined and left since the last digest is in
+   * Publishes pending changes, as many as one message should contain. A user who joined and left since the last digest is in
    * `left`, because a client may have read a page with the user in the meantime.
    * @returns null when nothing is pending
    */
@@ -115,7 +115,7 @@ export class PublishedMembers {
   }
 
   /**
-   * The first published members by join offset, as many as one reply should hold. Pages continue behind the last of them,
+   * The first published members by join offset, as many as one reply should contain. Pages continue behind the last of them,
    * so the order must be exact.
    */
   first(limit: number): { members: PresenceMember[]; lastJoinOffset: number } {

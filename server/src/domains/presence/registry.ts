@@ -47,9 +47,9 @@ export class Registry {
     if (!names.has(name) && names.size >= limits.roomsPerConnection) throw tooManyRooms();
     this.#rooms.link(connection, name);
     const room = this.#rooms.open(name);
-    const { enterCall, answer } = room.enter(user, connection, update);
+    const { enterCall, record: confirmed } = room.enter(user, connection, update);
     this.#writer.enqueue(room);
-    const record = await answer;
+    const record = await confirmed;
     const undo = () => {
       if (room.undo(user, enterCall)) this.#rooms.unlink(connection, name);
       this.#writer.enqueue(room);

@@ -113,7 +113,7 @@ export class RoomBroadcast {
       this.#members.clear();
       this.#memberThrottle.request();
     } else if (this.#mode === "count" || !this.#members.addDifference(state.members, offset)) {
-      // Subscribers have received no members before, or have missed more than one message should hold.
+      // Subscribers have received no members before, or have missed more than one message should contain.
       this.#members.begin(state.members);
       this.#mode = modeOf(state.count, null, this.#options);
       this.#published = this.#known;

@@ -69,7 +69,7 @@ function decode(cursor: string): string {
 
 export function notOurCursor(cause?: unknown): GrandstandError {
   return new GrandstandError("bad_request", "The cursor is not valid", {
-    issues: [{ path: "cursor", rule: "cursor", message: "must be a nextCursor of an earlier answer" }],
+    issues: [{ path: "cursor", rule: "cursor", message: "must be a nextCursor of an earlier response" }],
     cause,
   });
 }

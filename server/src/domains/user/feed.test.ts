@@ -42,7 +42,7 @@ beforeEach(() => {
 
 const publisher: Publisher = {
   publish: (group, epoch, publications) => {
-    for (const subscriber of beginning) subscriber.hold(group, epoch, publications);
+    for (const subscriber of beginning) subscriber.buffer(group, epoch, publications);
     published.push(...publications.map((each) => ({ ...each, epoch })));
   },
   publishTo: () => {},

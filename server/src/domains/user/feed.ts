@@ -73,7 +73,7 @@ class UserFeed implements Feed {
       const resyncCount = this.#resyncCount;
       const state = await this.#read(0);
       if (this.#isClosed) throw endedEarly();
-      // A resync happened during the read. The publications held
+      // A resync happened during the read. The publications buffered
       // until then do not follow the new state: begin again.
       if (resyncCount !== this.#resyncCount) continue;
       const { epoch, offset, rooms } = state;

@@ -5,12 +5,12 @@ import { Outbound } from "../../outbound/request.js";
 import { signatureHeaders } from "../../outbound/signature.js";
 import type { Endpoint } from "./endpoint.js";
 
-/** How much of an answer is read at most. Only its status matters. */
-const ANSWER_BYTES = 16_384;
+/** How much of a response is read at most. Only its status matters. */
+const RESPONSE_BYTES = 16_384;
 
 /** The outcome of one attempt. */
 export interface Attempt {
-  /** The status of the answer; null without one. */
+  /** The status of the response; null without one. */
   status: number | null;
   /** Why the message was not delivered; null when it was. */
   reason: string | null;
@@ -78,7 +78,7 @@ export class WebhookSender {
         },
         body,
         timeoutMs,
-        limitBytes: ANSWER_BYTES,
+        limitBytes: RESPONSE_BYTES,
         ...(signal && { signal }),
       });
       return outcome(status, refusalOf(status));

@@ -31,7 +31,7 @@ export const metricTable = {
   },
   grandstand_call_duration_seconds: {
     type: "histogram",
-    help: "How long calls took, from their arrival to their answer.",
+    help: "How long calls took, from their arrival to their reply.",
     labels: { operation: "an operation, or `unknown`" },
     buckets: callSeconds,
   },
@@ -219,7 +219,7 @@ export const metricTable = {
     type: "histogram",
     help: "How long the app's backend took to answer for a profile. Answers from the cache do not count.",
     labels: {
-      outcome: "`found`, `unknown` to the backend, `invalid` when the answer can't be read, or `failed`",
+      outcome: "`found`, `unknown` to the backend, `invalid` when the response can't be read, or `failed`",
     },
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   },

@@ -9,18 +9,18 @@ export interface CountChange {
   by: number;
 }
 
-/** The questions that a worker can ask all workers, each with the type of its answer. */
-export interface Answers {
+/** The queries that a worker can send to all workers, each with the type of its reply. */
+export interface Replies {
   readiness: Readiness;
   metrics: MetricsData;
 }
 
-export type Question = keyof Answers;
+export type Query = keyof Replies;
 
-/** The answer of one worker. `value` is null when the worker did not answer in time. */
-export interface Answer {
+/** The reply of one worker. `value` is null when the worker did not reply in time. */
+export interface Reply {
   worker: number;
-  value: Answers[Question] | null;
+  value: Replies[Query] | null;
 }
 
 /** A message from a worker to its primary. */
@@ -29,10 +29,10 @@ export type WorkerMessage =
   /** The worker can't start. */
   | { kind: "failed"; message: string; code?: string; port?: number }
   | { kind: "counts"; changes: CountChange[] }
-  /** Asks the primary to pass a question on to all workers. */
-  | { kind: "ask"; id: number; question: Question }
-  /** The answer of this worker to a question that the primary has passed on. */
-  | { kind: "answer"; id: number; value: Answers[Question] };
+  /** A query that the primary forwards to all workers. */
+  | { kind: "queryAll"; id: number; query: Query }
+  /** The reply of this worker to a query that the primary has forwarded. */
+  | { kind: "reply"; id: number; value: Replies[Query] };
 
 /** A message from the primary to a worker. */
 export type PrimaryMessage =
@@ -43,6 +43,6 @@ export type PrimaryMessage =
   | { kind: "counts"; changes: CountChange[] }
   /** Asks the worker to end its newest `count` connections for a key, because all workers together exceed the limit. */
   | { kind: "excess"; scope: CountScope; key: string; count: number }
-  | { kind: "question"; id: number; question: Question }
+  | { kind: "query"; id: number; query: Query }
   /** `of` is the number of workers that should run. */
-  | { kind: "answers"; id: number; answers: Answer[]; of: number };
+  | { kind: "replies"; id: number; replies: Reply[]; of: number };

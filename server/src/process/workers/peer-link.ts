@@ -1,13 +1,13 @@
 import type { CountScope, PeerCounts } from "../../limits/peer-counts.js";
 import type { PortReadiness, Readiness } from "../../ops/health.js";
 import type { MetricsData, WorkerMetrics } from "../../ops/metrics/metrics.js";
-import type { Answer, CountChange, PrimaryMessage, Question, WorkerMessage } from "./messages.js";
+import type { CountChange, PrimaryMessage, Query, Reply, WorkerMessage } from "./messages.js";
 
-/** How long a worker waits for the primary's answer, about as long as a load balancer waits for a health check. */
-const ANSWER_TIMEOUT_MS = 2_500;
+/** How long a worker waits for the primary's replies, about as long as a load balancer waits for a health check. */
+const REPLIES_TIMEOUT_MS = 2_500;
 
-/** The readiness of a worker that does not answer: it can't serve. */
-const unanswered: Readiness = {
+/** The readiness of a worker that does not reply: it can't serve. */
+const notReplying: Readiness = {
   reads: false,
   subscriptions: false,
   notDraining: true,
@@ -15,8 +15,8 @@ const unanswered: Readiness = {
   reason: "A worker does not answer",
 };
 
-interface AllAnswers {
-  answers: Answer[];
+interface AllReplies {
+  replies: Reply[];
   of: number;
 }
 
@@ -26,8 +26,8 @@ export class PeerLink implements PeerCounts {
   readonly #others = new Map<string, number>();
   /** Changes that have not been sent yet. One message carries all changes of one turn of the event loop. */
   #changes = new Map<string, CountChange>();
-  readonly #asked = new Map<number, (answers: AllAnswers) => void>();
-  #questions = 0;
+  readonly #queries = new Map<number, (replies: AllReplies) => void>();
+  #lastQuery = 0;
 
   of(scope: CountScope, key: string): number {
     return this.#others.get(`${scope} ${key}`) ?? 0;
@@ -41,19 +41,19 @@ export class PeerLink implements PeerCounts {
 
   /**
    * The readiness of all workers that listen.
-   * @param own the readiness of this worker alone, which is used when the primary does not answer
+   * @param own the readiness of this worker alone, which is used when the primary does not reply
    */
   async readiness(own: () => Promise<Readiness>): Promise<PortReadiness> {
-    const all = await this.#ask("readiness");
+    const all = await this.#queryAll("readiness");
     if (all === null) return { nodes: [await own()] };
-    const nodes = all.answers.map(({ value }) => (value as Readiness | null) ?? unanswered);
+    const nodes = all.replies.map(({ value }) => (value as Readiness | null) ?? notReplying);
     return { nodes, workers: { running: nodes.length, of: all.of } };
   }
 
-  /** The metrics of all workers that answer. */
+  /** The metrics of all workers that reply. */
   readonly metrics = async (): Promise<WorkerMetrics[]> => {
-    const all = await this.#ask("metrics");
-    return (all?.answers ?? []).flatMap(({ worker, value }) =>
+    const all = await this.#queryAll("metrics");
+    return (all?.replies ?? []).flatMap(({ worker, value }) =>
       value === null ? [] : [{ worker: String(worker), metrics: value as MetricsData }],
     );
   };
@@ -67,8 +67,8 @@ export class PeerLink implements PeerCounts {
         if (count === 0) this.#others.delete(name);
         else this.#others.set(name, count);
       }
-    } else if (message.kind === "answers") {
-      this.#asked.get(message.id)?.(message);
+    } else if (message.kind === "replies") {
+      this.#queries.get(message.id)?.(message);
     }
   }
 
@@ -77,16 +77,16 @@ export class PeerLink implements PeerCounts {
     if (process.connected) process.send?.(message);
   }
 
-  async #ask(question: Question): Promise<AllAnswers | null> {
-    this.#questions += 1;
-    const id = this.#questions;
-    const answer = new Promise<AllAnswers | null>((resolve) => {
-      this.#asked.set(id, resolve);
-      setTimeout(() => resolve(null), ANSWER_TIMEOUT_MS).unref();
+  async #queryAll(query: Query): Promise<AllReplies | null> {
+    this.#lastQuery += 1;
+    const id = this.#lastQuery;
+    const replies = new Promise<AllReplies | null>((resolve) => {
+      this.#queries.set(id, resolve);
+      setTimeout(() => resolve(null), REPLIES_TIMEOUT_MS).unref();
     });
-    this.send({ kind: "ask", id, question });
-    const all = await answer;
-    this.#asked.delete(id);
+    this.send({ kind: "queryAll", id, query });
+    const all = await replies;
+    this.#queries.delete(id);
     return all;
   }
 

@@ -7,10 +7,10 @@ import type { Logger } from "pino";
 import type { Config } from "../../config/config.js";
 import type { Stoppable } from "../shutdown.js";
 import { CountBoard } from "./count-board.js";
-import type { Answer, CountChange, PrimaryMessage, Question, WorkerMessage } from "./messages.js";
+import type { CountChange, PrimaryMessage, Query, Reply, WorkerMessage } from "./messages.js";
 
 /** A worker may take this long to answer a question. */
-const QUESTION_TIMEOUT_MS = 2_000;
+const QUERY_TIMEOUT_MS = 2_000;
 /** A worker that exits sooner than this is replaced after a pause, which doubles each time. */
 const STABLE_MS = 10_000;
 const RESTART_PAUSE_MS = { first: 500, most: 30_000 };
@@ -41,9 +41,9 @@ export class Primary implements Stoppable {
   readonly #log: Logger;
   readonly #counts: CountBoard;
   readonly #running = new Map<number, Running>();
-  readonly #questions = new Map<number, (value: Answer["value"]) => void>();
+  readonly #queries = new Map<number, (value: Reply["value"]) => void>();
   readonly #socketsDir: string;
-  #lastQuestion = 0;
+  #lastQuery = 0;
   #restarts = 0;
   #isStopping = false;
   #onStarted: (() => void) | null = null;
@@ -90,7 +90,7 @@ export class Primary implements Stoppable {
 
   drain(): void {
     this.#isStopping = true;
-    this.#tellAll({ kind: "drain" });
+    this.#sendAll({ kind: "drain" });
   }
 
   async stop(): Promise<void> {
@@ -98,7 +98,7 @@ export class Primary implements Stoppable {
     const ended = new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
     });
-    this.#tellAll({ kind: "stop" });
+    this.#sendAll({ kind: "stop" });
     if (this.#running.size > 0) await ended;
     await rm(this.#socketsDir, { recursive: true, force: true });
   }
@@ -112,7 +112,7 @@ export class Primary implements Stoppable {
     // Sending to a worker that has just exited emits an error. The listener for `exit` above handles the exit.
     worker.on("error", () => {});
     const changes = this.#counts.snapshot();
-    if (changes.length > 0) tell(worker, { kind: "counts", changes });
+    if (changes.length > 0) send(worker, { kind: "counts", changes });
   }
 
   #receive(running: Running, message: WorkerMessage): void {
@@ -135,41 +135,41 @@ export class Primary implements Stoppable {
       case "counts":
         this.#count(worker, message.changes);
         break;
-      case "ask":
-        void this.#answer(worker, message.id, message.question);
+      case "queryAll":
+        void this.#queryAll(worker, message.id, message.query);
         break;
-      case "answer":
-        this.#questions.get(message.id)?.(message.value);
+      case "reply":
+        this.#queries.get(message.id)?.(message.value);
     }
   }
 
   #count(worker: Worker, changes: CountChange[]): void {
-    for (const excess of this.#counts.apply(worker.id, changes)) tell(worker, { kind: "excess", ...excess });
-    this.#tellAll({ kind: "counts", changes }, worker);
+    for (const excess of this.#counts.apply(worker.id, changes)) send(worker, { kind: "excess", ...excess });
+    this.#sendAll({ kind: "counts", changes }, worker);
   }
 
-  async #answer(asker: Worker, id: number, question: Question): Promise<void> {
+  async #queryAll(sender: Worker, id: number, query: Query): Promise<void> {
     const listening = [...this.#running.values()].filter(({ node }) => node !== null);
-    const answers = await Promise.all(listening.map(({ worker }) => this.#answerOf(worker, question)));
-    tell(asker, { kind: "answers", id, answers, of: this.#config.workers });
+    const replies = await Promise.all(listening.map(({ worker }) => this.#replyOf(worker, query)));
+    send(sender, { kind: "replies", id, replies, of: this.#config.workers });
   }
 
-  async #answerOf(worker: Worker, question: Question): Promise<Answer> {
-    this.#lastQuestion += 1;
-    const id = this.#lastQuestion;
-    const answer = new Promise<Answer["value"]>((resolve) => {
-      this.#questions.set(id, resolve);
-      setTimeout(resolve, QUESTION_TIMEOUT_MS, null).unref();
+  async #replyOf(worker: Worker, query: Query): Promise<Reply> {
+    this.#lastQuery += 1;
+    const id = this.#lastQuery;
+    const reply = new Promise<Reply["value"]>((resolve) => {
+      this.#queries.set(id, resolve);
+      setTimeout(resolve, QUERY_TIMEOUT_MS, null).unref();
     });
-    tell(worker, { kind: "question", id, question });
-    const value = await answer;
-    this.#questions.delete(id);
+    send(worker, { kind: "query", id, query });
+    const value = await reply;
+    this.#queries.delete(id);
     return { worker: worker.id, value };
   }
 
   #onExit({ worker, startedAt, node }: Running, ending: string): void {
     this.#running.delete(worker.id);
-    this.#tellAll({ kind: "counts", changes: this.#counts.remove(worker.id) });
+    this.#sendAll({ kind: "counts", changes: this.#counts.remove(worker.id) });
     if (this.#running.size === 0) this.#onEmpty();
     if (this.#isStopping) return;
     if (this.#onFailed) {
@@ -188,11 +188,11 @@ export class Primary implements Stoppable {
     }, pauseMs);
   }
 
-  #tellAll(message: PrimaryMessage, except?: Worker): void {
-    for (const { worker } of this.#running.values()) if (worker !== except) tell(worker, message);
+  #sendAll(message: PrimaryMessage, except?: Worker): void {
+    for (const { worker } of this.#running.values()) if (worker !== except) send(worker, message);
   }
 }
 
-function tell(worker: Worker, message: PrimaryMessage): void {
+function send(worker: Worker, message: PrimaryMessage): void {
   if (worker.isConnected()) worker.send(message);
 }

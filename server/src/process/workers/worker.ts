@@ -43,10 +43,10 @@ try {
     link.receive(message);
     if (message.kind === "drain") node.drain();
     if (message.kind === "excess") node.closeNewest(message.scope, message.key, message.count);
-    if (message.kind === "question") {
-      const { id, question } = message;
-      const answer = question === "readiness" ? node.readiness() : node.metrics();
-      void answer.then((value) => link.send({ kind: "answer", id, value }));
+    if (message.kind === "query") {
+      const { id, query } = message;
+      const reply = query === "readiness" ? node.readiness() : node.metrics();
+      void reply.then((value) => link.send({ kind: "reply", id, value }));
     }
   };
   for (const message of early) receive(message);

@@ -139,8 +139,8 @@ async function preparePaths(wantedDir: string): Promise<EmbeddedPaths & { dataDi
 }
 
 async function socketPathFor(dataDir: string): Promise<string> {
-  const beside = join(dataDir, "redis.sock");
-  if (Buffer.byteLength(beside) <= SOCKET_PATH_LIMIT_BYTES) return beside;
+  const inDataDir = join(dataDir, "redis.sock");
+  if (Buffer.byteLength(inDataDir) <= SOCKET_PATH_LIMIT_BYTES) return inDataDir;
   const digest = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
   return join(await realpath(tmpdir()), `grandstand-${digest}.sock`);
 }

@@ -27,7 +27,7 @@ export class Credentials {
 
   /**
    * @param isRead whether the request changes nothing. Then any page may use the cookie, because CORS keeps
-   * the answer from pages of other origins
+   * the response from pages of other origins
    * @throws {GrandstandError} `forbidden` when a page of another origin may have sent the cookie.
    */
   ofRequest(headers: IncomingHttpHeaders, isRead: boolean): PresentedCredential | null {

@@ -4,8 +4,8 @@ import type { Socket } from "node:net";
 type WriteAll = NonNullable<Socket["_writev"]>;
 
 /**
- * Makes the sockets of a server send each answer with one plain write. Node appends an empty chunk to an
- * answer, and so passes two chunks to `_writev`, which costs more than `_write` with one. Sockets without
+ * Makes the sockets of a server send each response with one plain write. Node appends an empty chunk to an
+ * response, and so passes two chunks to `_writev`, which costs more than `_write` with one. Sockets without
  * `_writev` stay as they are.
  */
 export function writeAnswersAtOnce(server: Server): void {

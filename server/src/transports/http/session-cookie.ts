@@ -1,7 +1,7 @@
 import { Signer } from "@fastify/cookie";
 import type { CookieSecrets } from "../../auth/cookie-secrets.js";
 
-/** The cookie that holds a session's token. It is signed, and scripts of a page can't read it. */
+/** The cookie that contains a session's token. It is signed, and scripts of a page can't read it. */
 export class SessionCookie {
   readonly name: string;
   readonly isSecure: boolean;

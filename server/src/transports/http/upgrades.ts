@@ -27,7 +27,7 @@ export function webSocketUpgrades(http: Server, path: string, socketIoPath: stri
 }
 
 /**
- * Lets the server parse a request again, without its upgrade headers. The connection closes after the answer,
+ * Lets the server parse a request again, without its upgrade headers. The connection closes after the response,
  * because Node has now set up the socket twice.
  */
 export function answerAsRequest(http: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -41,7 +41,7 @@ function senderOf({ method, headers, address }: RestRequest, credentials: Creden
   return { token: null, ...credentials.ofRequest(headers, isRead), address };
 }
 
-/** Makes the one call of a request, and sets the rate limit headers of its answer. Never rejects. */
+/** Makes the one call of a request, and sets the rate limit headers of its response. Never rejects. */
 export async function dispatchOnce(
   dispatcher: Dispatcher,
   reply: FastifyReply,

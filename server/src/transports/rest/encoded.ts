@@ -13,7 +13,7 @@ export function sendEncoded(
 ): FastifyReply {
   if (etag !== null) {
     const vary = reply.getHeader("vary");
-    // A browser may store the answer for its own user, and has to ask each time whether it has changed.
+    // A browser may store the response for its own user, and has to check each time whether it has changed.
     reply.headers({
       etag,
       "cache-control": "private, no-cache",

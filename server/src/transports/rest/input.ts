@@ -31,7 +31,7 @@ export function inputReader(operation: Operation): InputReader {
 
 /**
  * Whether a request without a body is refused, so that a call whose body was lost is not carried out with the
- * defaults. Only a PUT or PATCH whose path holds the whole input needs no body.
+ * defaults. Only a PUT or PATCH whose path contains the whole input needs no body.
  */
 function isBodyRequired({ rest, input }: Operation): boolean {
   if (rest === null || readsQuery(rest)) return false;

@@ -122,7 +122,7 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
     else reply.code(204).header("allow", allowed.join(", ")).send();
   });
   app.setErrorHandler((error, request, reply) => {
-    // A client that disconnects in the middle of a body reads no answer, and its error does not belong in the
+    // A client that disconnects in the middle of a body reads no response, and its error does not belong in the
     // log.
     const hasLeft = request.raw.destroyed && !request.raw.complete;
     const shown = hasLeft

@@ -14,7 +14,7 @@ import { type RestRequest, uploadInputReader } from "./input.js";
 import { LineParts } from "./line-parts.js";
 import { type Fields, Upload } from "./upload-body.js";
 
-/** How long the rest of a refused body is read: many clients read the answer only after they sent everything. */
+/** How long the rest of a refused body is read: many clients read the response only after they sent everything. */
 const LINGER_MS = 10_000;
 
 /**
@@ -76,7 +76,7 @@ async function receiveBody(request: RestRequest, reply: FastifyReply, call: Call
     await upload.open(fields);
     const parts = new LineParts(fields.format === "csv");
     const encoding = new BodyEncoding();
-    // When reading stops early, the connection has to stay open for the answer.
+    // When reading stops early, the connection has to stay open for the response.
     for await (const chunk of raw.iterator({ destroyOnReturn: false })) {
       for (const part of parts.take(encoding.toUtf8(chunk))) await upload.take(fields, part);
     }

@@ -179,7 +179,7 @@ export const boardOperations = defineOperations({
         .array(resourceId)
         .optional()
         .describe(
-          "Boards of this page whose keys in Redis hold foreign data. Present only when there are some.",
+          "Boards of this page whose keys in Redis contain foreign data. Present only when there are some.",
         ),
       nextCursor: z.string().nullable().describe("The cursor of the next page; null on the last page."),
     }),

@@ -45,7 +45,7 @@ export const metadata = jsonObject(limits.entryMetadataBytes);
 
 /** Metadata in a call. */
 export const exactMetadata = metadata.refine(holdsExactNumbers, {
-  message: `must hold exact numbers: send an integer beyond ${Number.MAX_SAFE_INTEGER} as a string`,
+  message: `must contain exact numbers: send an integer beyond ${Number.MAX_SAFE_INTEGER} as a string`,
   params: { rule: "exact" },
 });
 

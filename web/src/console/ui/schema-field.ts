@@ -1,7 +1,7 @@
 import type { Schema } from "../api/documents.js";
 
 export type FieldKind = "choice" | "choices" | "flag" | "number" | "text" | "lines" | "json";
-/** What a field holds while it is edited: a text, or the chosen items of a list. */
+/** The value of a field while it is edited: a text, or the chosen items of a list. */
 export type FieldText = string | readonly string[];
 
 export function fieldKind(nullable: Schema): FieldKind {

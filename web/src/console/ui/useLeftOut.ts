@@ -4,8 +4,8 @@ import { type RefObject, useEffect, useState } from "react";
 const NEAR = "1200px";
 
 /**
- * Tells whether some rows are to be left out of the page, because they are far from what can be seen.
- * @param part holds the rows @returns the height in place of the rows; null to show them
+ * Whether to leave some rows out of the page, because they are far from what can be seen.
+ * @param part contains the rows @returns the height in place of the rows; null to show them
  */
 export function useLeftOut(part: RefObject<HTMLElement | null>): number | null {
   const [leftOutPx, setLeftOutPx] = useState<number | null>(null);

@@ -265,7 +265,7 @@ local function prefix_in(record)
   return record == '' and '' or string.sub(record, 2, 1 + string.byte(record))
 end
 
--- Whether a record holds the prefix only.
+-- Whether a record contains only the prefix.
 local function is_bare(record)
   return #record == SHORT_RECORD_BYTES or record ~= '' and #record == 1 + string.byte(record)
 end

@@ -3,7 +3,7 @@
 --- @args points windowMs cost
 --- @reply ok: allowed remaining retryAfterMs resetMs
 -- Takes `cost` of `points` points, which are refilled evenly over the window (the GCRA algorithm). The key
--- `limit` holds the time at which all points are refilled, in ms.
+-- `limit` contains the time at which all points are refilled, in ms.
 
 local function whole(number) return string.format('%.0f', number) end
 

@@ -7,8 +7,8 @@
 -- join offset `behind`. `last` is the join offset of the last checked member, "" when no member is left.
 
 local room = read_presence()
-local function is_banned(who) return tonumber(redis.call('ZSCORE', BANS_KEY, who) or 0) > room.now end
-local function has_grace(who) return redis.call('ZSCORE', GRACE_KEY, who) ~= false end
+local function is_banned(id) return tonumber(redis.call('ZSCORE', BANS_KEY, id) or 0) > room.now end
+local function has_grace(id) return redis.call('ZSCORE', GRACE_KEY, id) ~= false end
 
 local users, last = { user }, ''
 if user == '' then
