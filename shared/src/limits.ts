@@ -85,7 +85,7 @@ export const limits = {
   jobBackoffMs: 3_600_000,
   /** Jobs of one queue that are not done. */
   jobsPerQueue: 100_000,
-  /** Jobs of one queue that failed for good. One more replaces the oldest. */
+  /** Jobs of one queue that failed permanently. One more replaces the oldest. */
   failedJobsPerQueue: 1_000,
   jobsPerTake: 16,
   limitPoints: 1_000_000,

@@ -58,7 +58,7 @@ export type ChatSender = typeof methods;
 
 serve(methods);
 
-/** Sends a message, and repeats it under its idempotency key while the server asks for that. */
+/** Sends a message, and repeats it under its idempotency key while the server replies that it should be repeated. */
 async function send(socket: Socket, room: string): Promise<void> {
   const input = { room, text: TEXT, idempotencyKey: randomUUID() };
   for (;;) {

@@ -20,7 +20,7 @@ export interface WrapOptions {
 
 export interface Cache {
   /**
-   * Returns the cached value, or loads and caches it. If several servers ask for the key at the same time,
+   * Returns the cached value, or loads and caches it. If several servers request the key at the same time,
    * one of them loads the value and the others wait for it. If `load` fails, `wrap` rejects on the server
    * that called it, and a waiting server loads instead. If the cache can't be reached, `load` is called and
    * its value is not cached.

@@ -2,7 +2,7 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import { type Caller, credentialOf, leftMsOf } from "../core/caller.js";
-import { isRedisAway } from "../redis/faults.js";
+import { isRedisUnavailable } from "../redis/faults.js";
 import type { ApiKeys } from "./api-keys.js";
 import { ConsoleSignIns } from "./console-sign-ins.js";
 import { digestOf } from "./digest.js";
@@ -134,7 +134,7 @@ export class Authenticator {
     try {
       return await this.#tokens.callerOf(token, digest);
     } catch (error) {
-      if (error instanceof GrandstandError || isRedisAway(error)) throw error;
+      if (error instanceof GrandstandError || isRedisUnavailable(error)) throw error;
       // The reason helps those who configure tokens. The caller does not learn it.
       this.#log.debug(
         { reason: error instanceof Error ? error.message : String(error) },

@@ -12,7 +12,7 @@ const MAX_LENGTH = 1_048_576;
 export interface KeySetPace {
   /** An unknown key does not cause another fetch within this time. */
   cooldownMs: number;
-  /** A host that failed is not asked again within this time. */
+  /** After a failed request, the host gets no other request within this time. */
   failedMs: number;
   /** A set older than this is fetched again, so a removed key stays valid at most this long. */
   maxAgeMs: number;

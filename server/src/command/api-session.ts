@@ -9,7 +9,7 @@ import type { Ack } from "@grandstand/shared/frames";
 import type { Operation } from "@grandstand/shared/operation";
 import { type RawData, WebSocket } from "ws";
 
-/** How often a call is attempted while no node answers or Redis is away: about as long as a restart takes. */
+/** How often a call is attempted while no node answers or Redis is unavailable: about as long as a restart takes. */
 const ATTEMPTS = 60;
 /** The number of attempts before the first connection. It is small, because the URL may be wrong. */
 const FIRST_ATTEMPTS = 3;

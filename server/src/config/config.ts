@@ -115,7 +115,7 @@ export interface Config {
   host: string;
   /** Null when the node starts its own private Redis. */
   redisUrl: string | null;
-  /** Whether `redisUrl` is that of a Cluster; null to ask the server. */
+  /** Whether `redisUrl` is that of a Cluster; null to detect it from the server. */
   isRedisCluster: boolean | null;
   /** When `redisUrl` lists Sentinels: the name of the primary, and the password of the Sentinels. */
   redisSentinel: { master: string; password: string | null } | null;

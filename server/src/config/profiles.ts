@@ -20,7 +20,7 @@ interface ProfilePace {
   fetchMs: number;
   /** After this time, another node may fetch a profile whose fetch has not ended. */
   claimMs: number;
-  /** How long a node waits until it asks again for a profile whose fetch failed, or which another node fetches. */
+  /** How long a node waits before it tries again to fetch a profile whose fetch failed, or which another node fetches. */
   retryMs: number;
   /** How long a reply waits for a profile that was never fetched. */
   waitMs: number;

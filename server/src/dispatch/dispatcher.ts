@@ -19,7 +19,7 @@ import type { CallLimits } from "../limits/call-limits.js";
 import { LimitReached, type QuotaState } from "../limits/limit-reached.js";
 import { noObserver, type Observer, type TransportName } from "../observer/observer.js";
 import { noProfiles, type ShownProfiles } from "../profiles/shown-profiles.js";
-import { isRedisAway } from "../redis/faults.js";
+import { isRedisUnavailable } from "../redis/faults.js";
 import { idempotencyOf } from "../redis/idempotency.js";
 import { fullPace, type Pace } from "../redis/pace.js";
 import { Deadlines } from "./deadlines.js";
@@ -73,7 +73,7 @@ interface FollowUp {
   undo: () => void;
 }
 
-/** After how long a client should retry while Redis is away. */
+/** After how long a client should retry while Redis is unavailable. */
 const RETRY_AFTER_MS = 1_000;
 /** The cost of a call to an operation that does not exist. */
 const UNKNOWN_COST = 1;
@@ -96,7 +96,7 @@ export class Dispatcher {
    * Bounds the time of a call. The timeout of a Redis command is not enough for that: commands wait in a
    * queue, and a call may run several.
    */
-  readonly #deadlines = new Deadlines(CALL_TIMEOUT_MS, away);
+  readonly #deadlines = new Deadlines(CALL_TIMEOUT_MS, unavailable);
 
   constructor(
     authenticator: Authenticator,
@@ -219,7 +219,7 @@ export class Dispatcher {
       this.#observer.note("limitReached", { limit: error.limitName });
     }
     if (error instanceof GrandstandError) return wireErrorOf(error);
-    if (isRedisAway(error)) return wireErrorOf(away);
+    if (isRedisUnavailable(error)) return wireErrorOf(unavailable);
     this.#log.error({ err: error, operation }, "a call failed");
     return { code: "internal", message: "Something went wrong on the server" };
   }
@@ -319,6 +319,6 @@ function costOf(operation: string): number {
   return isOperationName(operation) ? contract[operation].cost : UNKNOWN_COST;
 }
 
-const away = new GrandstandError("unavailable", "The service can't answer right now", {
+const unavailable = new GrandstandError("unavailable", "The service can't answer right now", {
   retryAfterMs: RETRY_AFTER_MS,
 });

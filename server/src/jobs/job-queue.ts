@@ -11,7 +11,7 @@ import { countsOf, jobsOf, retryJobs, statesOf } from "./stored-jobs.js";
 
 /** How long `close` waits for running jobs, and for Redis if it does not answer. */
 const CLOSE_TIMEOUT_MS = 2_000;
-/** How many jobs that failed for good are kept for operators, and for how many seconds. */
+/** How many jobs that failed permanently are kept for operators, and for how many seconds. */
 const KEPT_FAILED = { age: 30 * 86_400, count: 1_000 };
 /** The score of a delayed job in BullMQ is its due time in ms times this number, plus a remainder. */
 const SCORES_PER_MS = 0x1000;
@@ -184,7 +184,7 @@ export class JobQueue {
     return failed.filter((job) => job?.name === name);
   }
 
-  /** Waits for running jobs. If Redis is away, it stops waiting after two seconds. */
+  /** Waits for running jobs. If Redis is unavailable, it stops waiting after two seconds. */
   async close(): Promise<void> {
     const closed = this.#close();
     const inTime = await Promise.race([

@@ -35,7 +35,7 @@ export class CallLimits {
 
   /**
    * Takes the cost of a call from the quota of its caller, or of its address when the caller is nobody, and from its
-   * connection. Returns a promise only when the node has to ask Redis.
+   * connection. Returns a promise only when the node has to call Redis.
    * @throws {LimitReached} synchronously or as a rejection
    */
   spend(

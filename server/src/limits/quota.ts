@@ -4,7 +4,7 @@ import type { QuotaSettings } from "../config/limits.js";
 import type { RedisCommands } from "../redis/commands.js";
 import { LimitReached, type QuotaState } from "./limit-reached.js";
 
-/** A node takes a quota from Redis in this many blocks, so it asks Redis at most this often in a window. */
+/** A node takes a quota from Redis in this many blocks, so it calls Redis at most this often in a window. */
 const BLOCKS = 10;
 /**
  * The points of an evicted allowance are lost until the window ends. So eviction never grants more than the
@@ -12,7 +12,7 @@ const BLOCKS = 10;
  */
 const MAX_ALLOWANCES = 50_000;
 
-/** The points that this node holds for one user, API key or address. It spends them without asking Redis. */
+/** The points that this node has taken from Redis for one user, API key or address. It spends them without a call to Redis. */
 class Allowance implements QuotaState {
   left = 0;
   remainingElsewhere = 0;
@@ -72,7 +72,7 @@ export class Quota {
   }
 
   /**
-   * Spends points. A cost above the quota spends the whole quota. Returns synchronously when the node holds enough.
+   * Spends points. A cost above the quota spends the whole quota. Returns synchronously when the node has enough points left.
    * @throws {LimitReached} synchronously or as a rejection
    */
   spend(key: string, cost: number): QuotaState | Promise<QuotaState> {
@@ -95,7 +95,7 @@ export class Quota {
       throw this.#reached(allowance);
   }
 
-  /** @returns null when the node has to ask Redis */
+  /** @returns null when the node has to call Redis */
   #spendHeld(allowance: Allowance, points: number): QuotaState | null {
     if (allowance.left >= points) {
       allowance.left -= points;

@@ -1,5 +1,5 @@
 import { type DestinationStream, type LogFn, type Logger, pino } from "pino";
-import { isRedisAway } from "../redis/faults.js";
+import { isRedisUnavailable } from "../redis/faults.js";
 
 /** The paths in a logged object at which a secret may be. */
 const secretPaths = [
@@ -45,7 +45,7 @@ export function createLog(
 }
 
 function isOutage(first: unknown): boolean {
-  return typeof first === "object" && first !== null && "err" in first && isRedisAway(first.err);
+  return typeof first === "object" && first !== null && "err" in first && isRedisUnavailable(first.err);
 }
 
 interface SerializedError {

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { isRedisAway } from "../redis/faults.js";
+import { isRedisUnavailable } from "../redis/faults.js";
 import { OutboundError } from "./outbound-error.js";
 import { Outbound } from "./request.js";
 
@@ -30,12 +30,12 @@ it("OP3: a refused or reset connection to the app's own service does not count a
   const reset = await send(port);
   expect(reset).toBeInstanceOf(OutboundError);
   expect(reset).toMatchObject({ code: "ECONNRESET" });
-  expect(isRedisAway(reset)).toBe(false);
+  expect(isRedisUnavailable(reset)).toBe(false);
 
   // Port 9 (discard) is closed.
   const refused = (await send(9)) as OutboundError;
   expect(refused).toBeInstanceOf(OutboundError);
   expect(refused.message).toMatch(/^connect /);
   expect(refused.code).toBe("ECONNREFUSED");
-  expect(isRedisAway(refused)).toBe(false);
+  expect(isRedisUnavailable(refused)).toBe(false);
 });

@@ -8,7 +8,7 @@ import { noObserver, type Observer } from "../observer/observer.js";
 import { openCluster } from "./cluster.js";
 import { corkCommands } from "./command-cork.js";
 import type { PublishCommand, RedisCommands } from "./commands.js";
-import { isRedisAway, refusalOf } from "./faults.js";
+import { isRedisUnavailable, refusalOf } from "./faults.js";
 import { observeCommands } from "./observed-commands.js";
 import type { JobConnection, OpenRedis } from "./open-redis.js";
 import { CONNECT_TIMEOUT_MS } from "./options.js";
@@ -43,9 +43,9 @@ export interface ConnectOptions {
   observer?: Observer;
   /** How often the subscriptions are checked. */
   pace?: Pace;
-  /** The primary to ask for when the URL lists Sentinels. */
+  /** The name of the primary when the URL lists Sentinels. */
   sentinel?: SentinelSettings | null;
-  /** Whether the URL is that of a Cluster; null to ask the server. */
+  /** Whether the URL is that of a Cluster; null to detect it from the server. */
   isCluster?: boolean | null;
   /** How many replicas must confirm a write before its operation succeeds. */
   waitReplicas?: number;
@@ -202,7 +202,7 @@ async function checkUsable(
     if (probeKey !== null) await redis.commands.set(probeKey, "", "PX", PROBE_TTL_MS);
     return version;
   } catch (error) {
-    if (error instanceof ReplyError && (isPermanent(error as Error) || !isRedisAway(error))) {
+    if (error instanceof ReplyError && (isPermanent(error as Error) || !isRedisUnavailable(error))) {
       throw new AbortError(error as Error);
     }
     throw error;

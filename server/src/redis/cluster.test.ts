@@ -7,7 +7,7 @@ import { type RedisProcess, RedisServers } from "../../test/support/redis/server
 import { socketWrites } from "../../test/support/redis/socket-writes.js";
 import { silentLog } from "../../test/support/silent-log.js";
 import { connectRedis, type RedisConnections } from "./client.js";
-import { isRedisAway, refusalOf } from "./faults.js";
+import { isRedisUnavailable, refusalOf } from "./faults.js";
 import { keySlot } from "./key-slot.js";
 
 let cluster: TestCluster;
@@ -160,7 +160,7 @@ it("OP3 OP5: each master waits for its own replicas to confirm a write", async (
   cluster.replicas[0]!.pause();
   try {
     const error = await first!.write().catch((reason: unknown) => reason);
-    expect([isRedisAway(error), refusalOf(error)]).toEqual([true, "NOREPLICAS"]);
+    expect([isRedisUnavailable(error), refusalOf(error)]).toEqual([true, "NOREPLICAS"]);
     expect(await second!.write()).toBe("OK");
   } finally {
     cluster.replicas[0]!.resume();
@@ -185,7 +185,7 @@ it("OP3 OP5: after a master is killed its replica takes over; until then calls f
     }
   });
   expect(failures.length).toBeGreaterThan(0);
-  for (const error of failures) expect([error, isRedisAway(error)]).toEqual([error, true]);
+  for (const error of failures) expect([error, isRedisUnavailable(error)]).toEqual([error, true]);
   await eventually(() => expect(messages[2]).toContain("resync"));
   await eventually(() => expect(redis.topics.isSynced).toBe(true));
   for (const topic of topics) await publish(topic, "last");

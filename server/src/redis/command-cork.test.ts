@@ -4,7 +4,7 @@ import { freshPrefix } from "../../test/support/names.js";
 import { socketWrites } from "../../test/support/redis/socket-writes.js";
 import { silentLog } from "../../test/support/silent-log.js";
 import { connectRedis, type RedisConnections } from "./client.js";
-import { isRedisAway } from "./faults.js";
+import { isRedisUnavailable } from "./faults.js";
 
 const COMMANDS = 50;
 
@@ -60,7 +60,7 @@ it("a socket that can't be corked sends each command in a write of its own", asy
 it("after a connection was lost within a turn, commands over the next connection leave in one write again", async () => {
   const lost = redis.commands.ping();
   connection().stream.destroy();
-  await expect(lost).rejects.toSatisfy(isRedisAway);
+  await expect(lost).rejects.toSatisfy(isRedisUnavailable);
   await expect.poll(() => redis.readiness.commands).toBe(true);
   const writes = socketWrites(connection());
   expect(await writeAndRead()).toEqual(values);

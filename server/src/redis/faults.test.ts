@@ -1,6 +1,6 @@
 import { ReplyError } from "ioredis";
 import { expect, it } from "vitest";
-import { isRedisAway, refusalOf } from "./faults.js";
+import { isRedisUnavailable, refusalOf } from "./faults.js";
 
 it.each([
   ["OOM command not allowed when used memory > 'maxmemory'.", "OOM"],
@@ -22,14 +22,14 @@ it.each([
   ],
 ])("OP3: the reply %j means that Redis refuses to serve", (message, code) => {
   const error = new ReplyError(message);
-  expect([isRedisAway(error), refusalOf(error)]).toEqual([true, code]);
+  expect([isRedisUnavailable(error), refusalOf(error)]).toEqual([true, code]);
 });
 
 it.each(["WRONGTYPE Operation against a key", "ERR value is not an integer", "NOSCRIPT No matching script"])(
   "the reply %j is an error of the call",
   (message) => {
     const error = new ReplyError(message);
-    expect([isRedisAway(error), refusalOf(error)]).toEqual([false, null]);
+    expect([isRedisUnavailable(error), refusalOf(error)]).toEqual([false, null]);
   },
 );
 
@@ -37,6 +37,6 @@ it.each(["connect ECONNREFUSED 127.0.0.1:6379", "read ECONNRESET", "write EPIPE"
   "OP3: %j is an outage of Redis, unless the error's name says that another connection failed",
   (message) => {
     const other = Object.assign(new Error(message), { name: "OutboundError" });
-    expect([new Error(message), other].map(isRedisAway)).toEqual([true, false]);
+    expect([new Error(message), other].map(isRedisUnavailable)).toEqual([true, false]);
   },
 );

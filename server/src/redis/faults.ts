@@ -34,8 +34,8 @@ export function refusalOf(error: unknown): string | null {
   return aclInScript.test(message) ? "NOPERM" : (refusal.exec(message)?.[1] ?? null);
 }
 
-/** True when a call failed because Redis is away or refuses to serve, and not because the call is wrong. */
-export function isRedisAway(error: unknown): boolean {
+/** True when a call failed because Redis is unavailable or refuses to serve, and not because the call is wrong. */
+export function isRedisUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (refusalOf(error) !== null) return true;
   if (error instanceof ReplyError) return false;
@@ -44,5 +44,5 @@ export function isRedisAway(error: unknown): boolean {
 
 /** The log level of a failure in the background. An outage is `debug`, because its connection or `RedisHealth` logs it once. */
 export function levelOf(error: unknown): "debug" | "error" {
-  return isRedisAway(error) ? "debug" : "error";
+  return isRedisUnavailable(error) ? "debug" : "error";
 }

@@ -458,7 +458,7 @@ export interface JobQueueKeys {
   due: string;
   /** ZSET: the jobs that workers have taken, scored by the end of the lease. */
   taken: string;
-  /** ZSET: the jobs that failed for good, scored by the time of the failure; trimmed. */
+  /** ZSET: the jobs that failed permanently, scored by the time of the failure; trimmed. */
   failed: string;
   /** HASH: job to its attempts, its worker and its user. */
   records: string;

@@ -1,6 +1,6 @@
 import type { Cluster, Command, Redis } from "ioredis";
 import { noObserver, type Observer } from "../observer/observer.js";
-import { isRedisAway, refusalOf } from "./faults.js";
+import { isRedisUnavailable, refusalOf } from "./faults.js";
 import { scriptNames } from "./scripts.js";
 
 const attributes = { "db.system.name": "redis" };
@@ -42,5 +42,5 @@ function nameOf({ name, args }: Command, names: ReadonlyMap<string, string>): st
 }
 
 function failureOf(error: unknown): string {
-  return refusalOf(error) ?? (isRedisAway(error) ? "no reply" : "error");
+  return refusalOf(error) ?? (isRedisUnavailable(error) ? "no reply" : "error");
 }

@@ -60,8 +60,8 @@ export function scriptsOf<Common extends ArgumentName = never>(
   const folder = new URL(".", module).pathname.split("/").at(-2);
   /**
    * Reads `lua/<name>.lua`.
-   * @param own the names of the arguments that only this script takes, and of its reply after the status `ok`. A script that
-   * takes an idempotency key carries out the write of an operation; `isConfirmed` says so of one that takes none
+   * @param own the names of the arguments that only this script takes, and of its reply after the status `ok`. `isConfirmed`
+   * is needed only for a script that carries out the write of an operation and takes no idempotency key
    * @throws {TypeError} when TypeScript and Lua name different keys, arguments or replies
    */
   return function define<Args extends ArgumentName = never, Reply extends string = never>(

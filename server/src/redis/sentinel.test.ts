@@ -4,7 +4,7 @@ import { freshPrefix } from "../../test/support/names.js";
 import { SENTINEL_MASTER, startSentinels, type TestSentinels } from "../../test/support/redis/sentinel.js";
 import { silentLog } from "../../test/support/silent-log.js";
 import { connectRedis } from "./client.js";
-import { isRedisAway } from "./faults.js";
+import { isRedisUnavailable } from "./faults.js";
 
 let sentinels: TestSentinels;
 const sentinel = { master: SENTINEL_MASTER, password: null };
@@ -44,7 +44,7 @@ it("OP3 OP5: after a failover commands and topics reach the new primary, and lis
   await primary.kill();
   await eventually(async () => {
     await redis.commands.set(topic, "", "PX", 60_000).catch((error: unknown) => {
-      expect([error, isRedisAway(error)]).toEqual([error, true]);
+      expect([error, isRedisUnavailable(error)]).toEqual([error, true]);
       throw error;
     });
   });

@@ -6,7 +6,7 @@ import { type ProbeOptions, probe } from "./probe.js";
 import { loginOf } from "./server-check.js";
 import { openServer } from "./single.js";
 
-/** Which primary to ask the Sentinels for. */
+/** The primary whose address the Sentinels give. */
 export interface SentinelSettings {
   master: string;
   /** The password of the Sentinels themselves; null when they need none. */
@@ -37,7 +37,7 @@ export function openSentinel(address: RedisAddress, { master, password }: Sentin
   };
 }
 
-/** @throws {AbortError} when the server is no Sentinel, or does not know the name. One that is away throws nothing */
+/** @throws {AbortError} when the server is no Sentinel, or does not know the name. Nothing is thrown for a server that can't be reached */
 async function diagnose(server: ProbeOptions, master: string): Promise<void> {
   const place = `${server.host}:${server.port}`;
   let masters: string[][];

@@ -18,7 +18,7 @@ export const leaderboardView = z
   })
   .meta({ id: "LeaderboardView", description: "The part of a board to follow." });
 
-/** The state with which a subscription begins. `me` is present only when the view asks for it. */
+/** The state with which a subscription begins. `me` is present only when the view requests it. */
 export const leaderboardSnapshot = z
   .object({
     entries: z.array(entry).describe("The best entries, best first."),
@@ -30,7 +30,7 @@ export const leaderboardSnapshot = z
     me: entry
       .nullable()
       .optional()
-      .describe("The caller's own entry, or null. Present only when the view asks for it."),
+      .describe("The caller's own entry, or null. Present only when the view requests it."),
   })
   .meta({
     id: "LeaderboardSnapshot",

@@ -59,7 +59,7 @@ export const userOperations = defineOperations({
       users: z.array(memberId).min(1).max(limits.profilesPerLookup).describe("The users to look up."),
     }),
     output: z.object({
-      profiles: z.array(shownProfile).describe("One for each user, in the order asked for."),
+      profiles: z.array(shownProfile).describe("One for each user, in the order of the input."),
     }),
     errors: [],
   },

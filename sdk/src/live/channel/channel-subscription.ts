@@ -13,7 +13,7 @@ export interface SubscriptionObserver<View extends ChannelView = ChannelView> {
   /** The position to recover from, for a channel with a log; null to begin with a snapshot. */
   resumeFrom?(): Position | null;
   /** Called before the request to subscribe is sent. */
-  onAsking?(): void;
+  onRequest?(): void;
   /** The subscription is live. `reply` contains a snapshot of the part of the channel that `view` selects. */
   onSubscribed(reply: ChannelReply, view: View): void;
   /**
@@ -61,7 +61,7 @@ type Phase<View> =
    * A request has no reply yet. Until the reply, the earlier subscription in `held` still receives
    * publications.
    */
-  | { name: "asking"; held: Held<View> | null }
+  | { name: "requesting"; held: Held<View> | null }
   | { name: "live"; held: Held<View> }
   /** A request failed and is retried soon. */
   | { name: "waiting" }
@@ -76,8 +76,8 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
   readonly #channel: string;
   readonly #wire: SubscriptionWire;
   readonly #observer: SubscriptionObserver<View>;
-  readonly #retry = new Retry(() => this.#askAgain());
-  readonly #refusedRetry = new Retry(() => this.#askAgain(), LATER);
+  readonly #retry = new Retry(() => this.#requestAgain());
+  readonly #refusedRetry = new Retry(() => this.#requestAgain(), LATER);
   #wanted: View | null = null;
   #phase: Phase<View> = { name: "unsubscribed" };
   /** Counts connections, so that a reply that belongs to an earlier connection is ignored. */
@@ -105,7 +105,7 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
 
   /** Subscribes again after a delay, because publications may have been lost. */
   resync(): void {
-    if (this.#phase.name === "asking") this.#phase = { name: "asking", held: null };
+    if (this.#phase.name === "requesting") this.#phase = { name: "requesting", held: null };
     else this.#wait();
   }
 
@@ -114,7 +114,7 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
    */
   retry(): void {
     this.#refusedRetry.reset();
-    if (this.#phase.name === "refused") this.#askAgain();
+    if (this.#phase.name === "refused") this.#requestAgain();
   }
 
   onLive(): void {
@@ -163,7 +163,7 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
   }
 
   get #held(): Held<View> | null {
-    return this.#phase.name === "live" || this.#phase.name === "asking" ? this.#phase.held : null;
+    return this.#phase.name === "live" || this.#phase.name === "requesting" ? this.#phase.held : null;
   }
 
   #enter(phase: Phase<View>): void {
@@ -181,7 +181,7 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
   /** Takes the next step towards the wanted view, if a step is possible. */
   #advance(): void {
     const { name } = this.#phase;
-    if (name === "asking") return;
+    if (name === "requesting") return;
     if (this.#wanted === null) {
       if (name === "live") this.#unsubscribe();
       else {
@@ -195,7 +195,7 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
     if (!isSameView(this.#held?.view ?? null, this.#wanted)) this.#subscribe(this.#wanted);
   }
 
-  #askAgain(): void {
+  #requestAgain(): void {
     this.#enter({ name: "unsubscribed" });
     this.#advance();
   }
@@ -209,9 +209,9 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
     }
     subscriptions?.set(this.#channel, this);
     const since = this.#observer.resumeFrom?.() ?? undefined;
-    this.#observer.onAsking?.();
+    this.#observer.onRequest?.();
     const input = { channel: this.#channel, since, ...(view !== wholeChannel && { view }) };
-    this.#ask("channel.subscribe", input, this.#held, (outcome) => {
+    this.#request("channel.subscribe", input, this.#held, (outcome) => {
       if (outcome.ok) this.#onReply(outcome.data as ChannelReply, view);
       else this.#onError(outcome.error, view);
     });
@@ -219,19 +219,19 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
 
   #unsubscribe(): void {
     // Pushes are ignored from now on, even if the request fails.
-    this.#ask("channel.unsubscribe", { channel: this.#channel }, null, () => {
+    this.#request("channel.unsubscribe", { channel: this.#channel }, null, () => {
       this.#enter({ name: "unsubscribed" });
     });
   }
 
-  #ask(
+  #request(
     operation: "channel.subscribe" | "channel.unsubscribe",
     input: unknown,
     held: Held<View> | null,
     settle: (outcome: Outcome) => void,
   ): void {
     const session = this.#session;
-    this.#enter({ name: "asking", held });
+    this.#enter({ name: "requesting", held });
     this.#wire.request(operation, input, (outcome) => {
       if (session !== this.#session) return;
       settle(outcome);

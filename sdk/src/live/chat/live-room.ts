@@ -187,7 +187,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
   }
 
   /** The client is connected and about to subscribe. */
-  onAsking(): void {
+  onRequest(): void {
     this.#sentBefore = this.#outbox.acknowledged;
     if (this.#content && this.#state.status === "stale") this.#update({ status: "catchingUp" });
   }

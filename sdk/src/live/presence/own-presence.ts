@@ -55,7 +55,7 @@ type Step =
    * A request has no reply yet. `isOutdated`: the credentials have changed since, so the reply may no longer
    * hold.
    */
-  | { name: "asking"; isOutdated: boolean }
+  | { name: "requesting"; isOutdated: boolean }
   /** A request failed and is retried after a delay. */
   | { name: "waiting" }
   /** The server refused to let the client in. It is retried from time to time if the reason may pass. */
@@ -116,7 +116,7 @@ export class OwnPresence {
 
   /** Whether there are no entrants, and the client is out of the room. */
   get isIdle(): boolean {
-    return !this.#isWanted && this.#membership.name === "out" && this.#step.name !== "asking";
+    return !this.#isWanted && this.#membership.name === "out" && this.#step.name !== "requesting";
   }
 
   get #isWanted(): boolean {
@@ -173,7 +173,7 @@ export class OwnPresence {
    * find out.
    */
   doubt(error: GrandstandError): void {
-    if (!this.#isWanted || (!this.isIn && this.#step.name !== "asking")) return;
+    if (!this.#isWanted || (!this.isIn && this.#step.name !== "requesting")) return;
     this.#reset();
     this.#membership = { name: "unknown" };
     this.#error = error;
@@ -184,7 +184,7 @@ export class OwnPresence {
   /** The credentials have changed, so entering the room may be allowed now, or no longer be allowed. */
   review(): void {
     this.#forgetRefusal();
-    if (this.#step.name === "asking") this.#step = { name: "asking", isOutdated: true };
+    if (this.#step.name === "requesting") this.#step = { name: "requesting", isOutdated: true };
     else if (this.#membership.name === "in") this.#membership = { ...this.#membership, isSure: false };
     this.#advance();
   }
@@ -224,7 +224,7 @@ export class OwnPresence {
   #forget(): void {
     this.#rejectUpTo(this.#change, new GrandstandError("conflict", `The room ${this.#room} was left`));
     this.#forgetShown();
-    if (this.#step.name !== "asking") this.#become({ name: "free" });
+    if (this.#step.name !== "requesting") this.#become({ name: "free" });
   }
 
   #forgetShown(): void {
@@ -282,31 +282,31 @@ export class OwnPresence {
   /** Sends the next request that is needed, if any. */
   #advance(): void {
     const { name } = this.#step;
-    if (name === "asking" || name === "waiting") return;
+    if (name === "requesting" || name === "waiting") return;
     if (!this.#isWanted) {
       if (this.#membership.name === "out") this.#settleLeaving();
-      else this.#ask("presence.leave", { room: this.#room });
+      else this.#request("presence.leave", { room: this.#room });
       return;
     }
     if (!this.#wire.isLive || name === "refused") return;
     if (this.#membership.name !== "in" || !this.#membership.isSure) {
       const isNew = this.#settled < this.#change;
       if (this.#membership.name === "out") this.#membership = { name: "unknown" };
-      this.#ask("presence.enter", { room: this.#room, ...(isNew && { state: this.#state }) });
+      this.#request("presence.enter", { room: this.#room, ...(isNew && { state: this.#state }) });
     } else if (this.#membership.confirmed < this.#change) {
-      this.#ask("presence.update", { room: this.#room, state: this.#state ?? null });
+      this.#request("presence.update", { room: this.#room, state: this.#state ?? null });
     }
   }
 
-  #ask(operation: "presence.enter" | "presence.update" | "presence.leave", input: object): void {
+  #request(operation: "presence.enter" | "presence.update" | "presence.leave", input: object): void {
     const session = this.#session;
     const change = this.#change;
     const state = this.#state;
-    const asking = { name: "asking" as const, isOutdated: false };
-    this.#become(asking);
+    const requesting = { name: "requesting" as const, isOutdated: false };
+    this.#become(requesting);
     this.#wire.request(operation, input, (outcome) => {
       if (session !== this.#session) return;
-      const isOutdated = this.#step !== asking;
+      const isOutdated = this.#step !== requesting;
       this.#become({ name: "free" });
       if (!outcome.ok) this.#onError(operation, outcome.error, change);
       else if (operation === "presence.leave") this.#membership = { name: "out" };

@@ -51,7 +51,7 @@ type Known =
 type Paging =
   | { name: "free" }
   /** A page was requested. `since` contains the publications that arrived since then. */
-  | { name: "asking"; since: Publication[] }
+  | { name: "requesting"; since: Publication[] }
   /** A request failed and is retried after a delay. */
   | { name: "waiting" }
   /** The server refused a page. Publications still update the known members. */
@@ -152,7 +152,7 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
       this.#readAgain();
       return;
     }
-    if (this.#paging.name === "asking") this.#paging.since.push(...publications);
+    if (this.#paging.name === "requesting") this.#paging.since.push(...publications);
     this.#become({ ...known, content });
     this.#readOn();
   }
@@ -193,14 +193,14 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
     const isWholeWanted = limit > 0 && content.count <= limit;
     const lowest = this.#wasFilled ? limit / 2 : limit;
     if (content.nextCursor === null || (known >= lowest && !isWholeWanted)) return;
-    const asking = { name: "asking" as const, since: [] as Publication[] };
-    this.#paging = asking;
+    const requesting = { name: "requesting" as const, since: [] as Publication[] };
+    this.#paging = requesting;
     const pageSize = Math.min(PAGE, Math.max(limit - known, 1));
     const page = { room: this.#room, cursor: content.nextCursor, limit: pageSize };
     this.#wire.request("presence.get", page, (outcome) => {
-      if (this.#paging !== asking) return;
+      if (this.#paging !== requesting) return;
       this.#paging = { name: "free" };
-      if (outcome.ok) this.#takePage(outcome.data as OutputOf<"presence.get">, asking.since);
+      if (outcome.ok) this.#takePage(outcome.data as OutputOf<"presence.get">, requesting.since);
       else this.#onPageFailed(outcome.error);
     });
   }

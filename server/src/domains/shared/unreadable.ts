@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { isRedisAway } from "../../redis/faults.js";
+import { isRedisUnavailable } from "../../redis/faults.js";
 
 /**
  * Reads the resources of a list. A resource that can't be read is logged and listed as unreadable; the others are returned.
@@ -19,7 +19,7 @@ export async function readEach<T>(
       try {
         return await read(id);
       } catch (error) {
-        if (isRedisAway(error)) throw error;
+        if (isRedisUnavailable(error)) throw error;
         log.warn({ err: error, [kind]: id }, `The data of a ${kind} in Redis can't be read`);
         unreadable.push(id);
         return null;

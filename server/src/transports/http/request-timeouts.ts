@@ -29,7 +29,7 @@ const uploads = new WeakMap<Socket, IncomingMessage>();
 /**
  * Exempts a request from the server's `requestTimeout`, as long as data arrives. Node can't exempt a single
  * request. But it reports the timeout as a client error, whose listener keeps the connection open if
- * `isUploading` says so.
+ * `isUploading` returns true.
  */
 export function allowLongUpload(request: IncomingMessage): void {
   uploads.set(request.socket, request);

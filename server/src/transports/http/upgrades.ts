@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 
-/** Hop-by-hop headers that ask for the upgrade. */
+/** Hop-by-hop headers that request the upgrade. */
 const upgradeHeaders = new Set(["connection", "upgrade", "http2-settings"]);
 
 /**
@@ -22,7 +22,7 @@ export function webSocketUpgrades(http: Server, path: string, socketIoPath: stri
     if (isOurs) upgrades.emit("upgrade", request, socket, head);
     else answerAsRequest(http, request, socket, head);
   });
-  // The plugin only listens to `upgrade`, but its types ask for a server.
+  // The plugin only listens to `upgrade`, but its types require a server.
   return upgrades as Server;
 }
 

@@ -27,8 +27,8 @@ export async function rest(
   },
 ): Promise<void> {
   const { dispatcher, credentials } = options;
-  // `fetch` sends a string body as text/plain by default. Without a parser it is refused, with an error that
-  // says so.
+  // `fetch` sends a string body as text/plain by default. Without a parser for it, the request is refused with
+  // an error that names the media type.
   app.removeContentTypeParser("text/plain");
   // Fastify's own parser refuses an empty body and `__proto__`, which sockets accept.
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (_request, body, done) => {
