@@ -12,7 +12,7 @@ try {
 
 async function bench(args) {
   // Benchmarks delete all data in their Redis, so they never use REDIS_URL.
-  const url = process.env.BENCH_REDIS_URL ?? (await ensureRedis());
+  const url = await ensureRedis("BENCH_REDIS_URL");
   await build();
 
   // Runs compiled code: a TypeScript loader would add to the measured memory and time of the peers.

@@ -33,7 +33,10 @@ export class RedisServer {
     this.redis = new Redis(url, { lazyConnect: true });
   }
 
-  /** Starts redis-server, or uses the Redis in `BENCH_REDIS_URL`, in which it deletes all data. */
+  /**
+   * Starts redis-server, or uses the Redis in `BENCH_REDIS_URL`, in which it deletes all data. All sides of a
+   * benchmark then share that Redis, so only benchmarks with one side measure the same as without the variable.
+   */
   static async start({ children, profiles, scratchDir }: RunOptions): Promise<RedisServer> {
     const given = process.env.BENCH_REDIS_URL;
     const port = await freePort();
@@ -77,8 +80,8 @@ export class RedisServer {
   }
 
   /**
-   * The times of commands. All count as run by scripts, because nearly all are. Empty for a peer, which runs
-   * no scripts.
+   * The times of commands. All count as run by scripts, because nearly all are. Empty if no script ran, as in
+   * the Redis that only a peer uses.
    */
   async #commandTimes(): Promise<CommandTimes> {
     const commands = await this.commands();
