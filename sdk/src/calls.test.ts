@@ -216,6 +216,19 @@ describe("an abort signal", () => {
     expect(node.requests).toHaveLength(1);
   });
 
+  it("of the last call that a new connection waits for leaves nothing to catch up with", async () => {
+    const client = node.open();
+    await untilStatus(client, "live");
+    const controller = new AbortController();
+    const call = client.leaderboard("arcade").entries({}, { signal: controller.signal });
+    await vi.waitFor(() => expect(node.requests).toHaveLength(1));
+    node.breakConnections();
+    await untilStatus(client, "catchingUp");
+    controller.abort(new Error("The user left"));
+    await expect(call).rejects.toThrow("The user left");
+    await untilStatus(client, "live");
+  });
+
   it("has no listener left after the call, if it was never aborted", async () => {
     node.reply("counter.get", () => ({ value: 1 }));
     const controller = new AbortController();

@@ -44,9 +44,9 @@ export type Loss = "lost" | "tooLarge" | "left";
 const MOST_LOSSES = 2;
 
 /**
- * The calls that have no reply yet. A call whose connection was lost is sent once more, on the next
- * connection. A write carries an idempotency key, so the second attempt has no second effect. Each call
- * settles exactly once.
+ * The calls that have no reply yet. If its `isResent` is true, a call whose connection was lost is sent once more,
+ * on the next connection. A write carries an idempotency key, so the second attempt has no second effect. Each
+ * call settles exactly once, unless it is dropped.
  */
 export class Calls {
   readonly #wire: CallWire;
@@ -118,7 +118,9 @@ export class Calls {
     const timer = setTimeout(() => this.#fail(call, unavailable(overdue(call))), terms.timeoutMs);
     this.#pending.add(call);
     if (this.#wire.isLive) this.#send(call);
-    return drop;
+    return () => {
+      if (drop()) this.#noteSettled();
+    };
   }
 
   /** A connection is open: sends every waiting call, in the order in which the calls were started. */
@@ -147,7 +149,7 @@ export class Calls {
     }
   }
 
-  /** Calls `listener` once, when every call that is pending now has settled; at once if there is none. */
+  /** Calls `listener` once, when every call that is pending now has settled or was dropped; at once if there is none. */
   whenSettled(listener: () => void): void {
     this.#awaited = new Set(this.#pending);
     this.#onSettled = listener;
