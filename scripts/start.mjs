@@ -17,8 +17,11 @@ async function start() {
   const { env } = process;
   const { values } = parseArgs({ options: { nodes: { type: "string" } } });
   if (values.nodes) env.GRANDSTAND_WORKERS = values.nodes;
+  const wasGiven = Boolean(env.REDIS_URL);
   const redisUrl = await ensureRedis();
   if (redisUrl) env.REDIS_URL = redisUrl;
+  // Neither a Redis that the user runs nor one on PATH: a temporary one in Docker.
+  const isTemporary = redisUrl !== undefined && !wasGiven;
   await build();
 
   const isDemo = applyDemoSettings(env);
@@ -29,11 +32,11 @@ async function start() {
     throw error.code === "EADDRINUSE" ? new Failure(portTaken(error)) : error;
   });
 
-  if (isDemo) await showDemo(running, firstKey(env));
+  if (isDemo) await showDemo(running, firstKey(env), isTemporary);
   else console.log(`Grandstand runs on ${running.url}`);
 }
 
-async function showDemo(running, { key, isPublic }) {
+async function showDemo(running, { key, isPublic }, isTemporary) {
   const { url, embeddedRedis } = running;
   await seed({ url, key }).catch((error) => {
     console.warn(`The demo's data could not be written: ${error.message}`);
@@ -60,7 +63,7 @@ ${nodes.length === 1 ? "" : list}
   curl -s -H 'Authorization: Bearer ${isPublic ? key : "<your key>"}' \\
     '${at("/v1/leaderboards/arcade/entries?limit=3")}'
 
-Ctrl-C stops it. Its data stays.
+Ctrl-C stops it. ${isTemporary ? "Its data is lost then." : "Its data stays."}
 `);
 }
 

@@ -24,7 +24,7 @@ const WATCH_MS = 250;
  * such buttons.
  *
  * @param {{ url: string, key: string, nodes: () => { nodeId: string, pid: number }[], redisSocket: string | null }} demo
- *   `redisSocket` is null when Redis is not this demo's own
+ *   `redisSocket` is the socket of the Redis that Grandstand started; null if it uses another Redis
  */
 export function offerControls({ url, key, nodes, redisSocket }) {
   const client = createClient({ url, token: key });
@@ -40,7 +40,7 @@ export function offerControls({ url, key, nodes, redisSocket }) {
       return null;
     },
     pauseRedis: async () => {
-      if (redisSocket === null) return "This demo uses a Redis that is not its own.";
+      if (redisSocket === null) return "This demo can pause only a Redis that Grandstand started.";
       await pauseRedis(redisSocket, REDIS_PAUSE_MS);
       await delay(REDIS_PAUSE_MS);
       return null;
@@ -78,7 +78,10 @@ async function answer(server, offset, act) {
   await server.chat.send(reply).catch(warn);
 }
 
-/** Shows each node that runs as a member of a room, with a number and its process id. */
+/**
+ * Shows each running node as a member of the nodes room, with a number and its process id; also Redis, if it can be
+ * paused.
+ */
 class ShownNodes {
   #room;
   #nodes;
