@@ -3,7 +3,7 @@ import { runNode, toolPath } from "./node.mjs";
 
 /**
  * The checks of `npm run check`, except the compilation, which every build includes. The two groups can run at the same
- * time. The checks of one group can't: `generated` and `package` build the same files.
+ * time. The checks of the second group run one after the other, because `generated` and `package` build the same files.
  */
 export const checkGroups = [
   {
@@ -19,6 +19,7 @@ export const checkGroups = [
   {
     generated: tool("scripts/generate.mjs", "--check"),
     package: tool("scripts/check-sdk.mjs"),
+    web: tool("scripts/check-web.mjs"),
   },
 ];
 
