@@ -7,8 +7,8 @@ import { documentOf, type Result } from "./report/document.js";
 const root = new URL("../../", import.meta.url);
 
 /**
- * Writes docs/benchmarks.md, its charts and docs/capacity.md from the last results of each benchmark. Results
- * of quick runs are ignored, because their numbers mean nothing.
+ * Writes docs/benchmarks.md and its charts from the last results of each benchmark, and docs/capacity.md if they
+ * have all of its costs. Results of quick runs are ignored, because their numbers mean nothing.
  */
 const results = catalogue.flatMap(({ name }): Result[] => {
   const file = new URL(`bench/results/${name}.json`, root);
@@ -16,7 +16,8 @@ const results = catalogue.flatMap(({ name }): Result[] => {
   const result = JSON.parse(readFileSync(file, "utf8")) as Result;
   return result.isQuick ? [] : [result];
 });
-if (results.length === 0) throw new Error("There are no results. Run `npm run bench` first.");
+if (results.length === 0)
+  throw new Error("There are no results of a full run. Run `npm run bench` first, without --quick.");
 
 for (const { id, curve } of results.flatMap(({ findings }) => findings)) {
   if (curve) writeFileSync(new URL(`docs/images/bench-${id.toLowerCase()}.svg`, root), chartOf(curve));

@@ -12,7 +12,7 @@ export interface TargetPart {
 
 /**
  * A performance target. Its absolute figures were set on another machine, so they may not hold on this one.
- * The budget with the same id, a ratio to a peer on the same machine, holds on every machine.
+ * If the budget with the same id is a ratio to a peer, it holds on every machine.
  */
 export interface Target {
   /** The id of the budget. */

@@ -17,7 +17,7 @@ const WATCHERS = 1_000;
 const CLIENT_PROCESSES = 2;
 const SCORES_PER_SECOND = 5_000;
 const SCORES_PER_BATCH = 100;
-/** So few members that the top of the board changes in nearly every tick. */
+/** So few members that the top of the board changes within nearly every 100 ms, in which a node reads it once. */
 const MEMBERS = 1_000;
 const TOP = 10;
 const SETTLE_MS = 1_000;
@@ -130,7 +130,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   ];
 }
 
-/** Each read of the top of a board is one ZRANGE or ZREVRANGE, in any script. */
+/** Each read of the top of a board is one ZRANGE or ZREVRANGE, whichever script makes it. */
 function rangeReads(commands: Map<string, { calls: number }>): number {
   return (commands.get("zrange")?.calls ?? 0) + (commands.get("zrevrange")?.calls ?? 0);
 }

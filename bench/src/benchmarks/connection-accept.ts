@@ -24,7 +24,7 @@ const transports = [
   },
 ];
 
-/** For each connection. A peer has no Redis. */
+/** The costs of one connection. Those of Redis are 0 for a peer, which has none. */
 interface Sample {
   micros: number;
   redisMicros: number;

@@ -7,10 +7,10 @@ import { Worker } from "../processes/worker.js";
 import { inTurns } from "../rounds.js";
 import { median } from "../statistics.js";
 
-/** So many counters that two adds to one of them hardly ever share a tick and are not batched. */
+/** So many counters that two adds to one of them hardly ever arrive within the same 10 ms, so they are not batched. */
 const SEPARATE = 4_000;
 const CONNECTIONS = 256;
-/** Longer than a tick, so that the counter is idle before each add. */
+/** Longer than the 10 ms of a batch, so that the counter is idle before each add. */
 const LONE_REST_MS = 15;
 
 interface Sample {
@@ -25,7 +25,8 @@ interface Sample {
 export const counterAdds: Benchmark = {
   name: "counter-adds",
   ids: ["CN3", "C1", "C2", "C3"],
-  summary: "adds to one hot counter: a second, in Redis, and how long they wait for the tick",
+  summary:
+    "adds to one hot counter: their number a second, the writes in Redis, and how long a lone add waits",
   run,
 };
 
@@ -58,7 +59,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       adds,
     });
     const [after, cpuMs, redisCpuMs] = await Promise.all([redis.commands(), node.cpuMs(), redis.cpuMs()]);
-    // Each script run writes the state of the counter with one HSET, and replies to idempotency keys with another.
+    // Each script run writes the state of the counter with one HSET, and the replies of all idempotency keys with another.
     const hashWrites = (commands: typeof before) => commands.get("hset")?.calls ?? 0;
     const writes = hashWrites(after) - hashWrites(before);
     const sample: Sample = {
@@ -109,7 +110,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       unit: "/s",
       ours: values(hot.ours, "writesPerSecond"),
       peer: null,
-      // One write per 10 ms tick, and the first add, which does not wait for a tick.
+      // One write every 10 ms, and that of the first add, which does not wait.
       budget: { bound: "at most", value: 101 },
       notes: {
         load: `${Math.round(middle(hot.ours, "perSecond"))} adds a second over ${CONNECTIONS} connections`,

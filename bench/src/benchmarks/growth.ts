@@ -26,7 +26,7 @@ export const growth: Benchmark = {
   name: "growth",
   ids: ["G1", "G2", "G3"],
   summary:
-    "how the cost of a submit grows with the board, of a delivery with the subscribers, of a connection with their number",
+    "how costs grow: of a submit with the size of the board, of a delivery and of a connection with their number",
   run: async (options) => [
     await boardGrowth(options),
     await crowdGrowth(options),

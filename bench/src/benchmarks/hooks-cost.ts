@@ -1,6 +1,6 @@
 import type { Benchmark, RunOptions } from "../benchmark.js";
 import type { Finding } from "../finding.js";
-import { sessionToken } from "../grandstand/api.js";
+import { createSession } from "../grandstand/api.js";
 import { grandstandSettings, startGrandstand } from "../grandstand/node.js";
 import type { ChatSendsMethods } from "../load/chat-sends.js";
 import { MeasuredServer } from "../processes/measured-server.js";
@@ -60,7 +60,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   ): Promise<Side> {
     const redis = await RedisServer.start(options);
     const node = await start(redis.url);
-    return { name, node, token: await sessionToken(node.url, "bench") };
+    return { name, node, token: await createSession(node.url, "bench") };
   }
 
   const messages = isQuick ? 1_000 : 5_000;

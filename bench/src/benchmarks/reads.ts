@@ -15,7 +15,7 @@ const BOARD = "read";
 const MEMBERS = 100_000;
 const CONNECTIONS = 32;
 const PAGE = 100;
-/** The number of pages, and of members, that are read. It is far more than a node caches answers for. */
+/** How many different pages are read in turn, and around how many members: more than the 1,000 pages that a node caches. */
 const PAGES = 5_000;
 const LOOKED_AROUND = 2_000;
 const PEER = "bare Fastify route";
@@ -96,7 +96,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   for (const [at, { pathOf, values }] of reads.entries()) {
     // The first call of a script may be EVAL with its text.
     await read(`${node.url}${pathOf(values.at(-1)!)}`);
-    // No earlier read has this value, so the node has no cached answer for it.
+    // No earlier read has this value, so the node has not cached the reply.
     const marked = values.length === 1 ? `${77_770 + at}` : values.at(-2)!;
     const url = `${node.url}${pathOf(marked)}`;
     runs[at] = await captureRead(redis.redis, marked, async () => (await read(url)).body);
@@ -177,10 +177,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   return findings;
 }
 
-/**
- * The id of a member. It contains no character that Grandstand encodes, so that the script has it as an
- * argument.
- */
+/** The id of a member. Because of its full stop `storedId` does not pack it, so the script's argument is the id itself. */
 function memberAt(number: number): string {
   return `player.${String(number).padStart(8, "0")}`;
 }

@@ -14,12 +14,6 @@ async function call<T>(method: string, url: string, body?: unknown): Promise<T> 
   return (await response.json()) as T;
 }
 
-/** A token of a user. */
-export async function sessionToken(url: string, user: string): Promise<string> {
-  const { token } = await call<{ token: string }>("POST", `${url}/v1/sessions`, { user: { id: user } });
-  return token;
-}
-
 export function scoresUrl(url: string, board: string): string {
   return `${url}/v1/leaderboards/${board}/scores`;
 }

@@ -30,7 +30,8 @@ export interface FilledBoard {
 }
 
 /**
- * Creates a board and writes members into the open season of each window, without submits.
+ * Creates a board and writes members into the open season of each window with fill.lua. It submits only one
+ * more member, to learn the keys of the board.
  * @throws if Grandstand reports another number of entries afterwards.
  */
 export async function createFilledBoard(

@@ -9,7 +9,7 @@ export const TOKEN_SECRET = "a secret of benchmarks of 32 bytes or more";
 
 const program = new URL("../../../server/dist/main.js", import.meta.url);
 
-/** Starts a node in production mode, without metrics. */
+/** Starts a node in production mode. It has metrics only if `settings` turn them on. */
 export function startGrandstand(
   options: RunOptions,
   redisUrl: string,

@@ -16,7 +16,7 @@ export interface ScriptRun {
   scoresPerRun: number;
 }
 
-/** Values that no other argument has. Grandstand stores an id with a point as it is. */
+/** Values that no other argument has. `storedId` does not pack an id with a full stop, so the argument is the id itself. */
 const MARKED_SCORE = 123_454_321;
 const markedMember = (at: number) => `marked.${at}`;
 

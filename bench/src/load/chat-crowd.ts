@@ -7,7 +7,7 @@ import type { ChatSubscribers } from "./chat-subscribers.js";
 
 const ROOM = "crowd";
 
-/** A sender and many subscribers of one room, each in a process of its own. */
+/** A process that sends to one room, and a process with many subscribers of that room. */
 export class ChatCrowd {
   readonly #urls: string[];
   readonly #sender: Worker<ChatSender>;

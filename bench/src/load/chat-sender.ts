@@ -8,7 +8,7 @@ import { call, connect, follow } from "./chat-socket.js";
 
 /** A text of typical length. */
 const TEXT = "Row two, always row two: the light comes back there sooner than anywhere.";
-/** Long enough that messages do not overlap. */
+/** The pause before the next lone message, so that the nodes are idle when it comes. */
 const LONE_EVERY_MS = 10;
 
 const methods = {

@@ -18,7 +18,7 @@ export type ReadsMethods = typeof methods;
 
 serve(methods);
 
-/** Sends GET requests with autocannon. @returns how long they took, until the last reply */
+/** Sends GET requests with autocannon. @returns the time until the last reply, in seconds */
 async function run({ url, headers, paths, connections, requests, status }: Reads): Promise<number> {
   let started = 0;
   const instance = autocannon({
@@ -28,8 +28,8 @@ async function run({ url, headers, paths, connections, requests, status }: Reads
     amount: requests,
     sampleInt: 100,
     setupClient: (client) => {
-      // Each connection begins with another path, so that two connections do not request the same path at the
-      // same time.
+      // Each connection begins with another path, so that two do not request the same path at the same time
+      // (unless there is only one path).
       const first = Math.floor((started / connections) * paths.length);
       started += 1;
       const own = [...paths.slice(first), ...paths.slice(0, first)];

@@ -5,7 +5,7 @@ import { WebSocket } from "ws";
 import { serve } from "../processes/service.js";
 import { inBatches } from "./in-batches.js";
 
-/** The pauses of the SDK: the first attempt is spread, and each further one waits up to twice as long. */
+/** The delays of the SDK's `Backoff`: they double up to a bound, and jitter shortens each by up to half. */
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 5_000;
 
@@ -18,9 +18,10 @@ interface Load {
 /** A subscriber of a room that returns with its position whenever its connection ends. */
 class Client {
   position: Position | undefined;
-  /** How many messages it received, and for how many gaps the server sent a notice. */
   messages = 0;
+  /** How often an offset was skipped, or the server replied that it could not recover the subscription. */
   gaps = 0;
+  /** How many connection attempts the server refused since the last storm began. */
   refusals = 0;
   isLive = false;
   onLive = (): void => {};
@@ -46,7 +47,7 @@ class Client {
     socket.on("error", () => {});
     socket.on("unexpected-response", (_request, response) => {
       this.refusals += 1;
-      // Like a client that can read this header, wait as long as the server asks for.
+      // A client that can read this header waits as long as the server asks for.
       const seconds = Number(response.headers["retry-after"] ?? 0);
       response.resume();
       this.#comeBack(1_000 * seconds);
@@ -112,11 +113,15 @@ const methods = {
     });
   },
 
-  /** Drops all connections at once. @returns how many seconds passed until all, and until half of them, were live again */
+  /**
+   * Drops all connections at once.
+   * @returns the seconds until all clients, and until half of them, were live again; and how many attempts were refused
+   */
   async storm(): Promise<{ all: number; half: number; refusals: number }> {
     const startedAt = performance.now();
     for (const client of clients) {
       client.isLive = false;
+      client.refusals = 0;
       client.drop();
     }
     const times = await Promise.all(
@@ -136,7 +141,7 @@ const methods = {
     return (user + system) / 1_000;
   },
 
-  /** What all clients have received so far. */
+  /** The fewest and the most messages that one client has received so far, and the gaps of all clients. */
   account: () => ({
     fewest: Math.min(...clients.map(({ messages }) => messages)),
     most: Math.max(...clients.map(({ messages }) => messages)),

@@ -40,7 +40,7 @@ async function sendPaced({ urls, token, room, perSecond, seconds }: PacedSends):
   return count;
 }
 
-/** Calls `chat.send` on a socket. @returns a function that resolves with the reply to one call */
+/** @returns a function that calls `chat.send` on the socket, and resolves once the server has acknowledged the message */
 function answersOf(socket: WebSocket): (id: number, data: object) => Promise<void> {
   const waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
   socket.on("message", (text: Buffer) => {

@@ -1,7 +1,7 @@
 import { Server } from "socket.io";
 import { verifiedUser } from "./jwt.js";
 
-/** Socket.IO with users of JWTs, and all connections in one room. */
+/** Socket.IO that takes each user from a JWT, with all connections in one room. */
 const ROOM = "room";
 const secret = process.env.TOKEN_SECRET!;
 

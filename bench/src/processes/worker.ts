@@ -28,7 +28,7 @@ export class Worker<M extends Methods> {
     });
   }
 
-  /** Starts `<module>.js`; the path is relative to the folder of the compiled benchmarks. */
+  /** Starts `<module>.js`. @param module a path in the compiled bench package, such as `load/rest` */
   static start<M extends Methods>(children: Children, module: string): Worker<M> {
     const path = fileURLToPath(new URL(`../${module}.js`, import.meta.url));
     const child = children.start(process.execPath, [path], {

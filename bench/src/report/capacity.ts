@@ -107,7 +107,7 @@ ${plan.rows.map(({ work, perSecond, node, redis }) => `| ${work} | ${whole(perSe
 
 - **Nodes**: at ${NODE_SHARE * 100} % of a core each, ${plan.nodes} nodes, with ${whole(Math.ceil(USERS / plan.nodes))} connections and ${Math.round(plan.bytesOfNode / 1_048_576)} MB each. A node
   should hold at most ${whole(MAX_CONNECTIONS_OF_A_NODE)}: more make a restart long.
-- **Redis**: at ${REDIS_SHARE * 100} % of a core each, ${plan.masters} masters of a Cluster. Rooms, boards and counters are spread over them by name; one board lies on one.
+- **Redis**: at ${REDIS_SHARE * 100} % of a core each, ${plan.masters} masters of a Cluster. Rooms, boards and counters are spread over them by name; each of them lies on one master.
 - **After an outage** all return. At the speed of accepting, ${plan.nodes} nodes take everybody in within ${Math.ceil(plan.secondsToReturn)} seconds at full load; clients
   spread their attempts, so plan for ${Math.max(SECONDS_TO_RETURN, Math.ceil(plan.secondsToReturn * 2))}.
 - **Memory of Redis**: a board with all users takes ${Math.round((USERS * costs.memberBytes) / 1_048_576)} MB for each window.

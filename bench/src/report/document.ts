@@ -35,8 +35,8 @@ measured. \`npm run bench:report\` writes this page from the files in \`bench/re
 
 ## Targets
 
-Each target is an absolute figure and a ratio to a peer that is measured beside it. The absolute figures, and those before, come
-from another machine; a ratio holds everywhere.
+A target is an absolute figure, a ratio to a peer that is measured beside it, or both. The figures in the columns Before and Target are
+of another machine, those in the columns Now of this one. A ratio holds on every machine.
 
 ${targetTable(findings)}
 
@@ -72,7 +72,7 @@ ${findings.map(notesOf).join("\n\n")}
 `;
 }
 
-/** The section with the CPU profile of each benchmark that missed a target. */
+/** The section with the CPU profile of each benchmark that missed a target and ran with `--profile`. */
 function whatIsLeft(results: readonly Result[]): string {
   const parts = results.flatMap(({ findings, profile }) => {
     const missed = missedTargets(findings).map(({ id }) => id);
@@ -83,7 +83,7 @@ function whatIsLeft(results: readonly Result[]): string {
   return `## What is left
 
 Where the CPU time of the missed targets goes, in percent of the time in which a process was busy: all turns of a benchmark
-together, from its first measured turn on. A function has the time of its own, without that of the functions it calls. A native function such as
+together, warm-ups included. A function has the time of its own, without that of the functions it calls. A native function such as
 \`writev\` contains the system call. The peer of B2 and B11 runs the same scripts on the same Redis.
 
 ${parts.join("")}`;

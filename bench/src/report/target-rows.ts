@@ -3,7 +3,7 @@ import { median } from "../statistics.js";
 import { type Target, type TargetPart, targets } from "../targets.js";
 import { amount, spreadText } from "./format.js";
 
-/** Whether the absolute figures of a target are met; null if it has none, or the run did not measure them. */
+/** Whether the absolute figures of a target are met; null if it has none, or the run did not measure all of them. */
 function isMetAbsolutely({ parts }: Target, finding: Finding): boolean | null {
   const values = parts.map((part) => figureOf(part, finding));
   if (values.length === 0 || values.includes(null)) return null;
