@@ -3,7 +3,8 @@ import { explain } from "./lib/failure.mjs";
 import { runVitest } from "./lib/vitest.mjs";
 
 /**
- * `npm run chaos [seconds] [seed]` runs the chat chaos test for long. `npm test` runs it for a few seconds.
+ * `npm run chaos [seconds] [seed]` runs the chat chaos test, by default for a minute. `npm test` runs it for a few
+ * seconds.
  */
 const [seconds = "60", seed] = process.argv.slice(2);
 

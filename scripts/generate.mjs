@@ -62,7 +62,7 @@ function withTables(text, tables) {
   return `${text.slice(0, at)}${TABLES_MARK}\n\n${tables}`;
 }
 
-/** As it is sent: with `toJSON` applied, and without undefined fields. */
+/** The value as JSON carries it: with `toJSON` applied, and without undefined fields. */
 function plain(value) {
   return JSON.parse(JSON.stringify(value));
 }

@@ -22,8 +22,7 @@ const kinds = {
     files: suites,
     settings: { GRANDSTAND_TEST_REDIS_PROGRAM: "redis-server", GRANDSTAND_TEST_SLOTS: "1" },
   },
-  // The suites run without a failover, which stops the primary. `sentinel.test` tests failovers on servers of
-  // its own.
+  // The suites share one primary, so no failover stops it. `sentinel.test` tests failovers on servers of its own.
   sentinel: {
     files: [...suites, "server/test/webhooks", "redis/sentinel.test"],
     settings: { GRANDSTAND_TEST_REDIS_KIND: "sentinel" },
@@ -31,8 +30,8 @@ const kinds = {
 };
 
 /**
- * `npm run test:redis -- cluster|valkey|slots|sentinel` runs the suites of domains and transports on another
- * kind of Redis, or, for `slots`, with a check of the keys that scripts use.
+ * `npm run test:redis -- cluster|valkey|slots|sentinel` runs the suites above and some others on another kind of
+ * Redis, or, for `slots`, the suites with a check of the keys that scripts use.
  */
 async function testRedis(kind) {
   if (!Object.hasOwn(kinds, kind))

@@ -57,8 +57,8 @@ export async function buildSdk() {
 
 /**
  * Assigns a module to a chunk. `common` and `core` have what the client imports statically: `common` the part
- * that other entries need as well. `live` has what all live views share. Many small chunks would compress
- * worse and cost a request each.
+ * that the entries `server` or `sse` need as well. `live` has what all live views share. Many small chunks would
+ * compress worse and cost a request each.
  */
 function chunkOf(module, context) {
   const isNeededBy = (entry) => closureOf(join(sdk, "src", entry), context).has(module);

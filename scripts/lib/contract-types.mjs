@@ -8,7 +8,8 @@ import { root } from "./repo.mjs";
  * The contract as plain TypeScript declarations. `shared/` infers its types from zod schemas; the declarations here
  * spell them out, with their comments, so that an app that uses the SDK needs no zod.
  *
- * @returns {string} one module that exports every type of `shared/`, and its functions and classes without zod
+ * @returns {string} one module with those types, functions and classes of `shared/` that need no zod, and with the inputs
+ *   and outputs of its operations
  */
 export function contractTypes() {
   const folder = join(root, "shared/src");
@@ -24,8 +25,8 @@ export function contractTypes() {
 const noTruncation = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope;
 
 /**
- * Types that depend on the contract's schemas by a parameter. `Printer.#operations` writes others in their
- * place.
+ * Types that are derived from the contract's schemas. `Printer.#operations` writes others in their place, as far as
+ * the SDK needs them.
  */
 const replaced = new Set([
   "Contract",

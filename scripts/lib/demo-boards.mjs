@@ -69,8 +69,8 @@ export const demoBoards = [
       operator: "best",
       submit: "member",
       min: 0,
-      // A round lasts ten seconds, and has about 33 hits if each takes 0.3 s. So a script can't submit more
-      // either.
+      // About 33 hits of 0.3 s in a round of ten seconds, like `scoreMax` in web/src/game/rules.ts. The server checks it
+      // too, because a script can submit a score without a round.
       max: 60_000,
       minIntervalMs: 10_000,
       windows: ["all", "weekly", "daily"],

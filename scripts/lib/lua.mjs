@@ -31,7 +31,8 @@ export function formatLua() {
 
 /**
  * Checks the format of every Lua file, and each script with its includes: no global that Redis does not offer, no
- * declared name that nothing uses, no key or argument by its number.
+ * declared name that nothing uses, no key or argument by its number. The scripts of bench/ have no declarations: only
+ * their format is checked.
  */
 export async function checkLua() {
   const { readScriptSource } = await import(pathToFileURL(join(root, "server/dist/redis/script-source.js")));

@@ -4,7 +4,10 @@ import { delimiter, join } from "node:path";
 /** Folders of daemons, which the PATH of most users lacks. */
 const daemonFolders = ["/usr/sbin", "/usr/local/sbin"];
 
-/** The absolute path of the first of `names` that is an executable on PATH; undefined if there is none. */
+/**
+ * The absolute path of the first of `names` that is an executable on PATH or in `daemonFolders`; undefined if there
+ * is none.
+ */
 export function findProgram(...names) {
   const folders = [...(process.env.PATH ?? "").split(delimiter).filter(Boolean), ...daemonFolders];
   for (const name of names) {

@@ -15,7 +15,7 @@ const entries = [
     name: "@grandstand/sdk/react",
     file: "react.d.ts",
     about:
-      "A provider and hooks for React 18 and newer. Every hook shows `initialData`, or is `loading`, while a page renders on a server.",
+      "A provider and hooks for React 18 and newer. While a page renders on a server, the hooks of live views return `initialData`, or `loading` without it.",
   },
   {
     name: "@grandstand/sdk/server",

@@ -93,8 +93,8 @@ export interface Client {
   /** Replaces the connection by a new one. If `token` is a function, it is called for a new token. */
   reconnect(): void;
   /**
-   * Switches to another token, on a new connection. If the token belongs to another user, the calls without a
-   * reply fail with `conflict`, and the live views start again from `loading`.
+   * Switches to another token, on a new connection. If the token belongs to another user, earlier calls that have
+   * no reply fail with `conflict`, and the live views start again from `loading`.
    * @param token null for the session cookie of the browser
    * @throws {GrandstandError} `bad_request` for an empty token
    */

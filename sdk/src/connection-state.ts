@@ -4,11 +4,12 @@ import type { Welcome } from "@grandstand/shared/frames";
 
 export interface ConnectionState {
   /**
-   * - `connecting`: the first connection is being opened.
+   * - `connecting`: a connection is being opened because a call, a live view or the app needs it, also while
+   *   attempts fail. A lost connection is `offline` until it is open again.
    * - `live`: connected, and every live view is up to date.
    * - `catchingUp`: connected again; live views are being brought up to date.
-   * - `offline`: not connected, because nothing needs a connection, `disconnect()` was called, or the
-   *   connection was lost. A lost connection is opened again by itself.
+   * - `offline`: not connected, because nothing needs a connection, `disconnect()` was called, the user left the
+   *   page, or the connection was lost. A lost connection is opened again by itself.
    * - `closed`: `close()` was called, or the server refuses this client, such as for a revoked token. The
    *   client does not reconnect until `connect()`.
    */
@@ -18,9 +19,15 @@ export interface ConnectionState {
    * connected.
    */
   readonly welcome: Welcome | null;
-  /** Why there is no connection; null while connected, and if the app closed the connection itself. */
+  /**
+   * Why the last connection or attempt failed; null while connected or unused, and if the app closed the connection
+   * itself.
+   */
   readonly error: GrandstandError | null;
-  /** The reason that the server gave for closing the last connection; null if it gave none. */
+  /**
+   * The reason that the server gave for closing or refusing the last connection, or `unauthenticated` if the token
+   * function returned null; otherwise null.
+   */
   readonly reason: CloseReason | null;
 }
 

@@ -22,7 +22,7 @@ export interface ConnectionObserver {
   isInUse(): boolean;
   /** Requests may be sent from now on. */
   onLive(isFirst: boolean): void;
-  /** The connection was lost, so the requests that were sent get no reply. */
+  /** The connection was lost or closed, so the requests that were sent get no reply. */
   onLost(loss: Loss): void;
   /** The connection is closed, and requests fail until it is opened again. */
   onClosed(error: GrandstandError): void;
@@ -117,13 +117,17 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     this.#phase.link.transport.send(operation, inputJson, onReply);
   }
 
-  /** Opens the connection, because a call or a live view needs it. Does nothing if it is already in use. */
+  /**
+   * Opens the connection in the phase `unused`, because a call or a live view needs it. In any other phase it
+   * does nothing: the connection is open, will be opened again, or the app has closed it.
+   */
   need(): void {
     if (this.#phase.name === "unused") this.#connect();
   }
 
   /**
-   * Opens the connection at once, whatever the phase is. If it is open, checks that the server still answers.
+   * Opens the connection at once, unless an attempt is under way. If it is open, checks that the server still
+   * answers.
    */
   connect(): void {
     if (this.#phase.name === "live") this.#upkeep?.check();

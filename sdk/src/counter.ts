@@ -8,7 +8,7 @@ import type { LazyLive } from "./live/lazy-live.js";
 export type CounterRules = Omit<InputOf<"counter.configure">, "counter">;
 export type CounterSeries = Omit<InputOf<"counter.series">, "counter">;
 
-/** One counter. Each method is the operation `counter.<method>`, and rejects with a `GrandstandError`. */
+/** One counter. Each method but `live` is the operation `counter.<method>`, and rejects with a `GrandstandError`. */
 export interface CounterClient {
   readonly counter: string;
   get(callOptions?: CallOptions): Promise<Counter>;

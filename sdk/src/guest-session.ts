@@ -11,7 +11,8 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * Creates a guest session, which needs no credentials.
- * @throws {GrandstandError} `forbidden` if the server accepts no guests, `bad_request` if it refuses the name.
+ * @throws {GrandstandError} `forbidden` if the server accepts no guests, `bad_request` if it refuses the name,
+ * `unavailable` if it does not answer within ten seconds.
  */
 export async function createGuestSession(options: { url?: string; name: string }): Promise<GuestSession> {
   checkGuestOptions(options);
