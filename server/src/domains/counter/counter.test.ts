@@ -7,6 +7,7 @@ import { freshId } from "../../../test/support/names.js";
 import { isCluster } from "../../../test/support/redis-client.js";
 import { idempotencyOf } from "../../redis/idempotency.js";
 import { counterHandlers } from "./handlers.js";
+import { crossingsOf } from "./rules.js";
 
 type Handlers = ReturnType<typeof counterHandlers>;
 
@@ -117,6 +118,15 @@ describe("totals", () => {
       { at: 2, crossedAt: expect.any(String) },
       { at: 8, crossedAt: null },
     ]);
+  });
+
+  it("crossings are read oldest first, also after `configure` named the thresholds in another order", async () => {
+    await configure({ thresholds: [1, 2] });
+    await add(1);
+    await add(1);
+    await configure({ thresholds: [2, 1] });
+    const crossed = await fixture.redis.commands.hget(fixture.keys.counter(counter).meta, "crossed");
+    expect(crossingsOf(crossed ?? "").map(({ threshold }) => threshold)).toEqual([1, 2]);
   });
 });
 

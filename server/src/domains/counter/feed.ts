@@ -7,7 +7,7 @@ import type { RedisCommands } from "../../redis/commands.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
 import { type Crossing, crossingsOf } from "./rules.js";
 
-/** The least time between two published values: ten a second (CN4). */
+/** The least time between two published values: ten a second. */
 const PUBLISH_INTERVAL_MS = 100;
 /**
  * change.lua publishes no notice for changes within NOTICE_MS (95 ms) after a notice. A read this long after the notice
@@ -20,7 +20,7 @@ const RETRY_MS = 500;
 
 /** The state of a counter as its subscribers see it. */
 interface CounterState {
-  /** Null for a counter that was never written or was deleted. */
+  /** Null for a counter that does not exist. */
   epoch: string | null;
   offset: number;
   value: number;
@@ -31,7 +31,7 @@ interface CounterState {
 /** A counter's state whose epoch and offset are a position in the channel. */
 type PositionedState = CounterState & { epoch: string };
 
-/** The state of a counter that was never written. The first write begins an epoch of its own. */
+/** The state of a counter that did not exist when the feed first read it. The write that creates it begins a new epoch. */
 const untouched: PositionedState = { epoch: "none", offset: 0, value: 0, crossings: [] };
 
 /**
@@ -140,7 +140,7 @@ class CounterFeed implements Feed {
     else this.#accept(state);
   }
 
-  /** Redis lost changes that were already published, such as in a failover. Every subscriber must subscribe again. */
+  /** Redis lost changes that the feed had already received, such as in a failover. Every subscriber must subscribe again. */
   #startOver(before: PositionedState, lost: CounterState): void {
     const publishing = this.#publishing;
     if (publishing.kind === "closed") return;
@@ -245,8 +245,8 @@ function noticedState(notice: string): PositionedState {
 }
 
 /**
- * Gives a counter without an epoch a position. A counter that was known before was deleted: the deletion is the last
- * change of its epoch, and sets the value to 0. One that was not known before is untouched.
+ * Gives the state of a counter that does not exist a position. If the feed knew a value or crossings of it, it was
+ * deleted: the deletion takes the next offset of its last epoch, and sets the value to 0. Else the position stays.
  */
 function positioned(state: CounterState, before: PositionedState | null): PositionedState {
   const { epoch } = state;

@@ -40,8 +40,8 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
 
   return {
     "counter.configure": async ({ counter, ...config }, { idempotency }) => {
-      // The index gets the id before the counter exists, so that it never lacks an existing counter. It gets the id
-      // again afterwards, because a concurrent delete may have removed the id in between.
+      // The id is added before the script runs, so that the index has it even if this node stops after the script. It
+      // is added again afterwards, because a concurrent delete may have removed it in between.
       await index.add(counter);
       const args = ruleArguments(config);
       const { pairs } = await storeOf(counter).write(scripts.configureScript, idempotency, args);
@@ -123,7 +123,8 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
 
 /**
  * Adds a counter to the index when an add, a visit or a set creates it. The node that runs the write adds the id before
- * it replies. In case that node stops before it has added the id, every other node adds the id at its own first write.
+ * it replies. If that node stops before it has added the id, the next write on a node that does not remember the id as
+ * added adds it.
  */
 class WrittenIds {
   readonly #index: IdIndex;

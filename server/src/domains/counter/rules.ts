@@ -52,12 +52,13 @@ export function counterOf(counter: string, meta: Meta): Counter {
   };
 }
 
-/** Decodes the meta field `crossed` (state.lua). The oldest crossing comes first. */
+/** Decodes the meta field `crossed` (state.lua), and sorts it: configure.lua may change the order. The oldest comes first. */
 export function crossingsOf(crossed: string | undefined): Crossing[] {
-  return words(crossed).map((crossing) => {
+  const crossings = words(crossed).map((crossing) => {
     const [threshold, value, offset, crossedAtMs] = crossing.split(":").map(Number);
     return { threshold: threshold!, value: value!, offset: offset!, crossedAtMs: crossedAtMs! };
   });
+  return crossings.sort((one, other) => one.offset - other.offset);
 }
 
 function words(text = ""): string[] {

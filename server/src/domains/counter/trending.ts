@@ -25,7 +25,7 @@ export interface Growth {
 /**
  * The ranking of counters by growth. A Redis Cluster may keep a counter and the ranking on different servers, so no
  * script can write both. Each node therefore acknowledges adds first, and writes their growth to the ranking once a
- * second. If a node is killed, the ranking lacks its growth of up to a second; the counters' values lack nothing.
+ * second. If a node stops or the write fails, the ranking lacks up to a second of growth; the counters lack nothing.
  */
 export class Trending {
   readonly #redis: RedisCommands;
@@ -60,7 +60,7 @@ export class Trending {
       for (let at = 0; at < flat.length; at += 2) {
         // A counter that was reset in the hour can have grown by more than its largest possible value.
         const growth = Math.min(Math.round(Number(flat[at + 1])), Number.MAX_SAFE_INTEGER);
-        // The counters after this one grew less.
+        // The counters after this one did not grow more.
         if (growth <= 0 || found.length === limit) return found;
         if (flat[at]!.startsWith(prefix)) found.push({ counter: flat[at]!, growth });
       }

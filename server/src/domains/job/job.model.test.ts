@@ -120,6 +120,22 @@ it("OP14: a job is waiting, taken by one worker, or failed, until it is complete
   );
 });
 
+it("a job that failed because its lease ended expires together with the queue", async () => {
+  const { operations } = jobModule(fixture.dependencies);
+  const queue = freshId("queue");
+  const { failed, records } = fixture.keys.jobQueue(queue);
+  const added = { queue, job: "j", payload: null, delayMs: 0, attempts: 1, backoffMs: 0 };
+  await operations["job.add"](added, serverCall);
+  const take = () =>
+    operations["job.take"]({ queue, token: "worker-one", limit: 1, leaseMs: HOUR }, serverCall);
+  await take();
+  await endLeases(queue);
+  expect((await take()).jobs).toEqual([]);
+  const ttls = [failed, records].map((key) => fixture.redis.commands.pttl(key));
+  for (const ttl of await Promise.all(ttls)) expect(ttl).toBeGreaterThan(HOUR);
+  await operations["job.remove"]({ queue, job: "j" }, serverCall);
+});
+
 it("OP14: the delay before the next attempt doubles, and a failed job keeps its last reason", async () => {
   const { operations } = jobModule(fixture.dependencies);
   const queue = freshId("queue");

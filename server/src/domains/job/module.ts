@@ -19,7 +19,7 @@ import { eraseJobs, exportJobs } from "./user-data.js";
 
 /**
  * Queues for the app's own jobs. A worker takes a job under a lease. If the lease ends before the worker has completed
- * the job, another worker may take it. So each job is carried out at least once, and possibly more often.
+ * the job, another worker may take it. So a job may be carried out more than once.
  */
 export function jobModule(stores: Stores): DomainModule<"job"> {
   const storeOf = (queue: string) => new QueueStore(stores, queue);

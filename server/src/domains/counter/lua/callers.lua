@@ -1,8 +1,9 @@
 --- @include ./ring.lua
 --- @keys resultSlots[]: results
 --- @args callers[]: writer subject scope? fingerprint?
--- One run serves many callers in order of arrival. `writer` is "server" or "user". `scope` and `fingerprint`
--- belong to the caller's idempotency key, "" for none.
+-- One run serves many callers in order of arrival. `writer` is "server" or "user"; a user with the right
+-- `submit` counts as a server (callOf in handlers.ts). `scope` and `fingerprint` belong to the caller's
+-- idempotency key, "" for none.
 --
 -- The first result for each idempotency key must be kept. One Redis key per result would need one write per
 -- caller, although a run serves many callers with a few writes. So a counter keeps its results in a ring of

@@ -13,8 +13,9 @@
 --
 --   1   "new" when the run created the counter, "known" when it existed, "none" when it still does not exist
 --   2   how much the value grew, such as "12"
---   3+  a result for each caller: "<value>:1" when its visitor is new, else "<value>:0"; or the rule that
---       refused it: "forbidden", "kind", or "idempotency" for a key used with another input
+--   3+  a result for each caller: "<value>:1" when the visit changed its share, so the visitor is new, else
+--       "<value>:0", which a few new visitors get too; or the rule that refused it: "forbidden", "kind", or
+--       "idempotency" for a key used with another input
 
 local state, now = read_state(), now_ms()
 local has_changed, visitors = false, {}

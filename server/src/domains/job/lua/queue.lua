@@ -5,12 +5,12 @@
 --
 --   due       ZSET: waiting and delayed jobs, by the time from which a worker may take them
 --   taken     ZSET: jobs that workers have taken, by the end of their leases
---   failed    ZSET: jobs that have no attempt left, by the time when the last one failed
---   records   HASH: job to its attempts, token, user and reason, as JSON
+--   failed    ZSET: jobs that failed for good, by the time of the failure
+--   records   HASH: job to its attempts, backoff, token, user and reason, as JSON
 --   payloads  HASH: job to its payload
 --   users     ZSET: "<user> <job>" with the score 0, for the jobs that are about a user
 --
--- All keys expire together when nothing was written to the queue for `keepMs`.
+-- All keys expire together, `keepMs` after the last write. A removal does not renew their TTL.
 
 local LONGEST_BACKOFF_MS = 3600000
 
@@ -38,7 +38,8 @@ local function drop_job(job, record)
   if record.user ~= '' then redis.call('ZREM', USERS_KEY, record.user .. ' ' .. job) end
 end
 
--- Returns the record of a job if the token's worker has taken it, else nil.
+-- Returns the record of a job if the token's worker has it, else nil. After the lease has ended, the worker
+-- still has the job until a run of take.lua finds this.
 local function read_held(job, token)
   local record = read_job(job)
   if record and record.token == token then return record end

@@ -2,17 +2,18 @@
 --- @keys took
 --- @args token limit leaseMs
 --- @reply ok: nextMs jobs...
--- Takes up to `limit` jobs that are due, for the worker with the token. If the token already has jobs, it
--- gets these again and no others, so a repeated call takes no further jobs.
---   took    SET: the jobs that were taken with this token
+-- Takes up to `limit` jobs that are due, for the worker with the token. If the token still has jobs that it
+-- took in the last `lease_ms`, it gets these again and no others, so a repeated call takes no further jobs.
+--   took    SET that expires `lease_ms` after a take: the jobs that were taken with this token
 --   nextMs  the time until the next job is due or the next lease ends; "" when the queue has neither
 
 local ENDED_LEASES = 100
 local now = now_ms()
 
--- Jobs whose lease has ended, because their worker died: each waits for its next attempt, or becomes a failed
--- job. One run treats at most ENDED_LEASES of them; later runs treat the rest.
-for _, job in ipairs(redis.call('ZRANGEBYSCORE', TAKEN_KEY, '-inf', now, 'LIMIT', 0, ENDED_LEASES)) do
+-- Jobs whose lease has ended, such as those of a worker that died: each waits for its next attempt, or
+-- becomes a failed job. One run treats at most ENDED_LEASES of them; later runs treat the rest.
+local ended = redis.call('ZRANGEBYSCORE', TAKEN_KEY, '-inf', now, 'LIMIT', 0, ENDED_LEASES)
+for _, job in ipairs(ended) do
   local record = read_job(job)
   record.reason = 'The worker neither completed the job nor extended its lease'
   if record.attempt >= record.attempts then
@@ -38,11 +39,9 @@ if #jobs == 0 then
     redis.call('SADD', TOOK_KEY, job)
     append_job(jobs, job, record)
   end
-  if #jobs > 0 then
-    redis.call('PEXPIRE', TOOK_KEY, lease_ms)
-    keep_queue()
-  end
+  if #jobs > 0 then redis.call('PEXPIRE', TOOK_KEY, lease_ms) end
 end
+if #ended > 0 or #jobs > 0 then keep_queue() end
 
 local next_at
 for _, key in ipairs({ DUE_KEY, TAKEN_KEY }) do
