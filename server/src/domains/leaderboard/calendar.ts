@@ -23,7 +23,7 @@ export class Calendar {
   /** Caches the last period, because to compute one takes at least a hundred microseconds. */
   #last: Period = endless;
 
-  /** @throws {RangeError} when the expression is invalid, or matches no time in the future */
+  /** @throws {Error} when the expression is invalid, or matches no time in the future */
   constructor(window: BoardWindow, timezone: string) {
     if (window === "all") {
       this.#cron = null;
@@ -41,7 +41,10 @@ export class Calendar {
     }[typeof window === "string" ? window : "cron"];
   }
 
-  /** The period that contains a time; its end is the first moment of the next period. */
+  /**
+   * The period that contains a time; its end is the first moment of the next period.
+   * @throws {RangeError} when the expression matches no time before or no time after
+   */
   periodAt(nowMs: number): Period {
     if (this.#cron === null) return endless;
     const { startsAtMs, endsAtMs } = this.#last;

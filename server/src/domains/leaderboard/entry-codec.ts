@@ -10,7 +10,7 @@ import { idOf } from "./stored-id.js";
 export interface Row {
   zsetMember: Buffer;
   point: Buffer;
-  /** Empty when the entry has none. */
+  /** Empty when the entry has none. In a page it is empty also for a bare record, which has only a prefix. */
   record: Buffer;
 }
 

@@ -171,6 +171,17 @@ describe("LB10: a board with `fields`", () => {
     expect(await ranked({ map: "b" })).toEqual(["1 bo"]);
   });
 
+  it("does not find a hidden entry without metadata under the value `false`", async () => {
+    await configure({ fields: ["vip"] });
+    await submit("ann", 9, { vip: false });
+    await submit("bo", 8);
+    await boards["leaderboard.hide"]({ board, member: "bo" }, serverCall);
+    const read = (member: string) =>
+      boards["leaderboard.entry"]({ board, member, ranking: "ordinal", where: { vip: false } }, serverCall);
+    await expect(read("bo")).rejects.toMatchObject({ code: "not_found" });
+    expect(await read("ann")).toMatchObject({ rank: 1 });
+  });
+
   it("accepts 1,000 values of a field by default, and refuses another value", async () => {
     await configure({ fields: ["map"] });
     const scores = Array.from({ length: 1_001 }, (_, at) => ({

@@ -304,14 +304,25 @@ describe("list", () => {
   });
 });
 
-describe("a board in the layout of an earlier version", () => {
+it("the report of an erasure counts the entries of every board", async () => {
+  const own = await domainFixture();
+  const module = leaderboardModule(own.dependencies);
+  for (const id of ["b0", "b1", "b2"]) {
+    await module.operations["leaderboard.configure"]({ board: id, ...plainRules }, serverCall);
+    await module.operations["leaderboard.submit"]({ board: id, member: "ann", score: 1 }, serverCall);
+  }
+  expect(await module.eraseUser!("ann")).toEqual({ entries: 3 });
+  await own.redis.close();
+});
+
+describe("a board in the layout of another version", () => {
   it("is refused with an error that says to delete the board and import its entries, and can be deleted", async () => {
     await configure();
     // The `plan` of an earlier version does not begin with the number of a layout.
     await fixture.redis.commands.hset(fixture.keys.board(board).meta, "plan", "2Jd9lFYJrV8sQk0T");
     const refused = {
       code: "unavailable",
-      message: expect.stringMatching(/earlier version.* delete the board, and import/),
+      message: expect.stringMatching(/another version.* delete the board, and import/),
     };
     await expect(submit("ann", 1)).rejects.toMatchObject(refused);
     await expect(page({})).rejects.toMatchObject(refused);

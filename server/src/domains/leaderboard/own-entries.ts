@@ -1,7 +1,7 @@
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 import type { Subscription } from "../../live/subscription.js";
 
-/** A watcher receives its own entry at most this often (LB9). */
+/** The least time between two publications of a member's own entry. */
 const INTERVAL_MS = 1_000;
 /** How many own entries one read of the board includes at most. */
 export const MEMBERS_PER_READ = 200;
@@ -52,7 +52,10 @@ export class OwnEntries {
     return earliest;
   }
 
-  /** Records that a member's entry was read. @returns the watchers that have to receive it */
+  /**
+   * Records that a member's entry was read. Ignores an entry before its `readyAt`: a later read includes it again.
+   * @returns the watchers that have to receive it
+   */
   note(member: string, entry: Entry | null, now: number, revision: number): Subscription[] {
     const own = this.#members.get(member);
     if (!own || own.readyAt > now) return [];

@@ -11,12 +11,13 @@ const TEXT_32 = 0xdb;
 
 /**
  * The rows of a page, as rows.lua packs them: the MessagePack of two lists of strings. The first list alternates ZSET
- * members and points. The second list has the record of each row, which is empty for a row without one.
+ * members and points. The second list has the record of each row, which is empty for a row without one and for a row
+ * with a bare record (entry-codec.lua).
  */
 export class PackedRows {
   readonly bytes: Buffer;
   readonly count: number;
-  /** The begin and the end of each string in `bytes`, in the order of the strings. */
+  /** The start and the end of each string in `bytes`, in the order of the strings. */
   readonly #bounds: Uint32Array;
 
   /**

@@ -6,7 +6,7 @@ import type { PackedRows } from "./packed-rows.js";
 import { idOf } from "./stored-id.js";
 
 const COMMA = ",".charCodeAt(0);
-/** More than the fixed parts of an entry take. */
+/** An upper bound for the length of all phrases of an entry. */
 const PHRASES_BYTES = 200;
 
 const phrases = {
@@ -32,8 +32,8 @@ export function membersOf(rows: PackedRows): string[] {
 }
 
 /**
- * Writes the entries of a page, with commas between them. The bytes are those of `JSON.stringify(entryOf(...))`, but
- * profiles and metadata, which are stored as JSON, are copied and not parsed.
+ * Writes the entries of a page, with commas between them. The bytes are those of `JSON.stringify(entryOf(...))` with the
+ * current profiles. Stored profiles and metadata are JSON, so they are copied and not parsed.
  * @param profiles the current profiles of the members, in the same order
  */
 export function writeEntries(

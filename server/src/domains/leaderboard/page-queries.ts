@@ -14,8 +14,8 @@ export interface PageQuery<Reply extends PageReply = PageReply, Fields extends o
   choice: SeasonChoice;
   ranking: Ranking;
   /**
-   * Whether many callers send the same query, such as that of the first page. A node always caches the result of such a
-   * query. It caches the result of another query only when a caller sends it again with an entity tag.
+   * Whether many callers send the same query, such as that of the first page. A node caches the result of any other query
+   * only when a caller sends it with an entity tag. It caches no page of a closed season.
    */
   isShared: boolean;
   /**

@@ -20,7 +20,7 @@ export function throwUnlessOk(status: string, reply: Partial<Record<string, stri
   if (status === "layout") {
     throw new GrandstandError(
       "unavailable",
-      "The board is stored in the layout of an earlier version: export its entries with that version, delete the board, and import them",
+      "The board is stored in the layout of another version: export its entries with that version, delete the board, and import them",
     );
   }
   if (status === "forbidden") {
@@ -87,7 +87,7 @@ function conflict(path: string, rule: string, message: string, retryAfterMs?: nu
   });
 }
 
-/** Whether an error refuses a read because the board does not rank by the field of its `where`. */
+/** Whether an error refuses a read because the board does not rank by the field or the value of its `where`. */
 export function isWhereRefused(error: unknown): boolean {
   return error instanceof GrandstandError && error.issues?.some(({ path }) => path === "where") === true;
 }

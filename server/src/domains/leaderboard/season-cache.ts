@@ -28,7 +28,7 @@ interface CachedBoard {
 export class SeasonCache {
   readonly #boards = new LRUCache<string, CachedBoard>({ max: 50_000 });
   readonly #clock: () => number;
-  /** By how many ms Redis's clock is ahead of this node's. */
+  /** By how many ms Redis's clock was ahead of this node's when a script last reported a wrong time; at first 0. */
   #aheadMs = 0;
 
   /** @param clock milliseconds since 1970 by this node's clock */
@@ -36,7 +36,7 @@ export class SeasonCache {
     this.#clock = clock;
   }
 
-  /** The current time by Redis's clock, in ms since 1970. */
+  /** An estimate of the current time by Redis's clock, in ms since 1970. */
   now(): number {
     return this.#clock() + this.#aheadMs;
   }

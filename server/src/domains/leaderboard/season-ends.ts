@@ -8,7 +8,7 @@ const BOARDS_PER_PAGE = 100;
 
 /**
  * Closes a window's season if it is over. It needs only a read, because every call after the end of a season closes it.
- * @returns the time until its end by Redis's clock, in ms; null if it is closed
+ * @returns the time until its end by Redis's clock, in ms; null if the window has no open season with this end any more
  */
 export async function closeIfOver(
   stores: BoardStores,

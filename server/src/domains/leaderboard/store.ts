@@ -33,7 +33,7 @@ const COUNTED_PER_RUN = 2_000;
 const FORGOTTEN_PER_RUN = 10;
 /** The assumed greatest difference between Redis's clock and this node's, for reads without a script. */
 const CLOCK_MARGIN_MS = 60_000;
-/** How often a deletion is repeated if seasons open or close meanwhile. */
+/** The greatest number of runs of one deletion. A run is repeated if seasons opened or closed meanwhile. */
 const MAX_DELETIONS = 5;
 
 /** The arguments of a script without those that the store adds. */
@@ -144,8 +144,8 @@ export class BoardStore {
   }
 
   /**
-   * Asks Redis with one HMGET whether a season is open and the board has not changed since a position. Returns false close
-   * to the season's end, because only a script can compare the end with Redis's clock.
+   * Asks Redis with one HMGET whether a season is open and the board has not changed since a position. Returns false for a
+   * closed season, and close to the season's end, because only a script can compare the end with Redis's clock.
    */
   async isUnchangedSince(position: string, { window, season, period }: CachedSeason): Promise<boolean> {
     if (period === null || this.#isNearEnd(period)) return false;
@@ -194,7 +194,8 @@ export class BoardStore {
   /**
    * Repeats a run of `script`, and refreshes the season cache after each, until the cache is not stale.
    * @returns the reply by name; null for the status `same`
-   * @throws {GrandstandError} for a status other than `ok` and `same` that does not report a stale cache
+   * @throws {GrandstandError} for a status other than `ok` and `same` that does not report a stale cache; `unavailable` when
+   * the cache is still stale after MAX_ATTEMPTS runs
    */
   async attempt<Value extends string | Buffer>(
     script: Script<string, string>,
@@ -298,7 +299,8 @@ export class BoardStore {
   /**
    * Deletes the board with all its seasons.
    * @returns false for a repeat under the same idempotency key
-   * @throws {GrandstandError} `not_found`; `conflict` when the idempotency key was used with another input
+   * @throws {GrandstandError} `not_found`; `conflict` when the idempotency key was used with another input; `unavailable`
+   * when seasons opened or closed during each of MAX_DELETIONS runs
    */
   async delete(idempotency: Idempotency | null): Promise<boolean> {
     for (let attempt = 0; attempt < MAX_DELETIONS; attempt += 1) {

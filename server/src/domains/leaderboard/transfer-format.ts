@@ -62,7 +62,8 @@ interface Line {
 
 /**
  * Reads lines of text and skips empty lines.
- * @throws {GrandstandError} `bad_request` when the first line of a CSV does not name its columns
+ * @throws {GrandstandError} `bad_request` when the first line of a CSV does not name its columns, or names an unknown one
+ * that is not ignored
  */
 export function readLines(format: TransferFormat, content: string, options: ReadOptions): ReadContent {
   const lines = content
@@ -76,7 +77,7 @@ function isBlank({ text }: Line): boolean {
   return text.trim() === "";
 }
 
-/** How many ignored fields a report names at most. */
+/** How many ignored fields of JSON lines a report names at most. */
 const MAX_IGNORED = 20;
 
 function readJson(lines: Line[], { ignoresUnknown }: ReadOptions): ReadContent {
@@ -189,7 +190,7 @@ function recordsOf(
   if (together?.length === filled.length) {
     return filled.map(({ line }, at) => ({ line, fields: isRecord(together[at]) ? together[at]! : null }));
   }
-  // Some record is not exactly one line, so a quote is open at the end of a line. Read line by line.
+  // Some record has several lines, or some line is not CSV, such as one with a missing closing quote. Read line by line.
   const records: CsvRecord[] = [];
   for (let at = 0; at < lines.length; at += 1) {
     const { line, text } = lines[at]!;
@@ -205,7 +206,7 @@ function recordsOf(
   return records;
 }
 
-/** The number of lines, from line `first` on, after which no quote is open; 1 if that number is too large. */
+/** The number of lines, from line `first` on, after which no quote is open; 1 if there are too many, or no such line. */
 function linesUntilClosed(lines: Line[], first: number): number {
   let quotes = 0;
   for (let count = 1; count <= LINES_PER_RECORD && first + count <= lines.length; count += 1) {

@@ -52,7 +52,8 @@ export class MemberData {
     do {
       const page = await this.#index.page(BOARDS_PER_STEP, "", cursor ?? undefined);
       await forEachInParallel(page.ids, BOARDS_AT_ONCE, async (board) => {
-        entries += await this.#eraseOn(board, member);
+        const onBoard = await this.#eraseOn(board, member);
+        entries += onBoard;
       });
       cursor = page.nextCursor;
     } while (cursor !== null);

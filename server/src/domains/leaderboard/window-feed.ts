@@ -53,7 +53,7 @@ function topWatcher(top: number): Watcher {
 type Published =
   /** The feed has not read the board yet. */
   | { kind: "nothing" }
-  /** There is no such board or window. `end` is the last position of the deleted board; null if it never existed. */
+  /** There is no such board or window. `end` is the position of its deletion; null if the feed never found it. */
   | { kind: "missing"; end: Position | null }
   | { kind: "found"; snapshot: WindowSnapshot };
 
@@ -176,7 +176,10 @@ export class WindowFeed {
     return `${this.#name}|${top}`;
   }
 
-  /** A reading for a new subscriber: the last published snapshot if it is recent and has enough entries, or a new read. */
+  /**
+   * A reading for a new subscriber: a new read, or, for a subscriber that watches no own entry, the last published snapshot
+   * if it is recent and has enough entries.
+   */
   async #currentReading(
     top: number,
     member: string | null,

@@ -19,7 +19,10 @@ const getScript = define("get", { reply: ["fence", "remainingMs"] });
 /** How long Redis keeps the last fencing number of a lock. */
 const FENCE_MEMORY_MS = 30 * 86_400_000;
 
-/** Locks for the app's servers. A lock has at most one owner, and expires when the owner does not renew it. */
+/**
+ * Locks for the app's servers. A lock expires when its owner does not renew it. It has at most one owner, unless a failover
+ * of Redis loses it; then the fencing number tells which owner is the later one.
+ */
 export function lockModule({ redis, keys }: DomainDependencies): DomainModule<"lock"> {
   const keysOf = (lock: string, scope: string) => {
     const { owner, fence, firstReply } = keys.lock(lock);

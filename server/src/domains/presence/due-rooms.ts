@@ -3,8 +3,7 @@ import type { DomainDependencies } from "../shared/dependencies.js";
 import { scheduleRoomScript } from "./scripts.js";
 
 /**
- * The schedule of the rooms in which a grace or TTL ends at
- * a known time. It is in Redis, and all nodes share it.
+ * The schedule of the rooms in which a grace or TTL ends at a known time. It is in Redis, and all nodes share it.
  */
 export class DueRooms {
   readonly #dependencies: DomainDependencies;

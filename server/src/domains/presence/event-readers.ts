@@ -1,7 +1,7 @@
 import type { EventReaders } from "../shared/queued-event.js";
 import { memberOf } from "./member.js";
 
-/** Convert the values that publish-changes.lua queued into the events that webhooks receive. */
+/** Converts the values that publish-changes.lua queued into the events that webhooks receive. */
 export const presenceEventReaders: EventReaders = {
   "presence.joined": {
     async read({ source, values: [user, since, state, profile] }) {

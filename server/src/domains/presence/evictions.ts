@@ -18,8 +18,8 @@ export class Evictions {
   }
 
   /**
-   * Evicts the members whom a change of access to a room
-   * excludes. Retries during an outage, and never rejects.
+   * After a change of access to a room, evicts members without a live connection who lost it (evict.lua), and notifies all
+   * nodes, which check the members that they hold. Retries until it succeeds or `close` is called. Never rejects.
    * @param user the only user whose access changed; null when it may have changed for everyone
    */
   async onAccessChanged(room: string, user: string | null): Promise<void> {

@@ -27,8 +27,8 @@ export function boardHandlers(stores: BoardStores) {
       const planFrom = (kept: Pick<WindowPlan, "windows" | "timezone">) =>
         planOf(given.windows ?? kept.windows, given.timezone ?? kept.timezone);
       let plan = planFrom(store.plan);
-      // The id is added before the board exists, so that the index never lacks a board. It is added again below,
-      // because another call may have deleted the board and removed the id meanwhile.
+      // The id is added before the board exists, so that the index has it even if this node stops after the script. It is
+      // added again below, because another call may have deleted the board and removed the id meanwhile.
       await index.add(board);
       const reply = (await store.attempt(configureScript, () => {
         plan = planFrom(store.plan);
@@ -80,7 +80,10 @@ function windowArguments(plan: WindowPlan, nowMs: number) {
   });
 }
 
-/** Closes seasons that are over by the new calendar, and deletes seasons and entries beyond the new limits. */
+/**
+ * Closes seasons that are over by the new calendar, schedules the ends of the open ones, and deletes seasons and entries
+ * beyond the new limits.
+ */
 async function applyNewRules(store: BoardStore, plan: WindowPlan, isLimited: boolean): Promise<void> {
   for (const window of plan.windows.map(nameOfWindow)) {
     const { season } = await store.read(getScript, { window }, {});

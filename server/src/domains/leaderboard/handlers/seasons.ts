@@ -27,8 +27,8 @@ export function seasonHandlers(stores: BoardStores) {
         const wanted = { window: open.window, season: season ?? open.season };
         const values = await store.close(wanted, "now", idempotency);
         const [status, , actual] = values;
-        // With the status `open`, `actual` is the season that is open instead of the wanted one. If both are of the
-        // same period, refreshing the cache would not help: the season that the caller named is not open.
+        // With the status `open`, `actual` is the season that is open instead of the wanted one. If it is of the cached
+        // season's period, refreshing the cache would not help: the season that the caller named is not open.
         const isCurrent = status === "open" && periodIdOf(actual!) === periodIdOf(open.season);
         if (season !== undefined && isCurrent) throw notOpen();
         return values;

@@ -8,8 +8,9 @@
 -- Closes a window's season and opens the next one. `windows[1]` names the season to close, but its times are
 -- those of the current period, whose id is `period`: the next season gets them. `condition` is "over" (close
 -- only if the period of the season is over) or "now". `closedText` and `nextText` are values of the HASH of
--- seasons (season-record.lua). Afterwards only an erasure (erase-member.lua) changes the closed season,
--- because all other scripts that write entries check that their season is open.
+-- seasons (season-record.lua). From then on until the closed season is deleted, only an erasure
+-- (erase-member.lua) changes its entries, because all other scripts that write entries check that their
+-- season is open.
 
 local window = windows_at(1)
 local first = first_reply()

@@ -18,9 +18,10 @@
 -- is removed. `plan_of_new` is the plan that a new board gets from this call.
 --
 -- Replies the number of entries in the first window, and the board's meta as names and values. `isNow` is
--- "now", or "" for a repeat with the same idempotency key. Replies `order`, `subscoreOrder` or `fields` if
--- that rule would change while the board has entries, `windows` if a window with entries would be removed,
--- and `bounds` if `min` would be above `max`.
+-- "now", or "" for a repeat with the same idempotency key. Replies `order` or `subscoreOrder` if that rule
+-- would change while the board has entries, in open or closed seasons; `fields` if it would change while an
+-- open season has entries; `windows` if a window whose open season has entries would be removed; and `bounds`
+-- if `min` would be above `max`.
 
 local first = first_reply()
 if first then return first end

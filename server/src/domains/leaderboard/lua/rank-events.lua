@@ -22,7 +22,7 @@ local function queue_rank_change(order, entry, id, now)
   local changes = { season.name, season.season, hex(id), exact(entry.score), whole(after), whole(before) }
   local has_risen = not before or after < before
   local first = has_risen and after + 1 or before
-  -- The change includes an entry that was pushed out of the first ranks and has the rank RANKED_TOP now.
+  -- The changes include the entry that was pushed out of the first ranks and has the rank RANKED_TOP now.
   local last = has_risen and math.min(before or RANKED_TOP, RANKED_TOP) or math.min(after, RANKED_TOP) - 1
   local moved = range(order, season.ranking, first, last)
   for at = 1, #moved, 2 do

@@ -63,7 +63,8 @@ end
 --- @rare
 local function has_value(record, season)
   local _, metadata = texts_in(record)
-  local value = metadata ~= '' and cjson.decode(metadata)[season.field]
+  if metadata == '' then return false end
+  local value = cjson.decode(metadata)[season.field]
   return season.value == season.field .. ':' .. (value_text(value) or '')
 end
 

@@ -7,8 +7,8 @@
 -- "dense". `known` is the position of the page that the node has in its cache, or "".
 
 -- Returns the board's order, the season, and the subscore order. Or returns nil and the reply of the script:
--- one that reports a stale cache (season.lua), {"same"} if nothing has changed since the position `known`, or
--- {"dense"} if the distinct scores have to be counted first (count-distinct.lua).
+-- that of read_window() (where.lua), {"same"} if nothing has changed since the position `known`, or {"dense"}
+-- if the distinct scores have to be counted first (count-distinct.lua).
 local function begin_read()
   local season, order, subscore_order, epoch, offset =
     read_window(now_ms(), { 'subscoreOrder', 'epoch', 'offset' })

@@ -35,7 +35,8 @@ end
 local function layout_of(a_plan) return string.match(a_plan, '^%d+:') end
 
 -- Reads `fields` of the board, and with the same HMGET the fields that it checks; it appends these to
--- `fields`. Returns the reply that reports a stale cache; or nil and the list of values.
+-- `fields`. Returns the reply of the script if the check fails, such as one that reports a stale cache; or
+-- nil and the list of values.
 local function read_board(windows, now, fields)
   local count = #fields
   fields[count + 1] = 'plan'
@@ -62,7 +63,8 @@ local function read_board(windows, now, fields)
   return nil, stored
 end
 
--- Returns the reply that reports a stale cache; or nil, then the values of the fields `more` of the board.
+-- Returns the reply of the script if the check fails; or nil, then the values of the fields `more` of the
+-- board.
 local function check_cache(windows, now, more)
   local fields = more or {}
   local count = #fields

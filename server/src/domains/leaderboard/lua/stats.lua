@@ -8,7 +8,7 @@
 -- is the member or score for which to compute the percentile. `scores` are the scores at the quantiles.
 -- `bounds` are the bounds of the histogram's bins, one more than there are bins, and `counts` the number of
 -- entries in each bin. `percentile` is "" without a subject, and `mean` is "" for more than `max_for_mean`
--- entries. Numbers are strings.
+-- entries. Without entries, all of these are empty. Numbers are strings.
 
 local season, order = read_window(now_ms())
 if not season then return order end

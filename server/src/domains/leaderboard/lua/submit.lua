@@ -12,12 +12,12 @@
 -- profile. Metadata that is not given stays unchanged, and so does a profile if the argument is "" too.
 -- Metadata or profile "null" removes the old one.
 --
--- The result of a refused score is {rule, limit, wait in ms}. A brief result is {"ok", score, subscore, rank,
--- improved} of the first window. A full result is {"ok", improved, reachedAt in ms, profile JSON, metadata
--- JSON, placement...} with a placement for each window: "<window> <season> <score> <subscore> <rank>
--- <score_ahead> <is_retained>". `score_ahead` is the score of the entry directly ahead, or "-" without one.
--- If the member had an entry before, " <score> <subscore> <rank>" of that one follow. Ranks count from 1,
--- flags are "1" or "0", and numbers are exact.
+-- The result of a refused score is {rule, limit?, detail?} (ruleBroken in script-errors.ts). A brief result
+-- is {"ok", score, subscore, rank, improved} of the first window. A full result is {"ok", improved, reachedAt
+-- in ms, profile JSON, metadata JSON, placement...} of the first window, with a placement for each window:
+-- "<window> <season> <score> <subscore> <rank> <score_ahead> <is_retained>". `score_ahead` is the score of the
+-- entry directly ahead, or "-" without one. If the member had an entry before, " <score> <subscore> <rank>" of
+-- that one follow. Ranks count from 1, flags are "1" or "0", and numbers are exact.
 
 local MOST_TRIMMED = 10
 
@@ -193,8 +193,9 @@ local function write(entry, id, reached_at, new_sequence)
   return true
 end
 
--- Finds the rank of a written entry, then removes entries above the board's `maxEntries`. Returns whether it
--- removed any. After the limit was lowered, a submit that does not change its own entry may remove others.
+-- Finds the rank of a written entry, then removes the last entries while there are more than the board's
+-- `maxEntries`, at most MOST_TRIMMED. Returns whether it removed any. After the limit was lowered, a submit
+-- that does not change its own entry may remove others.
 local function rank_and_trim(entry)
   local season = entry.season
   if not entry.is_unchanged or not entry.rank then
@@ -249,7 +250,8 @@ local function is_taken(entry)
     or redis.call('ZCOUNT', entry.season.hidden, lowest, highest) > 0
 end
 
--- The first sequence with which the entry ranks behind all entries that had its score and subscore before.
+-- The first sequence with which the entry ranks behind all entries that had its score and subscore before; 0
+-- if any sequence will do.
 local function first_sequence(entry)
   local before = sequences[entry.score]
   if not is_dense(entry.score, entry.subscore, math.max(run_sequence, sequence_before)) then
@@ -288,7 +290,7 @@ local function submit(id, score, subscore, metadata, operator, reached_at, own_p
   for _, entry in ipairs(entries) do
     if write(entry, id, reached_at, new_sequence) then is_changed = true end
     if rank_and_trim(entry) then is_changed = true end
-    -- An imported entry, whose time is usually not the current one, causes no event.
+    -- An entry that was imported with its own time causes no event.
     local is_shown = not entry.is_hidden and entry.is_retained
     if RANKED_TOP > 0 and is_shown and reached_at == now then queue_rank_change(order, entry, id, now) end
   end

@@ -2,8 +2,8 @@
 --- @keys limit
 --- @args points windowMs cost
 --- @reply ok: allowed remaining retryAfterMs resetMs
--- Takes `cost` of `points` points, which are refilled evenly over the window (the GCRA algorithm). The key
--- `limit` contains the time at which all points are refilled, in ms.
+-- Takes `cost` points if as many are left. There are at most `points`, which are refilled evenly over the
+-- window (the GCRA algorithm). The key `limit` contains the time at which all points are refilled, in ms.
 
 local function whole(number) return string.format('%.0f', number) end
 
