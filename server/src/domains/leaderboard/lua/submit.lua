@@ -15,9 +15,9 @@
 -- The result of a refused score is {rule, limit?, detail?} (ruleBroken in script-errors.ts). A brief result
 -- is {"ok", score, subscore, rank, improved} of the first window. A full result is {"ok", improved, reachedAt
 -- in ms, profile JSON, metadata JSON, placement...} of the first window, with a placement for each window:
--- "<window> <season> <score> <subscore> <rank> <score_ahead> <is_retained>". `score_ahead` is the score of the
--- entry directly ahead, or "-" without one. If the member had an entry before, " <score> <subscore> <rank>" of
--- that one follow. Ranks count from 1, flags are "1" or "0", and numbers are exact.
+-- "<window> <season> <score> <subscore> <rank> <score_ahead> <is_retained>". `score_ahead` is the score of
+-- the entry directly ahead, or "-" without one. If the member had an entry before, " <score> <subscore>
+-- <rank>" of that one follow. Ranks count from 1, flags are "1" or "0", and numbers are exact.
 
 local MOST_TRIMMED = 10
 
