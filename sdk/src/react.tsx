@@ -124,7 +124,7 @@ export function useConnection(): ConnectionState {
 
 /** The function that the hooks of live views return besides the state. */
 export interface Retry {
-  /** Retries immediately what the server refused. The client also retries by itself from time to time. */
+  /** Retries immediately what the server refused. The client also retries automatically from time to time. */
   readonly retry: () => void;
 }
 

@@ -51,7 +51,7 @@ interface Sender extends Partial<Omit<PresentedCredential, "token">> {
 
 export interface Reply {
   ack: Ack;
-  /** The state of the quota that paid for the call; null without one. */
+  /** The state of the quota that the call was charged to; null without one. */
   quotaState: QuotaState | null;
   /**
    * The transport calls this after it has passed the reply to the connection, before it sends anything else.

@@ -26,7 +26,7 @@ export interface HookUser {
 export interface ConnectQuestion {
   hook: "connect";
   user: HookUser;
-  /** The client's IP address. Behind trusted proxies it is the one that they report. */
+  /** The client's IP address. Behind trusted proxies it is the address that they report. */
   address: string;
 }
 
@@ -68,7 +68,7 @@ type Answered<T> = T | null | undefined | Promise<T | null | undefined>;
 
 /** The app's hooks in the process of the node. A hook fails if it throws or takes longer than 2 s. */
 export type Hooks = {
-  /** Asked before a user's connection is accepted, and before a new token replaces that of a connection. */
+  /** Called before a user's connection is accepted, and before a new token replaces the token of a connection. */
   connect?: (question: ConnectQuestion) => Answered<ConnectAnswer>;
 } & {
   [Name in CallHookName]?: (question: CallQuestion<Name>) => Answered<CallAnswer<Name>>;

@@ -21,7 +21,7 @@ export interface Seasons {
 }
 
 /**
- * Closes seasons when they are over, even if nobody uses the board then. Each season has one job. The job does nothing
+ * Closes seasons when they are over, even if the board is not used at that time. Each season has one job. The job does nothing
  * if a submit, for example, has closed the season first.
  */
 export class SeasonJobs {

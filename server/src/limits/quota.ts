@@ -36,7 +36,7 @@ class Allowance implements QuotaState {
  *
  * A node takes points from Redis in blocks of a tenth of the quota and spends them in memory. All nodes together never
  * exceed the quota. Points that a node took and did not spend are lost until the window ends, so a caller of several nodes
- * may reach the limit early, by up to a tenth per node. During a Redis outage each node counts by itself.
+ * may reach the limit early, by up to a tenth per node. During a Redis outage each node counts separately.
  */
 export class Quota {
   readonly #policy: QuotaState["policy"];

@@ -23,7 +23,7 @@ export interface ChannelTrace {
 
 /** What operators trace now. */
 export interface ChannelTraces {
-  /** Undefined for a channel that nobody traces. */
+  /** Undefined for a channel that is not traced. */
   of(channel: string): ChannelTrace | undefined;
 }
 

@@ -150,7 +150,7 @@ export class LocalChannel implements Publisher {
     for (;;) {
       const from = this.#paused.get(subscription);
       if (from === undefined) return true;
-      // Without room the subscription stays out of its group, because the group would send it more publications.
+      // The subscription stays paused: back in its group, it would receive publications that the queue has no room for.
       if (!hasRoom()) return false;
       const { log } = this.feed;
       if (from === null || !log) {

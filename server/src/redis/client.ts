@@ -162,7 +162,7 @@ async function untilUsable(
   redis: OpenRedis,
   { place, outages, probeKey, waitMs, log }: Usability,
 ): Promise<number> {
-  // A failure here is no error yet: the clients of ioredis connect again by themselves.
+  // A failure here is no error yet: the clients of ioredis reconnect automatically.
   const connects = Object.values(redis.all).map((client) => client.connect().catch(() => {}));
   await Promise.race([Promise.all(connects), setTimeout(CONNECT_TIMEOUT_MS, null, { ref: false })]);
   if (Object.values(redis.all).some(({ status }) => status !== "ready")) await redis.diagnose?.();

@@ -9,7 +9,7 @@ interface CorkableSocket {
 /**
  * Sends the commands of one turn of the event loop in one write: the first command corks the socket, and the end of the turn
  * uncorks it. No command waits for a reply of another (docs/decisions/0019). A connection whose socket can't be corked
- * writes each command by itself.
+ * writes each command separately.
  */
 export function corkCommands(redis: Redis | Cluster): void {
   for (const connection of redis instanceof Cluster ? redis.nodes() : [redis]) corkConnection(connection);

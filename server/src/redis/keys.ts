@@ -452,7 +452,7 @@ export interface LockKeys {
   firstReply(scope: string): string;
 }
 
-/** All but the first replies expire when nobody uses the queue. */
+/** All but the first replies expire when the queue is not used. */
 export interface JobQueueKeys {
   /** ZSET: the waiting jobs, scored by the time from which a worker may take them. */
   due: string;

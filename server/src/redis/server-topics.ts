@@ -17,7 +17,7 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
 export interface ServerTopicsOptions {
-  /** A connection that does not subscribe again by itself. */
+  /** A connection that does not resubscribe automatically. */
   subscriptions: Redis;
   /** Publishes over another connection. */
   publish(topic: string, message: string): Promise<unknown>;
@@ -29,7 +29,7 @@ export interface ServerTopicsOptions {
   onLost?: () => void;
   /** Called with each error with which the server refused a subscription. */
   onRefused?: (error: unknown) => void;
-  /** Called when the server ended subscriptions by itself. */
+  /** Called when the server ended subscriptions that this node had not ended. */
   onGivenUp?: () => void;
   observer?: Observer;
   /** How often the heartbeat is sent. */

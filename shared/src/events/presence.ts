@@ -32,7 +32,7 @@ export const presenceView = z
   .meta({ id: "PresenceView", description: "The part of the presence of a room to follow." });
 
 /**
- * How a room publishes changes: `each` by itself, a `digest` of them every 2 s (above 200 members), or only the
+ * How a room publishes changes: `each` change separately, a `digest` of them every 2 s (above 200 members), or only the
  * `count` every 2 s (above 5,000 members, and for views without members).
  */
 export const presenceMode = z.enum(["each", "digest", "count"]).meta({

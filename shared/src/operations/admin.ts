@@ -329,7 +329,7 @@ export const adminOperations = defineOperations({
     rest: { method: "POST", path: "/admin/traces", status: 201 },
     callers: "server",
     access: "write",
-    // Takes no idempotency key: a repeat begins another trace, which ends by itself.
+    // Takes no idempotency key: a repeat begins another trace, which ends after its time.
     isWrite: false,
     cost: 20,
     input: z.strictObject({

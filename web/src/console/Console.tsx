@@ -39,7 +39,7 @@ export function Console() {
       token={accessToken}
       onError={(error) => {
         if (error.code === "unauthenticated") {
-          setState({ is: "signedOut", reason: "Your sign-in ended. Sign in again to go on." });
+          setState({ is: "signedOut", reason: "Your sign-in ended. Sign in again to continue." });
         }
       }}
     >

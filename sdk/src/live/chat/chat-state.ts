@@ -35,7 +35,7 @@ export interface LiveChatState {
   /**
    * `loading`: nothing to show yet · `live`: up to date · `catchingUp`: connected again, the missed messages
    * are being read · `stale`: the last known messages, without a connection · `failed`: the server refuses to
-   * show the room, or the client is closed. If the user gets access later, the room becomes live by itself.
+   * show the room, or the client is closed. If the user gets access later, the room becomes live automatically.
    */
   readonly status: "loading" | "live" | "catchingUp" | "stale" | "failed";
   /** Oldest first, without gaps or repeats. Own messages that are being sent come last. */

@@ -6,7 +6,7 @@ export interface LiveCounterState {
   /**
    * `loading`: nothing to show yet · `live`: up to date · `stale`: the last known value, which is being read
    * again · `failed`: the server refuses to show the counter, or the client is closed. A counter that does
-   * not exist yet becomes live by itself once it is created.
+   * not exist yet becomes live automatically once it is created.
    */
   readonly status: "loading" | "live" | "stale" | "failed";
   /** The value; 0 while it is not known. */

@@ -7,7 +7,7 @@ export interface LiveLeaderboardState {
   /**
    * `loading`: nothing to show yet · `live`: up to date · `stale`: the last known board, which is being read
    * again · `failed`: the server refuses to show the board, or the client is closed. A board that does not
-   * exist yet becomes live by itself once it is created.
+   * exist yet becomes live automatically once it is created.
    */
   readonly status: "loading" | "live" | "stale" | "failed";
   /** The top entries of the window's open season, best first. */

@@ -10,7 +10,7 @@ export interface LivePresenceState {
   /**
    * `loading`: nothing to show yet · `live`: up to date · `stale`: the last known members, which are being
    * read again · `failed`: the server refuses to show the room, or the client is closed. If the user gets
-   * access later, the room becomes live by itself.
+   * access later, the room becomes live automatically.
    */
   readonly status: "loading" | "live" | "stale" | "failed";
   /** How the room publishes changes: `each` at once, a `digest` or only the `count` every 2 s; null while loading. */

@@ -48,7 +48,8 @@ export class QueueStore {
 }
 
 function lost(): GrandstandError {
-  const message = "is not that of the job's worker: the lease has ended, or the job was completed or removed";
+  const message =
+    "does not belong to the job's worker: the lease has ended, or the job was completed or removed";
   return new GrandstandError("conflict", `The token ${message}`, {
     issues: [{ path: "token", rule: "lost", message }],
   });

@@ -105,9 +105,19 @@ export function decodeCursor(cursor: string, choice: SeasonChoice): EntryCursor 
   for (const field of ["window", "season", "where"] as const) {
     const stated = choice[field];
     if (stated === undefined || isDeepStrictEqual(stated, decoded[field])) continue;
-    throw new GrandstandError("bad_request", `${field} must be that of the cursor`, {
-      issues: [{ path: field, rule: "contradiction", message: "must be that of the cursor" }],
-    });
+    throw new GrandstandError(
+      "bad_request",
+      `${field} must be the same as in the call that returned the cursor`,
+      {
+        issues: [
+          {
+            path: field,
+            rule: "contradiction",
+            message: "must be the same as in the call that returned the cursor",
+          },
+        ],
+      },
+    );
   }
   return decoded;
 }

@@ -83,7 +83,7 @@ export function lockModule({ redis, keys }: DomainDependencies): DomainModule<"l
 }
 
 function lost(): GrandstandError {
-  const message = "is not that of the lock's owner: the lock has expired or was released";
+  const message = "does not belong to the lock's owner: the lock has expired or was released";
   return new GrandstandError("conflict", `The token ${message}`, {
     issues: [{ path: "token", rule: "lost", message }],
   });

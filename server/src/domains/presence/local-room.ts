@@ -40,10 +40,7 @@ interface LocalMember {
   known: MemberRecord | null;
 }
 
-/**
- * A report that has to be written. Only then is it decided
- * whether the report says that the user is in the room.
- */
+/** A report that has to be written. Whether the user is in the room is read when the report is written. */
 interface PendingReport {
   /** Whether the user gets no grace, because the user left or lost the right to be in the room. */
   hasLeft: boolean;

@@ -86,7 +86,7 @@ export class Presence {
     ]);
     this.#heartbeat.stop();
     await Promise.race([this.#upkeep.idle(), setTimeout(CLOSE_MS, null, { ref: false })]);
-    // If the lease is not released, it ends by itself, and another node sweeps this one.
+    // If the lease is not released, it expires, and another node sweeps this one.
     if (isWritten) await this.#lease.release().catch(() => {});
   }
 

@@ -29,9 +29,8 @@ export const broadcastDefaults: BroadcastOptions = {
 };
 
 /**
- * Publishes the changes of one room to this node's subscribers: each change by itself in a small room, digests in a larger
- * one, and only the count in a huge one. It keeps the members
- * in memory, so that another subscriber needs no read of Redis.
+ * Publishes the changes of one room to this node's subscribers: each change in a small room, digests in a larger room,
+ * and only the count in a huge room. It keeps the members in memory, so that another subscriber needs no read of Redis.
  */
 export class RoomBroadcast {
   readonly #publisher: Publisher;

@@ -9,8 +9,8 @@
 -- `writer` is "server" or "member". `detail` is "full" or "brief" and chooses the form of the results.
 -- An optional value of a score is "" if it is not given. The default of subscore is 0, of operator the
 -- board's operator, of reachedAtMs now, of profile the argument `profile`: the JSON of the submitting user's
--- profile. Metadata that is not given stays unchanged, and so does a profile if the argument is "" too.
--- Metadata or profile "null" removes the old one.
+-- profile. Metadata that is not given stays unchanged. A profile that is not given stays unchanged if the
+-- argument `profile` is "". Metadata or profile "null" removes the old one.
 --
 -- The result of a refused score is {rule, limit?, detail?} (ruleBroken in script-errors.ts). A brief result
 -- is {"ok", score, subscore, rank, improved} of the first window. A full result is {"ok", improved, reachedAt

@@ -111,7 +111,7 @@ function Followed({ channel }: { channel: string }) {
           aria-pressed={isPaused}
           onClick={() => setPaused(!isPaused)}
         >
-          {isPaused ? "Go on" : "Pause"}
+          {isPaused ? "Resume" : "Pause"}
         </button>
         <button type="button" className="button small" onClick={() => setFrames([])}>
           Clear
