@@ -37,6 +37,8 @@ async function takePictures() {
     env: {
       ...process.env,
       PORT: process.env.PORT ?? "8080",
+      // Not a Redis of the developer: the pictures need data of their own, and the socket of Grandstand's Redis.
+      REDIS_URL: "",
       GRANDSTAND_DATA_DIR: dataDir,
       GRANDSTAND_API_KEYS: `demo:${KEY}`,
       GRANDSTAND_WEBHOOK_SECRET: randomBytes(24).toString("hex"),
