@@ -14,17 +14,9 @@ import { tableOf } from "./report/table.js";
 /**
  * `main.js [name...] [--quick] [--members=<number>] [--rounds=<number>] [--profile]` runs benchmarks and prints their
  * results. With `--profile` it runs each once more, quickly, with a CPU profile. It exits with 0 if everything was measured,
- * whether the budgets are met or not, and with 1 if a measurement failed; the others run nevertheless.
+ * whether the budgets are met or not, and with 1 if the arguments are wrong or a measurement failed; the others run nevertheless.
  */
-const { values: flags, positionals: names } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: "boolean", default: false },
-    members: { type: "string" },
-    rounds: { type: "string" },
-    profile: { type: "boolean", default: false },
-  },
-});
+const { values: flags, positionals: names } = givenArguments();
 const isQuick = flags.quick;
 const members = numberOf("members");
 const maxRounds = numberOf("rounds") ?? Number.POSITIVE_INFINITY;
@@ -40,12 +32,33 @@ for (const [signal, status] of [["SIGINT", 130] as const, ["SIGTERM", 143] as co
   });
 }
 
+function givenArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: "boolean", default: false },
+        members: { type: "string" },
+        rounds: { type: "string" },
+        profile: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
+/** Ends the process, because its arguments are wrong. */
+function refuse(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
+
 function numberOf(flag: "members" | "rounds"): number | null {
   const given = flags[flag];
   if (given === undefined) return null;
   const number = Number(given);
-  if (!(Number.isInteger(number) && number > 0))
-    throw new RangeError(`--${flag} must be a whole number above 0`);
+  if (!(Number.isInteger(number) && number > 0)) refuse(`--${flag} must be a whole number above 0`);
   return number;
 }
 
