@@ -1,5 +1,5 @@
--- Writes new members into the open seasons of windows, much faster than submits. The entries are the same as after
--- submits, but subscribers get no notice.
+-- Writes new members into the open seasons of windows, much faster than submits. The entries are the same as
+-- after submits, but subscribers get no notice.
 -- The source of the entry codec and of the records is put in front of this script.
 -- KEYS  1 board's meta  2... ranking and records per window
 -- ARGV  1 number of the first member  2 fraction, added to each score  3 format of the members' profiles
