@@ -61,7 +61,9 @@ export class PresenceFeeds implements ChannelSource {
     this.#open.get(room)?.verify(epoch, offset, access);
   }
 
-  /** Makes all feeds read their rooms again, because messages of any room may have been lost. */
+  /**
+   * Makes all feeds read their rooms and check access again, because messages of any room may have been lost.
+   */
   resyncAll(): void {
     for (const feed of this.#open.values()) feed.resync();
   }
@@ -215,8 +217,8 @@ class PresenceFeed implements Feed {
       const { known } = broadcast;
       let state = await readRoom(this.#store, known, this.#options.countAbove);
       if (state.epoch !== known.epoch && known.count > 0) {
-        // Redis lost the room. Wait until all nodes have announced
-        // their members again: these members have not left.
+        // Redis lost the room or its last changes. Wait until all nodes
+        // have announced their members again: these members have not left.
         await setTimeout(this.#options.announceMs, undefined, { ref: false });
         state = await readRoom(this.#store, known, this.#options.countAbove);
       }
@@ -232,7 +234,7 @@ class PresenceFeed implements Feed {
 
 /**
  * Compares changes with the position up to which a feed knows its room. `next` changes follow that position,
- * `known` ones lie before it, and `gap` means that changes in between were lost.
+ * and it includes `known` ones. `gap` means that changes in between, or those of another epoch, were lost.
  */
 function orderOf(changes: RoomChanges, known: RoomPosition): "known" | "next" | "gap" {
   const first = changes.changes[0]!;

@@ -59,7 +59,8 @@ export function presenceHandlers(
     "presence.keep": async ({ room, user, state, profile, ttlMs }, { idempotency }) => {
       if (!isOneOfTheTwo(room, user)) throw roomForbidden();
       const args = { user, ttlMs, newState: encodeUpdate(state), newProfile: encodeUpdate(profile) };
-      // One round trip. The room is scheduled first, so that it never has a kept member whom no node expires.
+      // Both are sent together, to wait for one round trip only. The schedule comes first: a kept member of a room
+      // that is not scheduled may stay in it after the TTL.
       const [, { epoch, atMs, member }] = await Promise.all([
         dueRooms.schedule(room, ttlMs),
         storeOf(room).write(keepScript, idempotency, args),

@@ -14,7 +14,7 @@ const WAKE_TICKS = 3;
 
 /**
  * Renews this node's lease twice a second, and starts the work that the renewal claimed. Each renewal is a
- * tick. An idle node without members ticks only when the next work is due.
+ * tick. An idle node without members ticks when the next work is due, and at the latest after REST_MS.
  */
 export class Heartbeat {
   readonly #dependencies: DomainDependencies;
@@ -67,7 +67,7 @@ export class Heartbeat {
 
   /**
    * Renews the lease, or waits for the renewal that is running. Never rejects.
-   * @returns whether it claimed work
+   * @returns whether the renewal claimed work; after `stop`, what the last renewal returned
    */
   readonly tick = (): Promise<boolean> => {
     if (this.#state === "waiting") this.#tick = this.#tickOnce();
@@ -118,7 +118,7 @@ export class Heartbeat {
 
   /**
    * How long an idle node may wait until its next tick. During the last third of another node's lease, it
-   * ticks twice a second, so that it sweeps a node that died on time.
+   * ticks twice a second: if that node has died, its sweep is not late.
    */
   #restMs({ nextLeaseMs, nextRoomMs }: Work): number {
     const { pace, leaseTtlMs } = this.#dependencies;

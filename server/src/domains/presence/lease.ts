@@ -3,7 +3,7 @@ import { type ArgumentsOf, namedReply, runScript } from "../../redis/scripts.js"
 import type { DomainDependencies } from "../shared/dependencies.js";
 import { tickScript } from "./scripts.js";
 
-/** How long a claim lasts. Work that is not done by then is claimed by another node. */
+/** How long a claim lasts. Any node may claim the work again if it is not done by then. */
 const CLAIM_MS = 10_000;
 /** How much work of each kind a node claims in one tick. */
 const WORK_PER_TICK = 1_000;
@@ -20,13 +20,13 @@ export interface Work {
   nextRoomMs: number | null;
   /** Nodes whose leases ended. `goneAt` is the time of the end, in ms since 1970. */
   goneNodes: { incarnation: string; goneAt: string }[];
-  /** Rooms in which the grace or TTL of a member ended. */
+  /** Rooms in which expire-members.lua has work, for example because a grace ended. */
   rooms: string[];
 }
 
 /**
  * This node's lease. One script renews it, at a cost that does not depend on the number of members. When a
- * node loses its lease, another node sweeps it, and the node continues as a new incarnation.
+ * node has lost its lease, it continues as a new incarnation, and any node sweeps the old one.
  */
 export class Lease {
   readonly #dependencies: DomainDependencies;
@@ -59,8 +59,8 @@ export class Lease {
   /**
    * @param options.plannedMs the planned time between the
    * last renewal and this one; 0 when the last one failed
-   * @param options.restMs the longest time until the next renewal
-   * of an idle node without members; null for other nodes
+   * @param options.restMs by how much the lease of an idle node without
+   * members is longer than `leaseTtlMs`; null for other nodes
    * @returns null when the lease was lost
    */
   async renew({ plannedMs, restMs }: { plannedMs: number; restMs: number | null }): Promise<Work | null> {

@@ -135,9 +135,9 @@ export class LocalRoom {
   }
 
   /**
-   * Notes the access version of a change that this node carries out. If this
-   * node missed the change before, the version stays when the new change
-   * concerns one user only, so that the reconciler finds the missed one.
+   * Notes the access version after a change for which this node checks its members again.
+   * If the change concerns one user and this node missed the change before it, the version
+   * stays as it is: the reconciler then finds that it differs, and checks all members.
    */
   noteAccess(access: string, concernsOneUser: boolean): void {
     if (!concernsOneUser || this.access === null || Number(access) === Number(this.access) + 1) {
@@ -145,7 +145,7 @@ export class LocalRoom {
     }
   }
 
-  /** Lets a connection leave. @returns whether it was the user's last one on this node */
+  /** Lets a connection leave. @returns whether it was the user's last one of this node in the room */
   exit(user: string, connection: Connection, hasLeft: boolean): boolean {
     const member = this.#members.get(user);
     if (!member?.connections.has(connection)) return false;

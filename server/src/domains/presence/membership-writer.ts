@@ -20,7 +20,7 @@ type WriteState = "queued" | "writing" | "backing off";
 
 /**
  * Writes the membership reports of this node's rooms to Redis, and repeats them until Redis has confirmed
- * all. A report that is written after an outage says who is in the room by then.
+ * all. A report that is written after an outage says whether the user is in the room at that time.
  */
 export class MembershipWriter {
   readonly #dependencies: DomainDependencies;
@@ -73,7 +73,8 @@ export class MembershipWriter {
   }
 
   /**
-   * Puts all rooms to which an incarnation of this node may have written on its list of rooms, for the sweep.
+   * Puts the rooms to which an incarnation of this node may have written on that incarnation's list again, in
+   * case Redis lost the list. The sweep of the incarnation reads it.
    */
   async registerRoomsOf(incarnation: string): Promise<void> {
     const names = [...this.#rooms.all]
@@ -90,8 +91,8 @@ export class MembershipWriter {
     const list = keys.presenceRooms(this.#lease.incarnation);
     const empty = [...this.#rooms.all].filter((room) => room.isEmpty).map(({ name }) => name);
     for (const name of empty) this.#rooms.delete(name);
-    // Sent before the first await, so that Redis removes a room
-    // before it adds it again for a user who enters meanwhile.
+    // Sent before the first await: if a user enters meanwhile, the
+    // room is put on the list again only after it was removed from it.
     const removing = empty.length > 0 ? redis.srem(list, ...empty) : null;
     await Promise.all([removing, this.#rooms.size > 0 ? redis.expire(list, ROOM_LIST_TTL_S) : null]);
   }

@@ -13,7 +13,7 @@ import { Registry } from "./registry.js";
 import { SessionRecorder } from "./session-recorder.js";
 import { Upkeep } from "./upkeep.js";
 
-/** How long a node that stops may take to write that its members left. A node that takes longer is swept. */
+/** How long a node that stops may take to report its members as lost. A node that takes longer is swept. */
 const CLOSE_MS = 3_000;
 
 /** The presence of one node. Each part knows only the parts that were constructed before it. */

@@ -97,8 +97,8 @@ export class PublishedMembers {
     const left: string[] = [];
     const updated: PresenceMember[] = [];
     const { offset } = part.at(-1)!;
-    // The changes are in the order of their offsets. Sorted
-    // by join offset, they leave `#published` in that order.
+    // The changes are in the order of their offsets. They are applied in the
+    // order of the join offsets, so that `#published` stays in that order.
     for (const { user, record } of part.sort((one, other) => joinOffsetOf(one) - joinOffsetOf(other))) {
       const before = this.#published.get(user);
       if (record === null) {
@@ -151,7 +151,7 @@ export class PublishedMembers {
   }
 }
 
-/** The latest change of a user; without a record the user left. */
+/** The latest change of a user. `record` is null if the user left. */
 export type PendingChange = Pick<RoomChange, "user" | "record" | "offset">;
 
 /**

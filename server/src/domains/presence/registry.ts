@@ -16,8 +16,8 @@ interface Entered {
 }
 
 /**
- * Lets this node's connections enter and leave rooms. Only the first and the last connection of a user in a room, and
- * changes of state and profile, are written to Redis.
+ * Lets this node's connections enter and leave rooms. A further connection of a user who is in the room changes only
+ * memory, unless it brings a state, another profile or other rights.
  */
 export class Registry {
   readonly #rooms: LocalRooms;
@@ -37,7 +37,8 @@ export class Registry {
 
   /**
    * Lets a connection enter a room.
-   * @throws {GrandstandError} `bad_request` above the limit of rooms, `forbidden`, or the error of an outage.
+   * @throws {GrandstandError} `bad_request` above the limit of rooms, `forbidden`, `conflict` when the connection closes or
+   * leaves meanwhile, or the error of an outage.
    */
   async enter(name: string, user: string, connection: Connection, update: MemberUpdate): Promise<Entered> {
     if (this.#closed.has(connection) || this.#isClosed) {
@@ -57,7 +58,7 @@ export class Registry {
     return { record, undo };
   }
 
-  /** Lets a connection leave a room. @returns whether it was in it */
+  /** Lets a connection leave a room. @returns whether it was in the room */
   async leave(name: string, user: string, connection: Connection): Promise<boolean> {
     const room = this.#rooms.get(name);
     if (!room || !this.isIn(name, connection)) return false;

@@ -18,7 +18,7 @@ export interface BroadcastOptions {
   digestAbove: number;
   /** Above how many members only the count is published. */
   countAbove: number;
-  /** How often digests and counts are published (PR7). */
+  /** How often digests and counts are published. */
   intervalMs: number;
 }
 
@@ -30,7 +30,8 @@ export const broadcastDefaults: BroadcastOptions = {
 
 /**
  * Publishes the changes of one room to this node's subscribers: each change in a small room, digests in a larger room,
- * and only the count in a huge room. It keeps the members in memory, so that another subscriber needs no read of Redis.
+ * and only the count in a huge room. It keeps the members in memory, so that another subscriber costs Redis only the
+ * check of access.
  */
 export class RoomBroadcast {
   readonly #publisher: Publisher;
@@ -50,7 +51,8 @@ export class RoomBroadcast {
   readonly #countThrottle: Throttle;
 
   /**
-   * @param needMembers called when the members are unknown: the owner reads the room and calls `applyState`
+   * @param needMembers called when the mode `count` ends, in which this node does not know the members: the
+   * owner reads the room and calls `applyState`
    */
   constructor(
     room: string,

@@ -15,9 +15,9 @@ export interface RoomTime {
 }
 
 /**
- * Records the beginnings of presence sessions in the users' own records. A
- * failed write is retried only while the user is still in the room, because
- * a beginning that is recorded late must not outlive the presence session.
+ * Records the beginnings of presence sessions in the users' own records. A failed write is
+ * retried only while a connection of this node holds the user in the room, because a
+ * beginning that is recorded late must not outlive the presence session.
  */
 export class SessionRecorder {
   readonly #dependencies: DomainDependencies;
@@ -55,7 +55,7 @@ export class SessionRecorder {
     else this.#recorded.delete(room);
   }
 
-  /** Removes from memory the users who are not in the room any more. */
+  /** Removes from memory the users whom no connection of this node holds in the room. */
   prune(): void {
     for (const [room, recorded] of this.#recorded) {
       for (const user of recorded.keys()) if (!this.#rooms.holds(room, user)) recorded.delete(user);

@@ -1,4 +1,7 @@
-/** Runs an action at most once per interval: at once after a quiet interval, else when the interval ends. */
+/**
+ * Runs a requested action at most once per interval: at once after a quiet interval, else when the interval ends.
+ * `runNow` does not wait for the interval.
+ */
 export class Throttle {
   readonly #action: () => void;
   readonly #intervalMs: number;

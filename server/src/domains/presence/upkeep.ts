@@ -52,7 +52,7 @@ export class Upkeep {
     return this.#running.size === 0;
   }
 
-  /** Resolves when no work is running. */
+  /** Resolves when the work that is running now has ended. */
   async idle(): Promise<void> {
     await Promise.all(this.#running);
   }

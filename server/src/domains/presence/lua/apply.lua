@@ -5,15 +5,15 @@
 --   "held"  the user has a connection to the node in the room. `known` is the record of the presence session
 --           in the node's memory, without holders; "" for none. `new_state` and `new_profile` are JSON:
 --           "null" clears a value, "" leaves it as it is.
---   "lost"  the user's last connection to the node closed; the user gets the grace
+--   "lost"  the user's last connection to the node in the room closed; the user gets the grace
 --   "left"  the user left and gets no grace
--- `isCreated` is "1" when the room had no presence before. The result of a report is the member as JSON, ""
--- for a user who is lost or left, or "forbidden".
+-- `isCreated` is "1" when this begins an epoch: the room had no presence before, or had been empty for an
+-- hour. The result of a report is the member as JSON, "" for a user who is lost or left, or "forbidden".
 
 local room = read_presence()
 
--- Ends the hold of this node only: another node may hold the user by credentials that give access. evict.lua
--- handles users who are kept or in their grace.
+-- Ends the hold of this node. A user whom another node holds stays, because the credentials there may give
+-- access. evict.lua handles users whom no node holds.
 local function refuse(user)
   local record = read_record(user)
   if end_hold(user, record) and record then
@@ -27,7 +27,7 @@ local function refuse(user)
 end
 
 -- Merges a node's record of a presence session into the one in Redis: the earlier beginning and the later
--- state win. Returns whether that changed the record.
+-- state and profile win. Returns whether that changed the record.
 local function merge(record, known)
   local is_changed = false
   if tonumber(known[1]) < tonumber(record[1]) then

@@ -4,7 +4,7 @@
 -- Evicts members who lost access and have no live connection. A member with a connection is re-checked by the
 -- node that holds it, which knows the credentials. A user in the grace has no credentials that could be
 -- checked, so only a ban evicts that user. Checks `user`; if `user` is "", the next `limit` members after the
--- join offset `behind`. `last` is the join offset of the last checked member, "" when no member is left.
+-- join offset `behind`. `last` is the join offset of the last checked member, "" when all are checked.
 
 local room = read_presence()
 local function is_banned(id) return tonumber(redis.call('ZSCORE', BANS_KEY, id) or 0) > room.now end

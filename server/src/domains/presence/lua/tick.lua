@@ -4,7 +4,7 @@
 --- @reply ok: nextLeaseMs nextRoomMs gone[] rooms[]
 --- @reply lapsed:
 -- Renews the lease of a node and claims work for it, at most `limit` of each kind. When a claim ends before
--- the work is done, another node claims the work. "lapsed": the lease had ended and was not renewed.
+-- the work is done, any node may claim the work again. "lapsed": the lease had ended and was not renewed.
 --   predecessor  the incarnation that a new one replaces, "" for none
 --   ttlMs        the TTL of the lease of a node with members
 --   ownTtlMs     the TTL of this node's lease, which is longer for an idle node without members
@@ -12,7 +12,7 @@
 --   nextLeaseMs  in how many ms the next lease of another node ends, "" for none
 --   nextRoomMs   in how many ms the next room is due or the next claim on one ends, "" for none
 --   gone         pairs of an incarnation whose lease ended, and when it ended
---   rooms        rooms where the grace or TTL of a member has ended
+--   rooms        rooms in which expire-members.lua has work, for example because a grace ended
 
 local function whole(number) return string.format('%.0f', number) end
 
@@ -30,7 +30,7 @@ end
 
 local ticked = tonumber(redis.call('GET', TICKED_KEY) or 0)
 if now - ticked > tonumber(outage_ms) then
-  -- No node could renew its lease during the outage, so all leases get their full TTL again.
+  -- No node could renew its lease during the outage, so each lease gets the full TTL, unless it lasts longer.
   for _, each in ipairs(redis.call('ZRANGEBYSCORE', LEASES_KEY, '-inf', lease_ends)) do
     redis.call('ZADD', LEASES_KEY, lease_ends, each)
   end
