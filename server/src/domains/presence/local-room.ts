@@ -63,8 +63,8 @@ export class LocalRoom {
   readonly name: string;
   readonly #members = new Map<string, LocalMember>();
   readonly #pending = new Map<string, PendingReport>();
-  /** The users whose reports are being written. */
-  readonly #writing = new Set<string>();
+  /** The users whose reports are being written, with `hasLeft` of these reports. */
+  readonly #writing = new Map<string, boolean>();
   /** The incarnation of this node whose list of rooms in Redis contains this room; null for none. */
   registeredBy: string | null = null;
   /** Whether the room still has to be put on the schedule of due rooms. */
@@ -188,7 +188,7 @@ export class LocalRoom {
   /** Reports again whether users are in the room. */
   announce(users: Iterable<string>): void {
     for (const user of users) {
-      const hasLeft = this.#pending.get(user)?.hasLeft ?? false;
+      const hasLeft = this.#pending.get(user)?.hasLeft ?? this.#writing.get(user) ?? false;
       this.#addReport(user, { hasLeft, update: noUpdate, waiters: [] });
     }
   }
@@ -199,7 +199,7 @@ export class LocalRoom {
     for (const [user, pending] of this.#pending) {
       if (reports.length === limit) break;
       this.#pending.delete(user);
-      this.#writing.add(user);
+      this.#writing.set(user, pending.hasLeft);
       reports.push({ user, member: this.#members.get(user) ?? null, ...pending });
     }
     return reports;
@@ -243,7 +243,9 @@ export class LocalRoom {
     const refused: Connection[] = [];
     for (const { user, hasLeft, waiters } of reports) {
       this.#writing.delete(user);
-      this.#addReport(user, { hasLeft, update: noUpdate, waiters: [] });
+      // A later report is newer: the user may have entered or left again.
+      const hasLeftNow = this.#pending.get(user)?.hasLeft ?? hasLeft;
+      this.#addReport(user, { hasLeft: hasLeftNow, update: noUpdate, waiters: [] });
       for (const { enterCall, reject } of waiters) {
         if (enterCall && this.undo(user, enterCall)) refused.push(enterCall.connection);
         reject(error);
