@@ -127,24 +127,30 @@ export class MembershipWriter {
   async #writeReports(room: LocalRoom): Promise<void> {
     const node = this.#lease.incarnation;
     const reports = room.takeReports(REPORTS_PER_RUN);
+    // After a failed attempt to schedule the room, the time is not known any more.
+    let dueInMs: string | number = room.isDue ? 0 : "";
     try {
       // Registered before the first write: a sweep of this node must find the room.
       if (room.registeredBy !== node) {
         await this.#register(node, [room.name]);
         room.registeredBy = node;
       }
-      if (reports.length > 0) await this.#apply(room, node, reports);
+      if (reports.length > 0) {
+        const found = await this.#apply(room, node, reports);
+        if (dueInMs === "") dueInMs = found;
+      }
     } catch (error) {
       for (const connection of room.fail(reports, error)) this.#rooms.unlink(connection, room.name);
       throw error;
     }
-    if (!room.isDue) return;
-    // While `isDue` is set, the room does not count as empty, and so it stays on the list of rooms.
-    await this.#dueRooms.schedule(room.name, 0);
+    if (dueInMs === "") return;
+    // A failure here does not undo the reports, because Redis has confirmed them.
+    await this.#dueRooms.schedule(room.name, dueInMs);
     room.isDue = false;
   }
 
-  async #apply(room: LocalRoom, node: string, reports: Report[]): Promise<void> {
+  /** Writes reports. @returns in how many ms the room is due; "" if this node need not schedule it */
+  async #apply(room: LocalRoom, node: string, reports: Report[]): Promise<string> {
     const store = new PresenceStore(this.#dependencies, room.name);
     const changes = reports.map((report) => encodeReport(room.name, report));
     const reply = await store.run(applyScript, { changes }, node);
@@ -155,10 +161,10 @@ export class MembershipWriter {
     this.#recorder.begin(room.name, { epoch, atMs: Number(atMs) }, members);
     if (reply.isCreated === "1" && members[0]) this.#dependencies.creationBudget.charge(members[0].user);
     const mayBeDueEarlier = dueInMs === "0" || reports.some(({ member }) => member === null);
-    if (dueInMs === "" || !mayBeDueEarlier) return;
+    if (dueInMs === "" || !mayBeDueEarlier) return "";
+    // While `isDue` is set, the room does not count as empty, and so it stays on the list of rooms.
     room.isDue = true;
-    await this.#dueRooms.schedule(room.name, dueInMs);
-    room.isDue = false;
+    return dueInMs;
   }
 
   async #register(node: string, names: string[]): Promise<void> {

@@ -422,6 +422,28 @@ describe("recovery", () => {
     await eventually(async () => expect((await members(node)).map(({ user }) => user)).toEqual(["bo"]));
   });
 
+  it("a user stays in the room after a confirmed enter, also when scheduling the room fails afterwards", async () => {
+    const node = await start();
+    const { dueRooms, rooms } = node.presence;
+    const schedule = dueRooms.schedule.bind(dueRooms);
+    let failures = 0;
+    dueRooms.schedule = async () => {
+      failures += 1;
+      throw new Error("away");
+    };
+    const tab = node.connect("ann");
+    await tab.enter(room);
+    tab.close();
+    await eventually(() => expect(failures).toBe(1));
+    // Written by the next run, together with the report that Ann's connection is lost.
+    await node.connect("bo").enter(room);
+    await eventually(() => expect(failures).toBeGreaterThan(1));
+    dueRooms.schedule = schedule;
+    await eventually(() => expect(rooms.get(room)?.isSynced).toBe(true));
+    expect(rooms.holds(room, "bo")).toBe(true);
+    await eventually(async () => expect((await members(node)).map(({ user }) => user)).toEqual(["bo"]));
+  });
+
   it("undoing an update whose caller timed out does not remove the connection from the room", async () => {
     const node = await start();
     const [tab, other] = [node.connect("ann"), node.connect("bo")];
