@@ -41,7 +41,7 @@ export function memberOf(user: string, { since, state, profile }: MemberRecord):
   };
 }
 
-/** About how many bytes of members one reply or digest contains, so that it fits the queue of a connection (CH7). */
+/** About how many bytes of members one reply or digest contains, so that it fits the queue of a connection. */
 export const MESSAGE_BYTES = 131_072;
 
 /** About how many bytes a member takes in JSON apart from its id, state and profile. */
