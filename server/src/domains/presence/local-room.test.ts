@@ -28,7 +28,7 @@ it("PR2: a user who left while an earlier report failed is reported as left, and
   room.exit("ann", tab, false);
   const lost = room.takeReports(1);
   const again = tabOf("ann");
-  room.enter("ann", again, noUpdate).answer.catch(() => {});
+  room.enter("ann", again, noUpdate).record.catch(() => {});
   room.exit("ann", again, true);
   room.fail(lost, new Error("away"));
   expect(nextKind(room)).toBe("left");
@@ -40,7 +40,7 @@ it("PR2: a user whose connection closed while the report of an earlier leave fai
   room.exit("ann", tab, true);
   const left = room.takeReports(1);
   const again = tabOf("ann");
-  room.enter("ann", again, noUpdate).answer.catch(() => {});
+  room.enter("ann", again, noUpdate).record.catch(() => {});
   room.exit("ann", again, false);
   room.fail(left, new Error("away"));
   expect(nextKind(room)).toBe("lost");
