@@ -119,7 +119,7 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
 
   /**
    * Opens the connection in the phase `unused`, because a call or a live view needs it. In any other phase it
-   * does nothing: the connection is open, will be opened again, or the app has closed it.
+   * does nothing: the connection is open, will be opened again, or stays closed until `connect`.
    */
   need(): void {
     if (this.#phase.name === "unused") this.#connect();
