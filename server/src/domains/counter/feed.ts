@@ -101,7 +101,7 @@ class CounterFeed implements Feed {
     return { group: this.#channel, position: { epoch, offset }, recovered: false, snapshot };
   }
 
-  /** Does nothing: the feed keeps no data for a single subscriber. */
+  /** Does nothing: the feed keeps a subscriber only while its join waits for a publication. */
   leave(): void {}
 
   receive(message: string): void {

@@ -17,7 +17,7 @@ const conflicts: Record<string, { path: string; message: (limit: string | undefi
 
 /**
  * Maps a script's status to an error.
- * @param limit of the bound, when the status is `min`, `max` or `overflow`
+ * @param limit the bound that refused the value, when the status is `min`, `max` or `overflow`
  * @throws {GrandstandError} unless the status is `ok`
  */
 export function throwUnlessOk(status: string, limit?: string): void {

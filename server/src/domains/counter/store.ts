@@ -26,7 +26,7 @@ export interface CounterCall {
   idempotency: Idempotency | null;
 }
 
-/** Whether a write created the counter, it was there before, or it still does not exist. */
+/** Whether the counter was created by a write, existed before it, or still does not exist. */
 export type Existence = "new" | "known" | "none";
 
 type OwnArguments<Args extends string> = Omit<

@@ -14,9 +14,9 @@ export interface CachedSeason {
 
 interface CachedBoard {
   plan: WindowPlan;
-  /** The open season of windows where its id may differ from that of the period, such as `2026-W48.2`. */
+  /** By window: an open season whose id may differ from that of its period, such as `2026-W48.2`. */
   open: Map<string, string>;
-  /** The open season of windows where it begins in the future, because Redis's clock was set back. */
+  /** By window: an open season that begins in the future, because Redis's clock was set back. */
   notBegun: Map<string, { season: string; beginsAtMs: number; endsAtMs: number | null }>;
 }
 

@@ -108,7 +108,7 @@ export async function readFinal(
   return { closed: seasonOf(record), top };
 }
 
-/** The entries that changed from one snapshot to the next, rank by rank. In a new epoch or season these are all. */
+/** The entries that changed from one snapshot to the next, rank by rank: all of them in a new epoch or season. */
 export function changedEntries(before: WindowSnapshot | null, after: WindowSnapshot | null): Entry[] {
   if (after === null) return [];
   const isComparable = before?.epoch === after.epoch && before.season === after.season;

@@ -5,10 +5,10 @@
 -- `submit` counts as a server (callOf in handlers.ts). `scope` and `fingerprint` belong to the caller's
 -- idempotency key, "" for none.
 --
--- The first result for each idempotency key must be kept. One Redis key per result would need one write per
--- caller, although a run serves many callers with a few writes. So a counter keeps its results in a ring of
--- HASHes, one for each minute (ring.lua), and a run adds all its results with one HSET. A HASH maps a scope
--- to "<fingerprint> <result>". A result is kept for at least five minutes.
+-- The first result for each idempotency key must be kept. With one Redis key per result, a run would need a
+-- write for each caller. So a counter keeps its results in a ring of HASHes, one for each minute (ring.lua),
+-- and a run adds all its results with one HSET. A HASH maps a scope to "<fingerprint> <result>". A result is
+-- kept for at least five minutes.
 
 local MINUTE_MS = 60000
 
