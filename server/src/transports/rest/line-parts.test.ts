@@ -84,6 +84,13 @@ describe("LineParts", () => {
     expect(others.flatMap(({ content }) => content.split("\n").slice(1))).toEqual(unclosed);
   });
 
+  it("gives the lines after a missing closing quote at the end of the body", () => {
+    const lines = ["a,1", 'b"x,2', "c,3"];
+    const parts = partsOf([Buffer.from(["member,score", ...lines, ""].join("\n"))], true);
+    expect(parts.map(({ content }) => content.split("\n").slice(1))).toEqual([lines]);
+    expect(parts[0]!.lastLine).toBe(4);
+  });
+
   it("leaves out a line that is over 64 KiB or not UTF-8, and continues with the next line", () => {
     const body = Buffer.concat([
       Buffer.from(`first\n${"x".repeat(64 * KIB)}\n${"x".repeat(64 * KIB + 1)}\n`),
