@@ -16,14 +16,14 @@ export type ScriptArgument = string | number | Buffer;
 /** The name of a fixed argument, or `members[]` for a group. */
 type ArgumentName = string;
 
-/** Arguments by name. A group is a list of objects; only its optional fields may be missing. */
+/** Arguments by name. A group is a list of plain values, or of objects whose optional fields may be missing. */
 export type ArgumentsOf<Name extends ArgumentName> = {
   [N in Name as N extends `${infer Group}[]` ? Group : N]: N extends `${string}[]`
     ? readonly (ScriptArgument | Record<string, ScriptArgument | undefined>)[]
     : ScriptArgument;
 };
 
-/** What a script replies with the status `ok`. `rooms[]` is a nested list, `rooms...` all that is left. */
+/** What a script replies with the status `ok`. `rooms[]` is a nested list, `rooms...` the list of all remaining values. */
 export type ReplyOf<Name extends string, Value = string> = {
   [N in Name as N extends `${infer List}...` | `${infer List}[]` ? List : N]: N extends
     | `${string}...`
@@ -62,7 +62,8 @@ export function scriptsOf<Common extends ArgumentName = never>(
    * Reads `lua/<name>.lua`.
    * @param own the names of the arguments that only this script takes, and of its reply after the status `ok`. `isConfirmed`
    * is needed only for a script that carries out the write of an operation and takes no idempotency key
-   * @throws {TypeError} when TypeScript and Lua name different keys, arguments or replies
+   * @throws {TypeError} when TypeScript and Lua name different arguments or replies, Lua names an unknown key, or the script
+   * is defined already
    */
   return function define<Args extends ArgumentName = never, Reply extends string = never>(
     name: string,
@@ -117,8 +118,8 @@ function missing(names: readonly string[], from: readonly string[], what: string
 }
 
 /**
- * Defines every script on a connection. All at once and before the first command: a pipeline of ioredis has only
- * the scripts that were defined when it began.
+ * Defines every script on a connection. It must run before the first command, because a pipeline of ioredis has only the
+ * scripts that were defined when it began.
  */
 export function registerScripts(redis: Redis | Cluster): void {
   for (const { name, source } of scripts.values()) redis.defineCommand(name, { lua: source.lua });
@@ -127,7 +128,7 @@ export function registerScripts(redis: Redis | Cluster): void {
 /** The tracers of the connections whose scripts are traced. */
 const tracers = new WeakMap<object, Tracer>();
 
-/** Defines every script on a connection again, so that what it publishes carries the trace of its call. */
+/** Defines every script on a connection again, so that each message that a script publishes carries the trace of its call. */
 export function traceScripts(redis: Redis | Cluster, tracer: Tracer): void {
   tracers.set(redis, tracer);
   for (const { name, source } of scripts.values()) redis.defineCommand(name, { lua: tracedLua(source.lua) });

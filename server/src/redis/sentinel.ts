@@ -37,7 +37,7 @@ export function openSentinel(address: RedisAddress, { master, password }: Sentin
   };
 }
 
-/** @throws {AbortError} when the server is no Sentinel, or does not know the name. Nothing is thrown for a server that can't be reached */
+/** @throws {AbortError} when the server is no Sentinel, or does not know the name. Any other failure, such as no answer, is ignored */
 async function diagnose(server: ProbeOptions, master: string): Promise<void> {
   const place = `${server.host}:${server.port}`;
   let masters: string[][];

@@ -16,6 +16,7 @@ export interface ServerFacts {
   mode: "standalone" | "sentinel" | "cluster";
   /** The primary of a replica; null for a primary. */
   primary: string | null;
+  /** The major version of Redis. */
   version: number;
 }
 
@@ -50,9 +51,9 @@ function field(info: string, name: string): string | undefined {
 
 /**
  * Checks that a single server, or the one that Sentinel names, serves as a primary.
- * @returns the version of Redis
- * @throws {WrongKindError} when it is a Sentinel or a node of a Cluster
- * @throws when it is a replica, which a failover may promote
+ * @returns the major version of Redis
+ * @throws {AbortError} with a `WrongKindError` when it is a Sentinel or a node of a Cluster
+ * @throws {Error} when it is a replica: the caller may try again, because a failover may promote it
  */
 export async function checkServer(redis: Redis, db: number): Promise<number> {
   const { mode, primary, version } = await readServerFacts((section) => redis.info(section));

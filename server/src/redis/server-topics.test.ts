@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
+import { RestartableRedis } from "../../test/support/chaos/restartable-redis.js";
 import { eventually } from "../../test/support/eventually.js";
 import { expectWithin } from "../../test/support/expect-within.js";
 import { type FreezableProxy, freezableProxy } from "../../test/support/freezable-proxy.js";
@@ -186,4 +187,35 @@ describe.each(commands)("with %s", (publishCommand) => {
     proxy.freeze();
     await expect(topics.listen(topic, listener)).rejects.toMatchObject({ code: "unavailable" });
   });
+});
+
+it("CH5: `resync` of a listener is called when Redis confirms its topic after `listen` has failed", async ({
+  onTestFinished,
+}) => {
+  const redis = await RestartableRedis.start();
+  onTestFinished(() => redis.stop());
+  const subscriptions = new Redis(redis.socketPath, { ...subscriptionOptions(), autoResubscribe: false });
+  const topics = new ServerTopics({
+    subscriptions,
+    publish: (to, message) => redis.client.publish(to, message),
+    publishCommand: "PUBLISH",
+    heartbeatTopic: "heartbeat",
+    log: silentLog,
+  });
+  onTestFinished(() => {
+    topics.stop();
+    subscriptions.disconnect();
+  });
+  await topics.start();
+  let resyncs = 0;
+  redis.pause();
+  const listened = topics.listen("late", {
+    receive: () => {},
+    resync: () => {
+      resyncs += 1;
+    },
+  });
+  await expect(listened).rejects.toMatchObject({ code: "unavailable" });
+  redis.resume();
+  await eventually(() => expect(resyncs).toBe(1));
 });

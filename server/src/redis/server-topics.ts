@@ -8,7 +8,7 @@ import type { PublishCommand } from "./commands.js";
 import { fullPace, type Pace } from "./pace.js";
 import type { TopicListener, Topics } from "./topics.js";
 
-/** A subscription that receives nothing for this long after Redis accepted a heartbeat is lost. */
+/** A subscription that received nothing for this long after Redis accepted a heartbeat counts as lost at the next heartbeat. */
 const SILENCE_LIMIT_MS = 3_000;
 const HEARTBEAT = { ms: 1_000, idleMs: 60_000 };
 /** How long Redis may take to confirm a subscription. */
@@ -27,7 +27,7 @@ export interface ServerTopicsOptions {
   split?: (topics: string[]) => string[][];
   /** Called when the connection closed, and when the server refused topics. */
   onLost?: () => void;
-  /** Called with each error with which the server refused a subscription. */
+  /** Called with each error of a subscription: the server refused it, or the connection closed. */
   onRefused?: (error: unknown) => void;
   /** Called when the server ended subscriptions that this node had not ended. */
   onGivenUp?: () => void;
@@ -75,9 +75,9 @@ export class ServerTopics implements Topics {
   #isLost = false;
   /** The connection is open, and the server has answered for each topic. */
   #isLive = false;
-  /** The number of attempts to subscribe to all topics. An attempt that is not the latest one stops. */
+  /** Rises with each attempt to subscribe to all topics and each loss of the connection. An attempt stops when it has risen. */
   #syncs = 0;
-  /** Called when the subscriptions are synced again. */
+  /** Called when the server has answered for each topic. */
   #onSynced: (() => void)[] = [];
 
   constructor(options: ServerTopicsOptions) {
@@ -110,7 +110,7 @@ export class ServerTopics implements Topics {
     return this.#heartbeatTopic;
   }
 
-  /** @throws when the server refuses the subscription */
+  /** @throws when the connection can't be opened, or the server refuses the subscription */
   async start(): Promise<void> {
     this.#redis.on(this.#isSharded ? "smessage" : "message", this.#onMessage);
     this.#redis.on("ready", this.#onReady);
@@ -138,11 +138,13 @@ export class ServerTopics implements Topics {
   async listen(topic: string, listener: TopicListener): Promise<void> {
     this.#listeners.set(topic, listener);
     const abort = new AbortController();
+    let isLate = false;
     const timeout = setTimeout(CONFIRMATION_LIMIT_MS, null, { signal: abort.signal }).then(() => {
+      isLate = true;
       throw unavailable();
     });
     // A reconnect subscribes to the topics of all listeners, including this one.
-    const answered = this.#isLive ? this.#subscribe([topic]) : this.#untilSynced();
+    const answered = this.#isLive ? this.#confirmed(topic, listener, () => isLate) : this.#untilSynced();
     try {
       const failure = await Promise.race([answered, timeout]);
       if (failure === undefined && !this.#refused.has(topic)) return;
@@ -152,6 +154,18 @@ export class ServerTopics implements Topics {
       abort.abort();
       timeout.catch(() => {});
     }
+  }
+
+  /** @returns as `#subscribe`. If the answer is late, the listener is resynced, or the refused topic retried. */
+  async #confirmed(topic: string, listener: TopicListener, isLate: () => boolean): Promise<unknown> {
+    const sync = this.#syncs;
+    const failure = await this.#subscribe([topic]);
+    const isCurrent = sync === this.#syncs && this.#listeners.get(topic) === listener;
+    if (isLate() && isCurrent) {
+      if (failure === undefined) listener.resync();
+      else this.#onAnswered(failure, 1);
+    }
+    return failure;
   }
 
   ignore(topic: string): void {
@@ -184,7 +198,7 @@ export class ServerTopics implements Topics {
     confirmed.catch((error: unknown) => this.#log.debug({ err: error, topic }, "unsubscribing failed"));
   }
 
-  /** Never rejects. @returns why the server refused topics, which are in `#refused` by then; undefined if it did not */
+  /** Never rejects. @returns the first error of a topic, all of which are in `#refused` by then; undefined if there was none */
   async #subscribe(topics: string[]): Promise<unknown> {
     let failure: unknown;
     await Promise.all(
@@ -319,7 +333,7 @@ export class ServerTopics implements Topics {
   }
 
   readonly #beat = (): void => {
-    // A subscription has no commands of its own: while a ping waits, ioredis notices a silent connection.
+    // ioredis notices a silent connection only while a command waits for its reply, and this connection sends few others.
     if (this.#redis.status === "ready") this.#redis.ping().catch(() => {});
     if (this.#refused.has(this.#heartbeatTopic)) return;
     if (this.#missingSince !== null && performance.now() - this.#missingSince > SILENCE_LIMIT_MS) {

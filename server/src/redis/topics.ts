@@ -18,7 +18,8 @@ export interface Topics {
   /**
    * Subscribes to a topic that has no listener on this node yet. Once the promise resolves, every message that is
    * published arrives in the order of its publication, or `resync` is called.
-   * @throws {GrandstandError} `unavailable` when Redis does not confirm in time
+   * @throws {GrandstandError} `unavailable` when Redis does not confirm in time. The listener stays until `ignore`: once the
+   * topic is synced, `resync` is called
    */
   listen(topic: string, listener: TopicListener): Promise<void>;
   ignore(topic: string): void;
