@@ -14,7 +14,7 @@ export interface Account {
   faults: Record<string, number>;
   /** Acknowledged messages that a reader neither received nor was notified of. */
   unflagged: string[];
-  /** Acknowledged messages in gaps that a reader was notified of. */
+  /** How many acknowledged messages readers missed in gaps that they were notified of; each reader's count is added. */
   flagged: number;
   /** Texts that occur more than once in one epoch of the log. */
   duplicated: string[];
@@ -22,7 +22,10 @@ export interface Account {
   forks: number;
   /** Places of the log at which readers saw different items, and violations that readers found. */
   reordered: string[];
-  /** For each fault, the time until every reader had received a message that was sent after the fault, in ms. */
+  /**
+   * For each fault, the time from its start until every reader had received a message that was sent later, in ms. A fault
+   * without such a message is left out.
+   */
   healTimesMs: number[];
 }
 
@@ -55,7 +58,7 @@ function forksOf(readers: ReaderState[]): Set<string> {
   return new Set(readers.flatMap((reader) => [...reader.forks]));
 }
 
-/** The item at each place of each epoch, if all readers agree. */
+/** The item at each place of each epoch as the first reader saw it, and the places where another reader saw another item. */
 function commonOrder(readers: ReaderState[]) {
   const order = new Map<string, string>();
   const forks = forksOf(readers);
@@ -72,7 +75,10 @@ function commonOrder(readers: ReaderState[]) {
   return { order, conflicts };
 }
 
-/** Whether a place is in a gap that the reader was notified of. `place` is undefined when no reader received the item. */
+/**
+ * Whether a place is in a gap that the reader was notified of. `place` is undefined when no reader received the item: then
+ * any such gap may contain it.
+ */
 function isExcused(reader: ReaderState, place: string | undefined): boolean {
   const [epoch, offset] = place?.split(" ") ?? [];
   return reader.reportedGaps.some(({ from, to }) => {

@@ -3,7 +3,7 @@ import type { FaultEvent, HistoryEvent, RunFacts } from "./history.js";
 import { ReaderState } from "./reader-state.js";
 import type { Acknowledged } from "./writer.js";
 
-/** `unknown`: the run proves nothing, because no message was acknowledged or a fault has no proof. */
+/** `unknown`: the run proves nothing, because no message was acknowledged, there was no fault, or a fault has no proof. */
 export type Verdict = "valid" | "invalid" | "unknown";
 
 export interface Finding {
@@ -29,9 +29,9 @@ export interface Report {
   account: Account;
   findings: Finding[];
   timeline: FaultEvent[];
-  /** Times in which calls were waiting and none was acknowledged, in ms since the start. */
+  /** Times of more than a second in which calls waited until one was acknowledged, in ms since the start. */
   unavailable: { fromMs: number; toMs: number }[];
-  /** The time from a fault until all readers had received a message that was sent after the fault, in ms. */
+  /** Percentiles of `healTimesMs` of the account. */
   healMs: { p50: number; p99: number };
 }
 

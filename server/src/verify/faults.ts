@@ -74,9 +74,11 @@ const ofRedis: Record<string, Fault> = {
 
 const ofClients: Record<string, Fault> = {
   "drop clients": async ({ readers, random }) => {
+    // One number for each reader, whether it is live or not, so that the numbers of later faults depend on the seed only.
+    const chosen = new Set(readers.filter(() => random.next() < 0.5));
     const live = readers.filter(({ isLive }) => isLive);
     // Drops at least one reader, and about half of the others.
-    const dropped = live.filter((_, at) => at === 0 || random.next() < 0.5);
+    const dropped = live.filter((reader, at) => at === 0 || chosen.has(reader));
     for (const reader of dropped) reader.drop();
     return dropped.length === 0 ? null : `${dropped.length} connections of readers were closed`;
   },

@@ -9,7 +9,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 export const defects = ["none", "drops", "duplicates", "reorders", "claims recovered", "refuses"] as const;
 export type Defect = (typeof defects)[number];
 
-/** The defect affects each message whose number is a multiple of this. */
+/** `drops`, `duplicates` and `reorders` affect each message whose number is a multiple of this. */
 const EVERY = 20;
 
 /** A chat room in the memory of this process, for one run, with a defect that the run must find. */

@@ -12,7 +12,7 @@ export interface ReportedGap {
   to: Position;
 }
 
-/** The items that a reader of a room has received, and the guarantees that they violate. All times are arguments. */
+/** The items that a reader of a room has received, and the guarantees that they violate. It reads no clock. */
 export class ReaderState {
   /** When each item arrived, by its id. */
   readonly arrivedAt = new Map<string, number>();

@@ -23,7 +23,7 @@ export function textOf(report: Report, sha256: string): string {
       .join(", ")}`,
     ...persistence.map((line) => `Persistence  ${line}`),
     `Messages     ${report.attempted} attempted, ${report.acknowledged} acknowledged, ${report.ok} received by all readers`,
-    `             ${report.recovered} not acknowledged but in the room, ${account.flagged} missed with notice, ${account.forks} forks`,
+    `             ${report.recovered} not acknowledged but in the room or received, ${account.flagged} missed with notice, ${account.forks} forks`,
     `             ${report.lost.length} lost, ${account.unflagged.length} missed without notice, ${account.duplicated.length} duplicated, ${account.reordered.length} out of order`,
     `Healing      p50 ${healMs.p50} ms, p99 ${healMs.p99} ms`,
     `Unavailable  ${unavailable.length === 0 ? "never for longer than a second" : unavailable.map(({ fromMs, toMs }) => `${fromMs}-${toMs} ms`).join(", ")}`,

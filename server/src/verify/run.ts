@@ -42,7 +42,7 @@ export interface RunOptions {
 
 const READERS_PER_TRANSPORT = 2;
 const WRITERS = 4;
-/** The time limit of the preparation of a run, and of each step at its end. */
+/** The time limit of each step before and after the faults, and of the wait for a live reader before each fault. */
 const END_LIMIT_MS = 30_000;
 const POLL_MS = 50;
 const PAGE = 100;
@@ -103,7 +103,7 @@ export async function run(system: System, options: RunOptions): Promise<string> 
     await within(END_LIMIT_MS, () => demand(readers.every(({ isLive }) => isLive)));
     const writing = Promise.all(writers.map((writer) => writer.run()));
     const acknowledged = () => writers.reduce((sum, writer) => sum + writer.acknowledged.length, 0);
-    // The order of faults depends on the seed only, and not on what clients do meanwhile.
+    // The faults draw from a generator of their own, so that their order depends on the seed only.
     const ofFaults = new Random(options.seed);
     const { withoutEffect } = system;
     const faulty = { random: ofFaults, servers, readers, nodes, withoutEffect };
@@ -176,7 +176,7 @@ function okOf<T = unknown>(ack: Ack): T {
 }
 
 function demand(claim: boolean): void {
-  if (!claim) throw new Error("the readers do not receive what is sent");
+  if (!claim) throw new Error("not all readers could follow the room");
 }
 
 /** Repeats an attempt until it succeeds. @throws the error of the last attempt after `limitMs` */

@@ -28,6 +28,8 @@ export class StartedNodes implements OwnNodes {
   readonly #redisUrl: string;
   readonly #program: string;
   readonly #nodes: Started[] = [];
+  /** The processes that have not ended, including those that have not started to listen. */
+  readonly #running = new Set<ChildProcess>();
 
   private constructor(redisUrl: string, target: Target) {
     this.#redisUrl = redisUrl;
@@ -84,7 +86,7 @@ export class StartedNodes implements OwnNodes {
   }
 
   #killAll(): void {
-    for (const { child } of this.#nodes) child.kill("SIGKILL");
+    for (const child of this.#running) child.kill("SIGKILL");
   }
 
   async #start(port: number): Promise<Started> {
@@ -105,6 +107,8 @@ export class StartedNodes implements OwnNodes {
         GRANDSTAND_WORKERS: "",
       },
     });
+    this.#running.add(child);
+    child.once("exit", () => this.#running.delete(child));
     const output: string[] = [];
     const listening = new Promise<string>((resolve) => {
       for (const stream of [child.stdout, child.stderr]) {

@@ -30,7 +30,7 @@ interface Options {
 /** A call without a reply within this time is sent again, under its idempotency key. */
 const REPLY_TIMEOUT_MS = 3_000;
 
-/** Sends messages one after the other, and repeats each until it is acknowledged. */
+/** Sends messages one after the other, and repeats each until it is acknowledged or fails with another code than `unavailable`. */
 export class Writer {
   readonly acknowledged: Acknowledged[] = [];
   readonly faults: string[] = [];
@@ -86,7 +86,7 @@ export class Writer {
     }
   }
 
-  /** @returns null if no reply came in time */
+  /** @returns null if the attempt failed without a reply, or no reply came in time */
   async #try(input: object): Promise<Ack | null> {
     const attempt = async () => {
       this.#client ??= await this.#options.open();
