@@ -10,8 +10,8 @@ export interface ChannelAccess {
   /** Of several rights, one is enough. No token can allow `administer`; it is for API keys. */
   right: Right | readonly Right[] | "administer";
   /**
-   * The channel's name with an input field in braces. An array names one channel for each item; an absent field is
-   * empty. `*` matches all ids, as in `counter:{prefix}*`.
+   * The channel's name with an input field in braces. If the field is an array, each item names a channel; if it is
+   * absent, it counts as empty. `*` matches all ids, as in `counter:{prefix}*`.
    */
   channel: string;
 }

@@ -66,7 +66,7 @@ export interface Publication {
   data: unknown;
 }
 
-/** What a connection receives: one or more publications of one channel, offsets rising. */
+/** What a connection receives: one or more publications of one channel. Their offsets never decrease. */
 export interface Push {
   channel: string;
   epoch: string;

@@ -2,7 +2,7 @@ import type { errorTable } from "./error-table.js";
 
 export type ErrorCode = keyof typeof errorTable;
 
-/** One broken rule: the field (a dotted path, `""` for the whole input), the rule's name, a sentence. */
+/** One broken rule: the field (a dotted path, `""` for the whole input), the rule's name, and a text such as `must be a number`. */
 export interface Issue {
   path: string;
   rule: string;

@@ -27,7 +27,7 @@ export interface Expiring {
 }
 export type ExpiringFrame = { expiring: Expiring };
 
-/** The data of a WebSocket's first frame, `connect`. The token is optional when the upgrade request had one. */
+/** The data of a WebSocket's frame `connect`. A token is required, unless the upgrade or an earlier frame had one: then it is refused. */
 export const connectInput = z.strictObject({ token: z.string().min(1).max(8192).optional() });
 
 /** The reply to `connect`; on Socket.IO the event `welcome`. */
@@ -36,7 +36,7 @@ export interface Welcome {
   nodeId: string;
   /** Null for a caller with an API key. */
   user: User | null;
-  /** When the credential expires, ISO 8601; absent when it has no fixed end, such as a session. */
+  /** When the credential expires, ISO 8601; absent for one without a fixed end, such as a session. */
   expiresAt?: string;
   /** ISO 8601. */
   serverTime: string;

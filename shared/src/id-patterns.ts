@@ -7,7 +7,10 @@ export const memberIdPattern = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
 /** Matches anything but `.` and `..`, which clients remove from paths. */
 export const notADotSegment = /^(?!\.{1,2}$)/;
 
-/** Whether a string is the id of a user or a member. For code that must not load zod. */
+/**
+ * Whether a string may be the id of a user or a member, for code that must not load zod. `memberId` also checks that the
+ * text is visible and keeps its direction.
+ */
 export function isMemberId(id: string): boolean {
   return memberIdPattern.test(id) && notADotSegment.test(id);
 }

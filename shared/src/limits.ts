@@ -2,14 +2,14 @@ import { payloadLimits } from "./payload-limits.js";
 
 const KIB = 1024;
 
-/** The limits that the contract states. `welcome` contains those that apply to a connection. */
+/** The limits that the contract states. */
 export const limits = {
   ...payloadLimits,
   jsonDepth: 32,
   channelsPerConnection: 128,
   /** Channels of one event stream. */
   channelsPerStream: 32,
-  /** How long a WebSocket may stay silent before its `connect` frame. */
+  /** How long a WebSocket may take to send its `connect` frame, and a Socket.IO client to send its request to connect. */
   connectTimeoutMs: 5_000,
   unreadableFramesInARow: 10,
   idempotencyKeyLength: 200,
@@ -83,7 +83,7 @@ export const limits = {
   jobLeaseMs: 3_600_000,
   jobAttempts: 50,
   jobBackoffMs: 3_600_000,
-  /** Jobs of one queue that are not done. */
+  /** Jobs of one queue that are neither completed nor failed. */
   jobsPerQueue: 100_000,
   /** Jobs of one queue that failed permanently. One more replaces the oldest. */
   failedJobsPerQueue: 1_000,
@@ -102,7 +102,7 @@ export const limits = {
   webhookPending: 20_000,
 } as const;
 
-/** The part of `limits` that `welcome` contains. */
+/** The limits that `welcome` contains: those that the node sets for a connection. `frameBytes` is `bodyBytes`. */
 export interface ConnectionLimits {
   channelsPerConnection: number;
   frameBytes: number;

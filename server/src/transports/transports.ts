@@ -132,7 +132,7 @@ export class Transports {
     await Promise.all(this.#live.map((transport) => transport.stop()));
   }
 
-  /** Closes the HTTP server once its running requests are answered. */
+  /** Closes the HTTP server once its running requests are answered, or after a timeout (`HttpDrain`). */
   close(): Promise<void> {
     return this.#drain.whileClosing(
       () => this.#app.close(),

@@ -17,7 +17,10 @@ export const channelEvents = {
         "Why publications were lost. `skipped`: the channel keeps no history and the client read too slowly.",
       ),
   }),
-  /** The subscription ended: the caller lost access to the channel, or the channel was deleted. */
+  /**
+   * The subscription ended, because the caller lost access to the channel or the channel was deleted. An event stream of
+   * many channels also sends it for a channel that was refused.
+   */
   "channel.ended": z.object({
     code: z.string().describe("The error code."),
     message: z.string().describe("Why the subscription ended, for people."),

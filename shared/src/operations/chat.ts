@@ -90,7 +90,7 @@ export const chatRoomSettings = z
   .object({
     room: chatRoom,
     visibility: chatVisibility,
-    logSize: z.int().describe("The number of items that the log keeps."),
+    logSize: z.int().describe("The number of messages that the room keeps."),
     retentionMs: z.int().describe("How long the log lives after its last item."),
     slowModeMs: z.int().describe("The least time between two messages of one user; 0 for none."),
     createdAt: timestamp.describe("When it was created."),

@@ -118,7 +118,7 @@ export const jobOperations = defineOperations({
         .int()
         .nullable()
         .describe(
-          "Without a job: when the next one may be taken, in ms from now; null when the queue is empty.",
+          "Without a job: when the next one may be taken, in ms from now; null when none is due later or taken.",
         ),
     }),
     errors: ["forbidden"],

@@ -28,7 +28,7 @@ export class Addresses {
     this.#onUntrusted = onUntrusted;
   }
 
-  /** The address of the client; "" when the socket is closed. */
+  /** The address of the client; "" when the socket closed before its address was read. */
   of(request: IncomingMessage): string {
     const peer = this.ofSocket(request.socket);
     const forwarded = request.headers["x-forwarded-for"];

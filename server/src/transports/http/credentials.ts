@@ -4,7 +4,7 @@ import type { PresentedCredential } from "../../core/caller.js";
 import type { Origins } from "./origins.js";
 import type { SessionCookie } from "./session-cookie.js";
 
-/** The token of `Authorization: Bearer` or `X-Api-Key`; null without these headers. */
+/** The token of `Authorization: Bearer` or `X-Api-Key`; null without these headers, "" when `Authorization` has none. */
 export function tokenInHeaders(headers: IncomingHttpHeaders): string | null {
   const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1];
   if (bearer !== undefined) return bearer;
@@ -28,18 +28,18 @@ export class Credentials {
   /**
    * @param isRead whether the request changes nothing. Then any page may use the cookie, because CORS keeps
    * the response from pages of other origins
-   * @throws {GrandstandError} `forbidden` when a page of another origin may have sent the cookie.
+   * @throws {GrandstandError} `forbidden` when a page of an origin that is not allowed may have sent the cookie.
    */
   ofRequest(headers: IncomingHttpHeaders, isRead: boolean): PresentedCredential | null {
     const presented = this.#presented(headers);
     if (presented === null || presented.source === "header" || isRead || this.#origins.isOwnPage(headers))
       return presented;
-    throw new GrandstandError("forbidden", "A cookie is accepted only from pages of this origin");
+    throw new GrandstandError("forbidden", "A cookie is accepted only from pages of an allowed origin");
   }
 
   /**
-   * Finds the credential of a WebSocket upgrade. Browsers send the cookie with upgrades of any page, so the
-   * cookie is ignored unless an allowed page certainly sent the upgrade.
+   * Finds the credential of a WebSocket upgrade. Browsers send the cookie with upgrades of other origins of the
+   * same site, too, so the cookie is ignored unless an allowed page certainly sent the upgrade.
    */
   ofUpgrade(headers: IncomingHttpHeaders): PresentedCredential | null {
     const presented = this.#presented(headers);

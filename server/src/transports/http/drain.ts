@@ -4,8 +4,8 @@ import type { FastifyInstance } from "fastify";
 
 const SWEEP_INTERVAL_MS = 50;
 /**
- * How long a new connection may wait for its first request. A proxy sends a request as soon as it has
- * connected; browsers also open connections in advance.
+ * How long a new connection may wait for its first request while the server closes. A proxy sends a request as
+ * soon as it has connected; browsers also open connections in advance.
  */
 const UNUSED_MS = 1_000;
 /** How long a running request may take to finish. Commands to Redis time out earlier. */
@@ -24,7 +24,7 @@ export class HttpDrain {
 
   constructor(app: FastifyInstance) {
     this.#server = app.server;
-    // Covers the responses to requests that were running when the drain began.
+    // For requests that were running when the drain began. `begin` sets the header for later ones.
     app.addHook("onSend", (_request, reply, _payload, done) => {
       if (this.#hasBegun) reply.header("connection", "close");
       done();

@@ -35,8 +35,8 @@ export async function crossOrigin(
 
 /**
  * Decides which pages may open live connections and use the cookie. CORS does not cover WebSockets: without
- * this check, any page could open one with its visitor's cookies. Browsers send the page's origin, which the
- * page can't change.
+ * this check, a page of another origin could open one with its visitor's cookie. Browsers send the page's origin,
+ * which the page can't change.
  */
 export class Origins {
   readonly #allowed: readonly (string | RegExp)[];
@@ -55,8 +55,8 @@ export class Origins {
   }
 
   /**
-   * Whether a live connection may begin; a refused origin is logged. A client that sends no origin is no
-   * browser.
+   * Whether a live connection may begin; a refused origin is logged. Browsers leave `Origin` out only if no page of
+   * another origin can read the response, so a request without it is allowed.
    */
   allow(headers: IncomingHttpHeaders): boolean {
     const { origin } = headers;
@@ -79,7 +79,7 @@ export class Origins {
 
   /**
    * Whether it is certain that an allowed page sent the request. The cookie is no proof: browsers send it for
-   * any page.
+   * other origins of the same site, too.
    */
   isOwnPage(headers: IncomingHttpHeaders): boolean {
     if (headers["sec-fetch-site"] === "same-origin") return true;
@@ -104,8 +104,8 @@ export class Origins {
 }
 
 /**
- * Whether an origin is the node's own, by the host that the request names. A page of another origin can't
- * forge `X-Forwarded-Host`, because CORS refuses it.
+ * Whether an origin is the node's own, by the host that the request names. A page of an origin that is not allowed
+ * can't forge `X-Forwarded-Host`, because CORS refuses it.
  */
 function isAtHost(origin: string, headers: IncomingHttpHeaders): boolean {
   return (

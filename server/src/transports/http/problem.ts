@@ -32,7 +32,7 @@ export function sendProblem(
 }
 
 /**
- * Answers data that is not HTTP, or a request that took too long.
+ * Answers data that is not HTTP, or a request that took too long, unless it is an upload that may take long.
  * @returns whether it was answered
  */
 export function refuseUnreadable(error: Error, socket: Socket): boolean {

@@ -6,7 +6,7 @@ import { Tally } from "../../limits/tally.js";
 import type { Observer } from "../../observer/observer.js";
 import type { Addresses } from "./addresses.js";
 
-/** Bounds the open sockets of one address, whatever their state. The sockets of trusted proxies are exempt. */
+/** Bounds the open sockets of one address (`networkOf`), whatever their state. The sockets of trusted proxies are exempt. */
 export function limitSocketsPerAddress(
   http: Server,
   most: number,

@@ -14,11 +14,11 @@ import { inputReader, type RestRequest } from "./input.js";
 type Fields = Record<string, unknown>;
 type Page = OutputOf<"leaderboard.export">;
 
-/** How often reading a page is attempted. */
+/** How many times a page is tried. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * The route of a download, which streams all pages. A page is read once the client has read the one before. After the
+ * The route of a download, which streams all pages. Pages are read only as fast as the client reads them. After the
  * first page an error aborts the connection, so that the client does not mistake a part for the whole.
  */
 export function restDownload(

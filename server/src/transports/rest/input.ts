@@ -14,7 +14,7 @@ export type InputReader = (request: RestRequest) => Record<string, unknown>;
 
 /**
  * Makes a reader that combines the path, the query or the body, and the header `Idempotency-Key`. The reader
- * throws `bad_request` when a required body is missing.
+ * throws `bad_request` when a required body is missing or is no object, or when parts contradict each other.
  */
 export function inputReader(operation: Operation): InputReader {
   const isInQuery = operation.rest !== null && readsQuery(operation.rest);
@@ -31,7 +31,7 @@ export function inputReader(operation: Operation): InputReader {
 
 /**
  * Whether a request without a body is refused, so that a call whose body was lost is not carried out with the
- * defaults. Only a PUT or PATCH whose path contains the whole input needs no body.
+ * defaults. GET and DELETE have no body, and a PUT or PATCH whose path contains the whole input needs none.
  */
 function isBodyRequired({ rest, input }: Operation): boolean {
   if (rest === null || readsQuery(rest)) return false;

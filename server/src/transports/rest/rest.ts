@@ -153,7 +153,7 @@ function unsupportedEncoding(encoding: string): GrandstandError {
   return new GrandstandError("bad_request", message);
 }
 
-/** Translates an error of Fastify; null for any other error. */
+/** Translates an error of Fastify or its plugins with a status below 500; null for any other error. */
 function fromFastify(
   error: unknown,
   bodyLimit: number,

@@ -11,12 +11,12 @@ import { traceparentOf } from "../http/traceparent.js";
 import { callsOf, dispatchOnce, type RestRoute } from "./call.js";
 import { inputReader, type RestRequest } from "./input.js";
 
-/** The longest lifetime of any session. The server decides whether the session still exists. */
+/** The longest lifetime of any session, because the server decides whether the session still exists. */
 const COOKIE_MAX_AGE_SECONDS = limits.sessionTtlMs.most / 1_000;
 
 /**
- * The routes that set and clear the session cookie. Only they use the cookie plugin, which costs time on each
- * request: `http/credentials.ts` reads the cookie for all other routes.
+ * The routes that set and clear the session cookie. The cookie plugin costs time on each request, so it is registered
+ * for these routes only: `http/credentials.ts` reads this cookie for all others.
  */
 export async function restSessions(
   app: FastifyInstance,

@@ -17,7 +17,7 @@ export function socketIoAdapter(
     async sSubscribe(channel: string, receive: (message: Buffer, channel: string) => void) {
       const listener = {
         receive: (message: string) => receive(Buffer.from(message), channel),
-        // Messages to sockets during the outage are lost, as with any Socket.IO adapter.
+        // Messages to sockets during an outage are lost, as with Socket.IO's own adapters over Redis pub/sub.
         resync: () => {},
       };
       // `topics` logs a failed subscription and tries again.

@@ -24,7 +24,7 @@ export interface EngineTransport {
   socket?: WebSocket;
 }
 
-/** The size that each queued packet counts with: at least this much memory. */
+/** How many bytes a queued packet counts as. It takes at least this much memory. */
 const PACKET_BYTES = 32;
 
 /** Limits on Engine.IO transports before a Socket.IO connection exists. */

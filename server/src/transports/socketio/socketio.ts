@@ -244,7 +244,7 @@ class SocketIoConnection implements EncodedConnection<SocketIoPush> {
   }
 
   close(reason: CloseReason): void {
-    // The close notice was sent already.
+    // The client has left, or its close notice was sent already.
     if (this.socket.disconnected) return;
     this.closedBy = reason;
     this.socket.emit("closing", closeNotice(reason));

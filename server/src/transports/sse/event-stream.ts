@@ -95,7 +95,7 @@ export abstract class EventStream {
   }
 }
 
-/** A stream of one channel. The id of each event is its position. */
+/** A stream of one channel. The id of an event is its position; an event without one (`positionOf`) has no id. */
 export class ChannelStream extends EventStream implements EncodedConnection {
   constructor(
     response: ServerResponse,
@@ -128,8 +128,8 @@ export interface PushOfMany {
 }
 
 /**
- * A stream of many channels. The data of each event is `{channel, data}`. The id of each event has the positions of all
- * channels in the order of the request, so that `Last-Event-ID` resumes all of them.
+ * A stream of many channels. The data of an event of a channel is `{channel, data}`. An event with a position has an id
+ * with the positions of all channels in the order of the request, so that `Last-Event-ID` resumes all of them.
  */
 export class MultiChannelStream extends EventStream implements EncodedConnection<PushOfMany> {
   readonly #positions: Map<string, string>;
@@ -190,8 +190,8 @@ export function encodePushOfMany({ channel, epoch, publications }: Push): PushOf
 /** The positions in `Last-Event-ID`, one for each channel; undefined where there is none. */
 export function positionsIn(lastEventId: string | undefined, channelCount: number): (Position | undefined)[] {
   const ids = (lastEventId ?? "").split(",");
-  // An id from a stream of other channels is ignored, as is any other text: the subscriptions begin with
-  // snapshots.
+  // With another number of positions, the id is from a stream of other channels, and the subscriptions begin with
+  // snapshots. With the same number, `channel.subscribe` finds that the epochs do not match.
   if (ids.length !== channelCount) return Array(channelCount).fill(undefined);
   return ids.map((text) => {
     const [, epoch, offset, id] = /^([^:]{1,64}):(\d{1,15})(?::([^:]{1,64}))?$/.exec(text) ?? [];

@@ -35,7 +35,8 @@ const COMMENT_INTERVAL_MS = 15_000;
 
 /**
  * Server-sent events. `GET /v1/channels/{channel}/events` follows one channel, `GET /v1/events?channel=a&channel=b` up to
- * 32. The first event of each channel is `subscribed`, the reply to `channel.subscribe`.
+ * 32. The first event of each channel is `subscribed`, the reply to `channel.subscribe`. On a stream of many channels, it
+ * is `channel.ended` for a channel that was refused.
  */
 export function sse(
   app: FastifyInstance,
@@ -97,8 +98,7 @@ export function sse(
     { exposeHeadRoute: false, config: { transport: "sse" } },
     async (request: EventsRequest, reply) => {
       const caller = await admit(request);
-      // The client has disconnected meanwhile. Its response emits no later `close`, which would remove the
-      // stream.
+      // If the client has disconnected meanwhile, the response emits no more `close`, and nothing would remove the stream.
       if (reply.raw.destroyed) return reply.hijack();
       const { channel } = request.params;
       const stream = new ChannelStream(reply.raw, caller, request.address, single);

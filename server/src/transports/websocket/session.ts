@@ -117,7 +117,7 @@ export class WebSocketSession implements EncodedConnection<TextFrame> {
     return `ws-${this.#number}`;
   }
 
-  /** Whether the client has sent anything since the last ping. */
+  /** Whether a whole frame of the client, such as a pong, has arrived since the last ping. */
   get isAlive(): boolean {
     return this.#isAlive;
   }

@@ -120,7 +120,7 @@ export async function webSocket(
 }
 
 /**
- * The caller of an upgrade; null when the first frame has to present a token.
+ * The caller of an upgrade; null when the first frame has to present a token, also because the cookie was not accepted.
  * @throws {GrandstandError} when a token in the headers is invalid, or a hook refused.
  */
 async function callerOfUpgrade(
