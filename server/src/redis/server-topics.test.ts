@@ -219,3 +219,45 @@ it("CH5: `resync` of a listener is called when Redis confirms its topic after `l
   redis.resume();
   await eventually(() => expect(resyncs).toBe(1));
 });
+
+it("CH5: `review` resyncs the listeners of confirmed topics also when the server refuses another topic", async ({
+  onTestFinished,
+}) => {
+  const redis = await RestartableRedis.start();
+  onTestFinished(() => redis.stop());
+  await redis.client.call("ACL", "SETUSER", "node", "on", ">secret", "~*", "+@all", "allchannels");
+  const subscriptions = new Redis(redis.socketPath, {
+    ...subscriptionOptions(),
+    username: "node",
+    password: "secret",
+    autoResubscribe: false,
+  });
+  subscriptions.on("error", () => {});
+  const topics = new ServerTopics({
+    subscriptions,
+    publish: (to, message) => redis.client.publish(to, message),
+    publishCommand: "PUBLISH",
+    heartbeatTopic: "heartbeat",
+    split: (all) => all.map((one) => [one]),
+    log: silentLog,
+  });
+  onTestFinished(() => {
+    topics.stop();
+    subscriptions.disconnect();
+  });
+  await topics.start();
+  const resyncs = { kept: 0, refused: 0 };
+  for (const topic of ["kept", "refused"] as const) {
+    await topics.listen(topic, {
+      receive: () => {},
+      resync: () => {
+        resyncs[topic] += 1;
+      },
+    });
+  }
+  // Redis closes the connections that follow a channel which their user may not follow any more.
+  await redis.client.call("ACL", "SETUSER", "node", "resetchannels", "&kept", "&heartbeat");
+  await eventually(() => expect(resyncs).toEqual({ kept: 1, refused: 0 }));
+  await topics.review();
+  expect(resyncs).toEqual({ kept: 2, refused: 0 });
+});

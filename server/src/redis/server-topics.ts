@@ -181,15 +181,20 @@ export class ServerTopics implements Topics {
     this.#missingSince = null;
   }
 
-  /** Subscribes to all topics again after the server ended some: refused topics are retried, else all listeners resync. */
+  /** Subscribes to all topics again after the server ended some. Refused topics are retried; the other listeners resync. */
   async review(): Promise<void> {
     if (!this.#isLive) return;
     const sync = this.#syncs;
     const topics = [this.#heartbeatTopic, ...this.#listeners.keys()];
     const failure = await this.#subscribe(topics);
     if (sync !== this.#syncs) return;
-    if (failure === undefined) for (const listener of this.#listeners.values()) listener.resync();
-    else this.#onAnswered(failure, topics.length);
+    this.#resyncAll();
+    if (failure !== undefined) this.#onAnswered(failure, topics.length);
+  }
+
+  /** Resyncs the listeners of all topics that the server confirmed. */
+  #resyncAll(): void {
+    for (const [topic, listener] of this.#listeners) if (!this.#refused.has(topic)) listener.resync();
   }
 
   #unsubscribe(topic: string): void {
@@ -298,7 +303,7 @@ export class ServerTopics implements Topics {
     }
     this.#isLive = true;
     for (const topic of asked) if (!this.#isWanted(topic)) this.#unsubscribe(topic);
-    for (const [topic, listener] of this.#listeners) if (!this.#refused.has(topic)) listener.resync();
+    this.#resyncAll();
     for (const resolve of this.#onSynced.splice(0)) resolve();
     this.#onAnswered(failure, asked.size);
     return failure;
