@@ -7,6 +7,7 @@ import { eventually } from "../../test/support/eventually.js";
 import { freshPrefix } from "../../test/support/names.js";
 import type { Caller } from "../core/caller.js";
 import type { Broadcaster, Connection } from "../core/connection.js";
+import type { Facts } from "../observer/observer.js";
 import { connectRedis, type RedisConnections } from "../redis/client.js";
 import { Keys } from "../redis/keys.js";
 import type { Topics } from "../redis/topics.js";
@@ -428,6 +429,23 @@ it("an ephemeral publication reaches neither excepted connections nor slow consu
   feed.publisher.publishEphemeral("a:a", "e", at(0)[0]!, (one) => one === sender);
   expect([sender.pushes, reader.offsets, slow.pushes]).toEqual([[], [0], []]);
   for (const one of [sender, reader, slow]) hub.drop(one);
+});
+
+it("the receivers of an ephemeral publication are counted without the slow consumers among the excepted connections", async () => {
+  const receivers: number[] = [];
+  hub = new Hub(topics, { leaderboard: source }, 0, queueLimits, 128, {
+    note: (fact, detail) => {
+      if (fact === "pushSent") receivers.push((detail as Facts["pushSent"]).receivers);
+    },
+  });
+  const [sender, slow, reader] = [connection("a1"), connection("a2"), connection("a3")];
+  const feed = await subscribed(sender);
+  for (const one of [slow, reader]) await subscribed(one);
+  overfill(slow);
+  await eventually(() => expect(broadcaster.members.get("a:a")?.has(slow)).toBe(false));
+  feed.publisher.publishEphemeral("a:a", "e", at(0)[0]!, (one) => one !== reader);
+  expect(receivers).toEqual([1]);
+  for (const one of [sender, slow, reader]) hub.drop(one);
 });
 
 it("a client whose subscription is ended by the feed receives the reason once, and nothing after it", async () => {

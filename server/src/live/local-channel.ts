@@ -30,7 +30,7 @@ export class LocalChannel implements Publisher {
   readonly #paused = new Map<Subscription, Position | null>();
   readonly #groups = new Map<string, FanoutGroup>();
   readonly #profiles: ShownProfiles;
-  /** The users whom the channel has shown most recently. */
+  /** The users whom the channel has shown. Above MOST_SHOWN, the one that was added first is forgotten. */
   readonly #shownUsers = new Set<string>();
   /** The position up to which each fan-out group has received publications. */
   readonly #positions = new Map<string, Position>();
@@ -222,7 +222,7 @@ export class LocalChannel implements Publisher {
     isExcepted: (connection: Connection) => boolean,
   ): void {
     this.showKnown(publication.data);
-    const except = new Set([...this.connections()].filter(isExcepted));
+    const except = new Set([...this.#receivers(group)].filter(isExcepted));
     this.#groups.get(group)?.publishEphemeral(epoch, publication, except);
   }
 
@@ -278,7 +278,7 @@ export class LocalChannel implements Publisher {
   }
 
   /** The connections that receive a push to a fan-out group. */
-  *#receivers(group: string, except: ReadonlySet<Connection> | undefined): Iterable<Connection> {
+  *#receivers(group: string, except?: ReadonlySet<Connection>): Iterable<Connection> {
     for (const subscription of this.#subscriptions) {
       const { connection } = subscription;
       if (subscription.group !== group || !subscription.isLive || this.#paused.has(subscription)) continue;
@@ -359,7 +359,7 @@ function attributesOf({ kind, publications, receivers, waitedMs }: Facts["pushSe
 const RESYNC = "channel.resync";
 const PROFILE = "profile.updated";
 
-/** How many shown users a channel remembers: more than a presence room or a chat log shows. */
+/** How many shown users a channel remembers: as many as the greatest chat log has messages. */
 const MOST_SHOWN = 10_000;
 
 /** The position of a channel without a log. */

@@ -1,8 +1,8 @@
-/** The time constant of the estimates of demand. */
+/** The time constant of each `Rate`. */
 const DECAY_MS = 250;
 /** Sending may take this share of the CPU time that is free on the process's core. If it needs more, publications wait. */
 const SHARE_OF_FREE = 0.16;
-/** The least share of CPU time that is assumed to be free, so that the windows of a busy process stay finite. */
+/** The least share of CPU time that is assumed to be free. A process with several threads can be busier than one core. */
 const LEAST_FREE = 0.02;
 /** How often the CPU time of the process is compared with the time that has passed. */
 const SAMPLE_MS = 250;

@@ -33,7 +33,7 @@ interface SlowConsumer {
   catchUpAt: number;
   /** Backpressure has paused the subscriptions: the connection leaves its fan-out groups until its queue has drained. */
   isPaused: boolean;
-  /** The connection has left its fan-out groups: from then on, only replies to the client's calls are sent. */
+  /** The connection has left its fan-out groups, so publications no longer fill its queue. */
   hasLeftGroups: boolean;
   /** When the connection is terminated unless it has closed by then; null until its close notice is sent. */
   terminateAt: number | null;
@@ -47,7 +47,8 @@ const CLOSE_NOTICE_TIMEOUT_MS = 10_000;
 
 /**
  * The connections whose clients read more slowly than their channels publish. Their queues are bounded: they leave
- * their fan-out groups, and catch up from the log once drained. A connection that keeps up costs nothing here.
+ * their fan-out groups. Once drained, they catch up from the log, or get a resync for a channel without one.
+ * A connection that keeps up costs nothing here.
  */
 export class SlowConsumers {
   readonly #limits: QueueLimits;

@@ -7,7 +7,10 @@ import type { Subscription } from "./subscription.js";
 /** The input of `channel.subscribe` without the channel. */
 export type SubscribeRequest = Omit<ParsedInputOf<"channel.subscribe">, "channel">;
 
-/** The reply to a subscriber. Every later publication to `group` has an offset above that of `position`. */
+/**
+ * The reply to a subscriber. Every later change that is published to `group` has an offset above that of `position`. A resync
+ * or a profile may have the same offset.
+ */
 export type JoinResult = Omit<OutputOf<"channel.subscribe">, "channel"> & {
   group: string;
   /** The log has more publications after `position` than fit into the reply, so the subscription begins paused. */
@@ -16,9 +19,12 @@ export type JoinResult = Omit<OutputOf<"channel.subscribe">, "channel"> & {
 
 /** The interface through which a feed hands publications to the hub. */
 export interface Publisher {
-  /** Publishes to every local subscriber of a group. Offsets never decrease from one call to the next. */
+  /**
+   * Publishes to every local subscriber of a group. Within an epoch, offsets do not decrease from one call to the next,
+   * except after a resync because Redis lost publications.
+   */
   publish(group: string, epoch: string, publications: Publication[]): void;
-  /** Publishes to one subscriber only. */
+  /** Publishes to one subscriber only. The publications are dropped while it is paused. */
   publishTo(subscriber: Subscription, epoch: string, publications: Publication[]): void;
   /**
    * Publishes immediately to all subscribers of a group except the connections for which `isExcepted` is true. The
@@ -57,7 +63,7 @@ export interface Feed {
   leave(subscriber: Subscription): void;
   /** Receives a message of the topic. Messages arrive in the order in which Redis published them. */
   receive(message: string): void;
-  /** Called when messages may have been lost. The feed publishes the missed publications in order. */
+  /** Called when messages may have been lost. The feed reads again, and publishes what was missed or a resync. */
   resync(): void;
   close(): void;
   /** Called when the rights of a connection's caller have changed. The feed ends its subscription if it lost access. */

@@ -62,8 +62,8 @@ export class Subscription<Channel = unknown> {
 
   /**
    * Stops buffering.
-   * @returns the publications to this subscriber since the snapshot, in order. Publications at or before `position` are
-   * left out, because the snapshot contains them.
+   * @returns the publications to this subscriber since the snapshot, in order. Those of the same epoch at or before
+   * `position` are left out, because the snapshot contains them.
    */
   release(position: Position): Omit<Buffered, "group">[] {
     const buffered = this.#buffered ?? [];
