@@ -1,11 +1,9 @@
-import { open, rm, stat } from "node:fs/promises";
+import { open, rm, stat, utimes } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
-/**
- * An older lock can be removed: either its process was killed, or its Redis is loading data. In the second case the probe of
- * the socket finds that Redis.
- */
+/** A process renews its lock while it starts Redis, so a lock that is older than this belongs to a process that was killed. */
 const STALE_AFTER_MS = 10_000;
+const RENEW_EVERY_MS = 1_000;
 const RETRY_EVERY_MS = 50;
 
 /**
@@ -17,9 +15,11 @@ export async function withStartLock<T>(lockPath: string, start: () => Promise<T>
     if (await isStale(lockPath)) await rm(lockPath, { force: true });
     else await delay(RETRY_EVERY_MS);
   }
+  const renewal = setInterval(() => void renew(lockPath), RENEW_EVERY_MS);
   try {
     return await start();
   } finally {
+    clearInterval(renewal);
     await rm(lockPath, { force: true });
   }
 }
@@ -32,6 +32,12 @@ async function isAcquired(lockPath: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   }
+}
+
+async function renew(lockPath: string): Promise<void> {
+  const now = new Date();
+  // If the lock is gone, `start` ends without it.
+  await utimes(lockPath, now, now).catch(() => {});
 }
 
 async function isStale(lockPath: string): Promise<boolean> {
