@@ -62,6 +62,18 @@ it("OP10: `grandstand check` names each problem of Redis with its remedy, and fa
   expect(allowed.output).toContain("GRANDSTAND_ALLOW_EVICTION");
 });
 
+it("OP10: `grandstand check` warns when few connections are free, and says how many a node needs", async () => {
+  await redis.client.config("SET", "maxclients", "20");
+  const { output } = await grandstand(["check", "--json"], { REDIS_URL: redis.url });
+  await redis.client.config("SET", "maxclients", "10000");
+  expect((JSON.parse(output) as Printed).findings).toContainEqual({
+    name: "connections",
+    verdict: "warning",
+    found: expect.stringMatching(/^\d+ of 20 in use$/),
+    remedy: expect.stringContaining("A node needs 4 connections"),
+  });
+});
+
 it("OP10: `grandstand check` reports a fault with a remedy if the Redis user lacks a permission", async () => {
   const rights: [...string[]][] = [
     ["-eval", "scripts"],

@@ -31,7 +31,8 @@ export interface CheckOptions {
 const OLDEST_VERSION = 6;
 /** The first Redis with sharded pub/sub. */
 const SHARDED_SINCE = 7;
-const NODE_CONNECTIONS = 5;
+/** A node opens this many connections to a single Redis, besides one for each webhook (docs/settings.md). */
+const NODE_CONNECTIONS = 4;
 /**
  * Fewer free connections than this give a warning, because a
  * rolling restart briefly needs those of several more nodes.
@@ -133,7 +134,7 @@ function connections(info: Map<string, string>): Finding {
     name,
     verdict: free < NODE_CONNECTIONS ? "fault" : "warning",
     found,
-    remedy: `A node needs ${NODE_CONNECTIONS} connections. Raise maxclients, or close other clients.`,
+    remedy: `A node needs ${NODE_CONNECTIONS} connections, and one for each webhook. Raise maxclients, or close other clients.`,
   };
 }
 
@@ -165,7 +166,7 @@ async function scripts(redis: JobConnection): Promise<Finding> {
       name: "scripts",
       verdict: "fault",
       found: (error as Error).message,
-      remedy: "Allow EVAL and EVALSHA: every operation is a Lua script.",
+      remedy: "Allow EVAL and EVALSHA: nodes write with Lua scripts.",
     };
   }
 }
