@@ -12,7 +12,7 @@ export interface KnownProfile {
   sinceMs: number;
   /** When this node received the profile from Redis, by `performance.now()`. */
   learnedAt: number;
-  /** When this node writes or fetches the record again, by `performance.now()`. */
+  /** The earliest time at which this node writes or fetches the record again, by `performance.now()`. */
   renewAt: number;
   /** Whether a reply has waited for the first fetch of this profile. Later replies do not wait again. */
   wasAwaited: boolean;

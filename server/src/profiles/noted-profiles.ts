@@ -3,7 +3,10 @@ import type { Keys, ProfileKeys } from "../redis/keys.js";
 import { runScript } from "../redis/scripts.js";
 import { noteScript } from "./scripts.js";
 
-/** The least time between two writes of a group. Notes that arrive meanwhile are written together. */
+/**
+ * The least time between two writes of a group, unless a reply waits for one (`hasten`). Notes that arrive meanwhile are
+ * written together.
+ */
 const EVERY_MS = 100;
 /** How many profiles one script writes at most. Redis serves no other command while a script runs. */
 const NOTES_PER_WRITE = 500;
@@ -71,7 +74,7 @@ export class NotedProfiles {
     });
   }
 
-  /** Writes the note of a user at once, because a reply waits for it. */
+  /** Writes the notes of a user's group at once, because a reply waits for the user's note. */
   hasten(user: string): void {
     this.#flush(this.#groupOf(this.#keys.profile(user)));
   }

@@ -8,7 +8,10 @@ import { profileOfResponse, textOf, UNKNOWN } from "./known-profile.js";
 const RESPONSE_BYTES = 16_384;
 /** The greatest number of fetches that one node makes at the same time. */
 const FETCHES_AT_ONCE = 8;
-/** The greatest number of users who wait for a fetch. `want` ignores further users until they are shown again. */
+/**
+ * The greatest number of users who wait for a fetch. `want` drops further users. `Profiles` asks again when it next reads
+ * such a user's profile, at the earliest after `retryMs`.
+ */
 const MOST_WANTED = 10_000;
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -115,7 +118,8 @@ export class ProfileSource {
         signal: this.#stopping.signal,
       })
       .catch((error: NodeJS.ErrnoException) => {
-        // The log must not contain the message, which may quote received bytes, for example after a TLS error.
+        // The message of an error with a code comes from Node and may quote received bytes, so only its code is logged. An
+        // error without a code is one of `Outbound`, such as its timeout, whose message is safe.
         throw new SourceDown(
           error.code === undefined ? error.message : `the connection failed: ${error.code}`,
         );

@@ -132,8 +132,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   }
 
   /**
-   * Reads the profiles that are not in this node's cache, in one round trip. If a profile was never fetched from the app's
-   * backend, it waits up to `waitMs` for the fetch.
+   * Reads the profiles that are not in this node's cache, and waits for those that are being written. If Redis has no
+   * profile of a user and profiles come from the app's backend, it waits up to `waitMs` for the first fetch. Never rejects.
    */
   async load(users: Iterable<string>): Promise<void> {
     const unready = [...users].filter((user) => !this.#isReady(user));
@@ -238,7 +238,10 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     this.#learn(user, { sinceMs: Number(sinceNow), text: profileNow }, TTL_MS);
   }
 
-  /** Requests a new fetch of a profile, and waits up to `waitMs` for it. */
+  /**
+   * Requests a new fetch of a profile, and waits up to `waitMs` for it. If profiles do not come from the app's backend, it
+   * reads the profile from Redis again.
+   */
   async invalidate(user: string, idempotency: Idempotency | null): Promise<void> {
     const { retainMs, freshMs } = this.#settings;
     const { scope, args } = idempotencyArguments(idempotency);
@@ -387,7 +390,10 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     }
   }
 
-  /** Whether a message arrived after a command was sent. If so, the command's reply may be older than the message. */
+  /**
+   * Whether this node has learned a profile, for example from a message, since a command was sent. If so, the command's
+   * reply may be older.
+   */
   #hasLearnedSince(user: string, startedAt: number): boolean {
     return (this.#known.peek(user)?.learnedAt ?? 0) > startedAt;
   }

@@ -14,7 +14,10 @@ export interface ShownProfiles {
    * that was shown differently.
    */
   showKnown(value: unknown, onUser: (user: string) => void): void;
-  /** Stores the profile in a caller's credential, if it is new. */
+  /**
+   * Stores the profile in a caller's credential, if it is new or due for renewal. Does nothing if profiles come from the
+   * app's backend.
+   */
   note(caller: Caller): void;
   /** Registers a listener, which is called when a profile differs from what this node has shown. */
   onChanged(listener: ProfileListener): void;
