@@ -26,7 +26,10 @@ export interface RedisConnections {
   commands: RedisCommands;
   /** The pub/sub of this node. It receives messages after `topics.start()`. */
   topics: Topics;
-  /** For BullMQ. Its commands may block, and they wait for Redis without a time limit. */
+  /**
+   * For BullMQ. Its commands may block. They wait for Redis without a time limit, or, if a server of a Cluster is away, for
+   * about ten seconds.
+   */
   jobs: JobConnection;
   publishCommand: PublishCommand;
   /** Which connections are open. */

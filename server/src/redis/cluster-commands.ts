@@ -15,7 +15,7 @@ export class ClusterCommands extends Cluster implements RedisCommands {
 
   /**
    * Sets one time limit for a command with all its redirections. While the Cluster is not ready, a command fails at once
-   * and is not queued.
+   * and is not queued, except CLUSTER and INFO, which ioredis sends to become ready.
    */
   override sendCommand(command: Command, ...more: []): unknown {
     const isOfCluster = command.name === "cluster" || command.name === "info";
@@ -66,7 +66,7 @@ export class ClusterCommands extends Cluster implements RedisCommands {
     const { masters } = this;
     const address = masters[Number(server)];
     const node = this.nodes("master").find((redis) => addressOf(redis) === address);
-    // The servers became fewer during the scan.
+    // The cursor's server is no longer known, so the scan ends early (see `RedisCommands.scanKeys`).
     if (node === undefined) return { keys: [], nextCursor: "0" };
     const from = String(BigInt(cursor) / MAX_SERVERS);
     const [next, keys] = await node.scan(from, "MATCH", pattern, "COUNT", count);

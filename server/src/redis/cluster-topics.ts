@@ -22,7 +22,7 @@ interface Shard {
   address: string;
   redis: Redis;
   topics: ServerTopics;
-  /** The server has ended subscriptions. False again once their topics have moved or are subscribed to again. */
+  /** Whether the server has ended subscriptions since the last `#settle`. */
   hasGivenUp: boolean;
 }
 
@@ -169,7 +169,7 @@ export class ClusterTopics implements Topics {
     }
   }
 
-  /** @returns for each new shard whether its server confirmed the heartbeat */
+  /** @returns for each new shard a promise that resolves when its server has confirmed the heartbeat's subscription */
   #addShards(): Promise<void>[] {
     return this.#commands.masters
       .filter((address) => !this.#shards.has(address))
@@ -229,7 +229,7 @@ export class ClusterTopics implements Topics {
     shard.hasGivenUp = false;
   }
 
-  /** A heartbeat topic in a slot that the server owns. */
+  /** A heartbeat topic in a slot that the server owns, or in any slot if the server owns none. */
   #heartbeatTopicOf(address: string): string {
     for (let number = 0; ; number += 1) {
       const topic = this.#options.heartbeatTopic(number);

@@ -64,7 +64,11 @@ export interface RedisCommands extends KeyCommands, ServerCommands {
   publishTo(topic: string, message: string): Promise<unknown>;
   /** How many nodes subscribe to the topic. */
   subscriberCount(topic: string): Promise<number>;
-  /** Reads about `count` keys of all servers. @param cursor "0", or a `nextCursor` */
+  /**
+   * Reads about `count` keys, on a Cluster of one server after the other. If its servers or their slots change during a
+   * scan, the scan may end early or miss keys, without an error.
+   * @param cursor "0", or a `nextCursor`
+   */
   scanKeys(pattern: string, cursor: string, count: number): Promise<KeyPage>;
   /** Calls back each time that a lost connection works again. @returns a function that ends this */
   onReconnect(listener: () => void): () => void;

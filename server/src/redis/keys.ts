@@ -2,7 +2,8 @@ import { hash } from "node:crypto";
 
 /**
  * Names every key and topic in Redis. The keys of one board, room, counter or user share a hash tag, so that a script
- * runs on one Cluster node. Ids can't contain braces (see `resourceId` in shared/ids), which would end the tag.
+ * runs on one server of a Cluster. A brace would end the tag: most ids can't contain one (`resourceId` in shared/ids), and
+ * the ids of users are encoded.
  */
 export class Keys {
   private readonly prefix: string;
@@ -395,7 +396,10 @@ export interface WebhookKeys {
   deleted: string;
   /** ZSET: the outboxes that may contain events, scored by the time at which a node last listed them. Swept. */
   outboxes: string;
-  /** STRING with a TTL: set while a node sweeps the outboxes, so that no other node does. */
+  /**
+   * STRING with a TTL: set when a node begins to sweep the outboxes, so that all nodes together begin one sweep for each
+   * interval.
+   */
   sweep: string;
   /** Pub/sub: that webhooks changed. */
   topic: string;
@@ -580,7 +584,7 @@ export interface RoomKeys {
   pace(action: "sent" | "typed", user: string): string;
 }
 
-/** All keys but `meta` and `leaving` exist only while the room has members. */
+/** The keys of presence alone exist only while the room has members, except `meta`, `leaving` and first replies. */
 export interface PresenceKeys {
   /** The settings, members and bans of the room's chat. */
   roomMeta: string;

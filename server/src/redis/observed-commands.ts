@@ -10,7 +10,7 @@ const openingCommands = new Set(["hello", "client", "info", "auth", "select"]);
 
 /**
  * Reports each command of a connection to the observer, and opens a span for a command within a call. A script is reported
- * by its name; the script of a library, such as BullMQ, as `script`.
+ * by its name; the script of a library, such as rate-limiter-flexible, as `script`.
  */
 export function observeCommands(redis: Redis | Cluster, observer: Observer): void {
   if (observer === noObserver) return;

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { PaceSettings } from "../config/config.js";
 
-/** How often a task runs: every `ms` while clients are connected, otherwise every `idleMs`. */
+/** How often a task runs: every `ms`, or every `idleMs` on an idle node. */
 export interface Interval {
   ms: number;
   idleMs: number;
@@ -11,7 +11,7 @@ export interface Interval {
 export interface Paced {
   /** The node became idle. */
   rest(): void;
-  /** The first client after an idle time has connected. Its first reply waits until the promise resolves. */
+  /** The first call or connection after an idle time has arrived. Its reply waits for the promise, at most WAKE_LIMIT_MS. */
   wake(): unknown;
 }
 

@@ -71,7 +71,7 @@ class ConfirmedGroup {
     this.#replicas = replicas;
   }
 
-  /** For a write whose reply has arrived. @throws {NotReplicatedError} */
+  /** For a write whose reply has arrived. @throws {NotReplicatedError} or the error of a WAIT that had no reply */
   confirm(): Promise<void> {
     const wait = () => {
       this.#next = null;

@@ -41,7 +41,8 @@ const REPLY = /^(\w+):?\s*(.*)$/;
  *
  * Lua then finds each key as `META_KEY`, each argument as `publish_command`, a group as `windows_count` and
  * `windows_at(number)` (a table by name), and a plain list as `members_count` and `members_at(number)` (a string).
- * An argument of a group whose name ends in `?` is "" where no item has it. A group may have keys and no arguments.
+ * In a group, an argument whose name ends in `?` is optional, and "" for an item without it. A group may have keys and
+ * no arguments.
  * Functions that few runs call are marked by a line `--- @rare` (script-functions.ts).
  */
 export function readScriptSource(url: URL): ScriptSource {

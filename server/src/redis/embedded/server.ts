@@ -16,14 +16,14 @@ export interface EmbeddedLog {
 }
 
 export interface EmbeddedRedisOptions {
-  /** The data folder, created when missing. One server at a time can use it. */
+  /** The data folder, created when missing. One embedded Redis at a time can use it. */
   readonly dataDir: string;
   readonly log: EmbeddedLog;
-  /** Called once, when Redis keeps exiting and is not restarted any more. */
+  /** Called once, when Redis has exited too often and is not restarted any more. */
   readonly onFailure?: (error: Error) => void;
 }
 
-/** A private Redis of this process: only this user has access, its data is on disk, and it stops with the process. */
+/** A private Redis of this process: only this user has access, its data is on disk, and it stops when the process ends. */
 export interface EmbeddedRedis {
   /** Its unix socket, the same after a restart. */
   readonly socketPath: string;
@@ -38,9 +38,15 @@ const programs = ["redis-server", "valkey-server"];
 /** The path of a unix socket has at most 104 bytes on macOS and 108 on Linux. */
 const SOCKET_PATH_LIMIT_BYTES = 100;
 
-/** How long to wait for a Redis that still answers, because its server was killed a moment ago and it is about to exit. */
+/**
+ * How long to wait while a Redis answers on the socket. It may belong to a process that was killed a moment ago, and then
+ * exits soon; otherwise the folder is in use.
+ */
 const ANSWERING_WAIT_MS = 3_000;
-/** How long to wait for a Redis that saves, so that it listens without answering. Its supervisor kills it after 30 s. */
+/**
+ * How long to wait for a Redis that listens but does not answer, because it saves before it exits. Its supervisor (process.ts)
+ * kills it 30 s after its process ended.
+ */
 const SILENT_WAIT_MS = 35_000;
 const POLL_EVERY_MS = 100;
 
@@ -48,9 +54,9 @@ const RESTART_LIMIT = 5;
 const RESTART_WINDOW_MS = 60_000;
 
 /**
- * Starts a private Redis with its data under `dataDir`, and restarts it when it exits, at most five times a minute. It never
- * outlives this process.
- * @throws {Error} when there is no redis-server or valkey-server on PATH, when another server uses `dataDir`, or when Redis
+ * Starts a private Redis with its data under `dataDir`, and restarts it when it exits. At the sixth exit or failed restart
+ * within a minute it gives up and calls `onFailure`. Redis ends at most 30 s after this process.
+ * @throws {Error} when there is no redis-server or valkey-server on PATH, when another Redis uses `dataDir`, or when Redis
  * refuses to start
  */
 export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
@@ -153,7 +159,7 @@ async function untilFree(socketPath: string, dataDir: string): Promise<void> {
     if (probe === "absent") return;
     if (performance.now() - startedAt > (probe === "silent" ? SILENT_WAIT_MS : ANSWERING_WAIT_MS)) {
       throw new Error(
-        `Another server uses the data in ${dataDir}: its Redis answers on ${socketPath}. ` +
+        `Another server uses the data in ${dataDir}: its Redis listens on ${socketPath}. ` +
           "Stop that server, or give this one its own folder with GRANDSTAND_DATA_DIR.",
       );
     }
