@@ -34,7 +34,7 @@ export interface NodeOptions {
 export interface RunningNode {
   /** The URL at which the node listens; "" when another server passes requests to it. */
   url: string;
-  /** The URL of the metrics; null when they are not served. */
+  /** The URL of the metrics; null when they are not served, or when the node has no URL. */
   metricsUrl: string | null;
   /** The number of live connections, over all transports. */
   connectionCount(): number;
@@ -46,11 +46,14 @@ export interface RunningNode {
   readiness(): Promise<Readiness>;
   /** The current metrics; empty when they are not served. */
   metrics(): Promise<MetricsData>;
-  /** Closes the newest connections of a user or a network. @param key the id of the user, or the network */
+  /**
+   * Terminates the newest connections of a user or a network that are above the limit, at most `count`, without a close notice.
+   * @param key the id of the user, or the network
+   */
   closeNewest(scope: CountScope, key: string, count: number): void;
   /**
-   * Reports the node as not ready from now on. It still serves,
-   * so that load balancers can react before the port closes.
+   * Reports the node as not ready from now on, and ends each HTTP connection with its next response. The node still
+   * serves, so that load balancers can react before the port closes.
    */
   drain(): void;
   /** Asks every client to reconnect elsewhere, finishes running calls, and closes the connections to Redis. */

@@ -191,7 +191,7 @@ const frames: Record<string, JsonSchema> = {
           epoch: { type: "string", description: "One lifetime of the channel's data." },
           publications: {
             type: "array",
-            description: "The publications. Their offsets rise.",
+            description: "The publications, in order: their offsets never decrease.",
             items: {
               type: "object",
               required: ["offset", "event", "data"],

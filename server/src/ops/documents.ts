@@ -8,7 +8,7 @@ import { referenceTheme } from "./reference-theme.js";
 import { version } from "./version.js";
 
 /**
- * The policy of the other pages (pages.ts), which also allows data URLs for images: the style sheet of the API
+ * Differs from the policy of the other pages (pages.ts) in that images may be data URLs: the style sheet of the API
  * reference contains its icons as data URLs.
  */
 const CONTENT_SECURITY_POLICY =

@@ -13,7 +13,7 @@ export interface Readiness {
    * node could not write either, because all nodes share the Redis.
    */
   writes: boolean;
-  /** Why Redis refuses reads or writes. */
+  /** Why reads or writes fail: a code of Redis, `no reply`, or that a worker does not answer. */
   reason: string | null;
 }
 
@@ -32,10 +32,10 @@ export async function readinessOf(
   };
 }
 
-/** All nodes behind this port. */
+/** The nodes behind this port that listen. If the primary of several workers does not answer, only this node. */
 export interface PortReadiness {
   nodes: Readiness[];
-  /** With several workers: how many are running, and how many there should be. */
+  /** With several workers: how many listen, and how many there should be. Absent when the primary does not answer. */
   workers?: { running: number; of: number };
 }
 

@@ -39,7 +39,7 @@ export interface OutboundRequest {
  */
 export class Outbound {
   readonly #guard: AddressGuard | null;
-  // Guarded and trusted requests never share a connection.
+  // Each instance has its own agents, so that requests with and without a guard never share a connection.
   readonly #http: HttpAgent;
   readonly #https: HttpsAgent;
 
@@ -54,9 +54,10 @@ export class Outbound {
   }
 
   /**
-   * @throws {OutboundError} when there is no response, because the connection
-   * failed or the time is over. Its message is for the operator.
-   * @throws {RefusedAddress} for a URL with an address that the guard refuses
+   * @throws {OutboundError} when there is no complete response, because the lookup or the connection failed, the time is over,
+   * or `signal` ended the request. Its message is for the operator.
+   * @throws {RefusedAddress} for a URL whose host is an address that the guard refuses. If a name resolves to such an
+   * address, the error is an `OutboundError`.
    */
   async send({
     method,

@@ -166,7 +166,7 @@ export const metricTable = {
   },
   grandstand_redis_serves: {
     type: "gauge",
-    help: "1 while Redis serves this node's reads or writes, by a check every two seconds, or every minute on an idle node.",
+    help: "1 while Redis serves this node's reads or writes, by a check every two seconds, or every two minutes on an idle node.",
     labels: { access: "`reads` or `writes`" },
   },
   grandstand_redis_command_duration_seconds: {
@@ -232,7 +232,7 @@ export const metricTable = {
   // Node
   grandstand_node_info: {
     type: "gauge",
-    help: "Always 1. Its labels identify the node as its log lines and `welcome` do.",
+    help: "Always 1. The label `node` is the id that log lines and the event `welcome` also contain.",
     labels: { node: "the id of the node", version: "the version of Grandstand" },
   },
   grandstand_draining: {

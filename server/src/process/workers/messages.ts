@@ -41,7 +41,7 @@ export type PrimaryMessage =
   | { kind: "stop" }
   /** Changes of the connection counts of other workers. */
   | { kind: "counts"; changes: CountChange[] }
-  /** Asks the worker to end its newest `count` connections for a key, because all workers together exceed the limit. */
+  /** Asks the worker to terminate its newest connections for a key, at most `count`: all workers together exceed the limit. */
   | { kind: "excess"; scope: CountScope; key: string; count: number }
   | { kind: "query"; id: number; query: Query }
   /** `of` is the number of workers that should run. */
