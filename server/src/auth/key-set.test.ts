@@ -186,7 +186,13 @@ it("OP3: an invalid key set makes tokens `unavailable` until the set is valid", 
   const { jwk, token } = await newKey("k");
   keys = [jwk];
   const check = checker();
-  for (const wrong of ["<html>", "[]", '{"keys":7}', `{"keys":[],"x":"${"x".repeat(1_048_576)}"}`]) {
+  for (const wrong of [
+    "<html>",
+    "[]",
+    '{"keys":7}',
+    '{"keys":["k"]}',
+    `{"keys":[],"x":"${"x".repeat(1_048_576)}"}`,
+  ]) {
     respond = (response) => response.end(wrong);
     await expect(check(await token())).rejects.toMatchObject({ code: "unavailable" });
   }

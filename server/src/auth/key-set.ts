@@ -14,7 +14,10 @@ export interface KeySetPace {
   cooldownMs: number;
   /** After a failed request, the host gets no other request within this time. */
   failedMs: number;
-  /** A set older than this is fetched again, so a removed key stays valid at most this long. */
+  /**
+   * The next token after this time causes a fetch in the background. Until a fetch succeeds, a key that the host has removed
+   * stays valid.
+   */
   maxAgeMs: number;
 }
 
@@ -72,7 +75,11 @@ export class KeySet {
       const text = await response.text();
       if (text.length > MAX_LENGTH) throw new Error("The key set is too long");
       const { keys } = JSON.parse(text) as { keys?: unknown };
-      if (!Array.isArray(keys)) throw new Error("The response is not a key set");
+      if (
+        !Array.isArray(keys) ||
+        !keys.every((key) => typeof key === "object" && key !== null && !Array.isArray(key))
+      )
+        throw new Error("The response is not a key set");
       this.#loadedAt = performance.now();
       const digest = digestOf(text);
       if (digest !== this.#digest) this.#version += 1;
