@@ -5,7 +5,10 @@ import { openSocketIo } from "../../test/support/drivers/socketio-driver.js";
 import { openWebSocket } from "../../test/support/drivers/websocket-driver.js";
 import { startTestNode, type TestNode } from "../../test/support/in-process-node.js";
 import { TEST_API_KEY } from "../../test/support/names.js";
+import { silentLog } from "../../test/support/silent-log.js";
 import { secondsFromNow, TOKEN_SECRET, tokenFor } from "../../test/support/tokens.js";
+import { digestOf } from "./digest.js";
+import { Tokens } from "./tokens.js";
 
 const secondSecret = "the secret from before the last rotation";
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2_048 });
@@ -169,6 +172,7 @@ describe("AU2: a token is `unauthenticated`, with the same text for every cause,
       hmac(TOKEN_SECRET).replace(/[^.]+$/, Buffer.alloc(32).toString("base64url")),
     "is expired": () => tokenFor("ann", { ...base, exp: secondsFromNow(-10) }),
     "is not valid yet": () => tokenFor("ann", { ...base, nbf: secondsFromNow(70) }),
+    "has an `nbf` that is text": () => tokenFor("ann", { ...base, nbf: "tomorrow" }),
     "was issued in the future": () => tokenFor("ann", { ...base, iat: secondsFromNow(70) }),
     "has no `exp`": () => tokenFor("ann", { ...base, exp: null }),
     "has an `exp` that is text": () => tokenFor("ann", { ...base, exp: "tomorrow" }),
@@ -213,6 +217,16 @@ describe("AU2: a token is `unauthenticated`, with the same text for every cause,
     expect(ws.connected).toMatchObject({ error: { code: "unauthenticated", message } });
     await ws.close();
   });
+});
+
+it.each([
+  ['The claim "nbf" must be a number', { nbf: "tomorrow" }],
+  ['The claim "nbf" lies in the future', { nbf: secondsFromNow(70) }],
+])("AU2: the node's log names the fault of a token: %s", async (fault, claims) => {
+  const settings = { secrets: [TOKEN_SECRET], publicKey: null, jwksUrl: null, issuer: null, audience: null };
+  const tokens = new Tokens(settings, { cooldownMs: 0, failedMs: 0, maxAgeMs: 0 }, silentLog);
+  const token = await tokenFor("ann", claims);
+  await expect(tokens.callerOf(token, digestOf(token))).rejects.toThrow(fault);
 });
 
 it("AU1: a node without a configured secret or key refuses a token", async () => {

@@ -43,8 +43,9 @@ export class Tokens {
   readonly #audience: string | null;
   readonly #keySetMaxAgeMs: number;
   /**
-   * Verified tokens by digest, so that a signature is verified once. A token signed by a key of a key set is verified again when
-   * the set changes, because the key may be gone. An expired token stays, so that no clock that is set back revives it.
+   * Verified tokens by digest, so that few signatures are verified twice. A token signed by a key of a key set is verified again
+   * when the set changes or is old, because the key may be gone. An expired token stays until it is evicted, so that a clock
+   * that is set back does not revive it.
    */
   readonly #verified = new LRUCache<string, VerifiedToken>({ max: 10_000 });
 
@@ -69,7 +70,7 @@ export class Tokens {
   /**
    * @param digest the digest of the token
    * @throws {GrandstandError} `unavailable` when the key set cannot be fetched now
-   * @throws {Error} that names the fault of the token
+   * @throws {Error} that names the fault of the token; with several keys, the fault that the last one found
    */
   async callerOf(token: string, digest: string): Promise<Caller> {
     const known = this.#verified.get(digest);
@@ -98,13 +99,13 @@ export class Tokens {
     }
     for (const { algorithms, key, keySet } of this.#sources) {
       if (typeof alg !== "string" || !algorithms.includes(alg)) continue;
-      // The version is read before the verification, so that a set that changes meanwhile causes another one.
+      // The version is read first: if the set changes during the verification, the token is verified again at its next use.
       const by = keySet ? { keySet, version: keySet.version } : null;
       try {
         // jose distinguishes keys and functions by overloads, so it does not take their union.
         const { payload } = await jwtVerify(token, key as JWTVerifyGetKey, {
           algorithms: [alg],
-          // Serves `nbf`. `callerWith` checks `exp`, with its own tolerance.
+          // For `nbf`. jose applies it to `exp` too, but `callerWith` checks `exp` with a shorter tolerance.
           clockTolerance: AHEAD_TOLERANCE_SECONDS,
           requiredClaims: ["sub", "exp"],
           ...(this.#issuer !== null && { issuer: this.#issuer }),
@@ -120,7 +121,7 @@ export class Tokens {
   }
 
   /**
-   * Checks the claims that jose checks for the other algorithms.
+   * Checks `iss`, `aud` and `nbf`, as jose does for the other algorithms. `callerWith` checks the other claims.
    * @throws {Error} that names the wrong claim
    */
   #checkClaims({ iss, aud, nbf }: JWTPayload): void {
@@ -132,7 +133,8 @@ export class Tokens {
     )
       throw new Error('The claim "aud" is another audience');
     if (nbf === undefined) return;
-    if (typeof nbf !== "number" || nbf > Date.now() / 1_000 + AHEAD_TOLERANCE_SECONDS)
+    if (typeof nbf !== "number") throw new Error('The claim "nbf" must be a number');
+    if (nbf > Date.now() / 1_000 + AHEAD_TOLERANCE_SECONDS)
       throw new Error('The claim "nbf" lies in the future');
   }
 }
