@@ -1,7 +1,8 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -110,6 +111,31 @@ it("T1: `grandstand boards` exports and imports a board, and continues either tr
   expect(partly.output).toContain("Imported 2 of 3");
 });
 
+it("T1: `grandstand boards` counts lines that an earlier run of an import refused, and does not continue an import as an export", async () => {
+  const [board, file] = [freshId("board"), join(folder, "refused.ndjson")];
+  const server = await restDriver.open(node.url, TEST_API_KEY);
+  await server.call("leaderboard.configure", { board });
+  const first = '{"member":"a"}\n';
+  await writeFile(file, `${first}{"member":"b"}\n`);
+  const { size, mtimeMs } = await stat(file);
+  const fingerprint = createHash("sha256").update(`${size} ${mtimeMs}`).digest("base64url");
+  const done = {
+    id: freshId("import"),
+    board,
+    fingerprint,
+    bytes: first.length,
+    lines: 1,
+    imported: 0,
+    refused: 1,
+  };
+  await writeFile(`${file}.progress`, JSON.stringify(done));
+
+  const exported = await grandstand(["boards", "export", board, file]);
+  expect(exported).toMatchObject({ exitCode: 1, errors: expect.stringContaining("another export") });
+  const { output } = await grandstand(["boards", "import", board, file]);
+  expect(output).toMatch(/^Imported 0 of 2 lines .*, continued after 1\n {2}line 2: .*\n {2}and 1 more\n$/);
+});
+
 it("CH4: `grandstand tail` prints each publication of a channel once, also while its node restarts", {
   timeout: 90_000,
 }, async () => {
@@ -158,6 +184,7 @@ it("`grandstand` refuses a wrong command line with exit code 2, and reports a fa
   const wrong = [
     ["keys"],
     ["keys", "make"],
+    ["keys", "list", "a", "b"],
     ["boards", "export", "b"],
     ["boards", "import", "b", "f", "--season", "s"],
     ["tail"],

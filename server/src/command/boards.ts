@@ -29,13 +29,12 @@ export async function boards(session: ApiSession, words: string[], { window, sea
   if (season !== undefined)
     throw new UsageError("boards import has no option --season: it sets the open season");
   const json = await importBoard(session, board, file, window);
-  const { lines, imported, refused, refusals } = json;
+  const { lines, imported, refused } = json;
+  const named = json.refusals.slice(0, NAMED_REFUSALS);
   const text = [
     `Imported ${imported} of ${lines} lines into ${board}${continued(json.continuedAt)}`,
-    ...refusals
-      .slice(0, NAMED_REFUSALS)
-      .map(({ line, error }) => `  line ${line}: ${error.code}: ${error.message}`),
-    ...(refused > NAMED_REFUSALS ? [`  and ${refused - NAMED_REFUSALS} more`] : []),
+    ...named.map(({ line, error }) => `  line ${line}: ${error.code}: ${error.message}`),
+    ...(refused > named.length ? [`  and ${refused - named.length} more`] : []),
   ];
   return { json, text: text.join("\n"), isWhole: refused === 0 };
 }

@@ -18,8 +18,8 @@ interface Exported extends Season {
 }
 
 /**
- * Writes a board to a file, a page at a time. A run that was interrupted is continued by the next one for the same board and
- * file. @returns the number of entries in the file
+ * Writes a board to a file, a page at a time. A run that was interrupted is continued by the next one for the same board,
+ * season and file. @returns the number of entries in the file
  */
 export async function exportBoard(
   session: ApiSession,
@@ -30,9 +30,14 @@ export async function exportBoard(
   const choice = { ...(window !== undefined && { window }), ...(season !== undefined && { season }) };
   const saved = new SavedProgress<Exported>(file);
   const before = await saved.read();
-  const isSame = before?.board === board && before.window === window && before.season === season;
+  // An interrupted import from the same file has no cursor.
+  const isSame =
+    before?.cursor !== undefined &&
+    before.board === board &&
+    before.window === window &&
+    before.season === season;
   if (before && !isSame)
-    throw new Error(`${saved.path} belongs to another export: finish that one, or delete the file`);
+    throw new Error(`${saved.path} belongs to another export: finish that one, or delete this file`);
   const { total } = await session.call("leaderboard.entries", { board, limit: 1, ...choice });
   const output = await open(file, before ? "r+" : "w");
   const progress = new Progress(`Exporting ${board}`);

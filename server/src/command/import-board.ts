@@ -26,14 +26,15 @@ const REPORTED_REFUSALS = 1_000;
 
 export type ImportResult = Pick<Imported, "board" | "lines" | "imported" | "refused"> & {
   file: string;
-  /** The number of lines that an earlier run had imported. */
+  /** The number of lines that earlier runs had sent, refused ones included. */
   continuedAt: number;
+  /** The first refusals of this run. Those of earlier runs are only counted in `refused`. */
   refusals: ImportReport["refusals"];
 };
 
 /**
- * Imports a file of NDJSON, a part at a time. A run that was interrupted is continued by the next one for the same board and
- * file; a part whose reply was lost is sent again under its idempotency key.
+ * Imports a file of NDJSON, a part at a time. A run that was interrupted is continued by the next one for the same board,
+ * window and file; a part whose reply was lost is sent again under its idempotency key.
  */
 export async function importBoard(
   session: ApiSession,
@@ -47,7 +48,9 @@ export async function importBoard(
   const before = await saved.read();
   const isSame = before?.board === board && before.window === window && before.fingerprint === fingerprint;
   if (before && !isSame) {
-    throw new Error(`${saved.path} belongs to another import or another file: finish that one, or delete it`);
+    throw new Error(
+      `${saved.path} belongs to another transfer or another file: finish that one, or delete this file`,
+    );
   }
   const done: Imported = before ?? {
     id: randomUUID(),

@@ -10,7 +10,7 @@ export interface KeyOptions {
 /** @returns what to print: text, and the same as JSON */
 export async function keys(session: ApiSession, words: string[], { scope, expires }: KeyOptions) {
   const [action, subject, ...rest] = words;
-  if (rest.length > 0) throw new UsageError(`keys ${action} takes one argument`);
+  if (rest.length > 0) throw wrongUse();
   if (action === "make" && subject !== undefined) {
     const made = await session.call("key.create", {
       name: subject,
@@ -37,5 +37,9 @@ export async function keys(session: ApiSession, words: string[], { scope, expire
     const revoked = await session.call("key.revoke", { key: subject });
     return { json: revoked, text: `Revoked ${revoked.key} at ${revoked.revokedAt}` };
   }
-  throw new UsageError("keys needs an action: make <name>, list or revoke <id>");
+  throw wrongUse();
+}
+
+function wrongUse(): UsageError {
+  return new UsageError("keys needs an action: make <name>, list or revoke <id>");
 }
