@@ -90,7 +90,10 @@ export class CredentialExpiry {
     }
   }
 
-  /** Brings forward the expiry of each connection whose credential expires earlier by the new wall clock. */
+  /**
+   * Brings forward the expiry of each connection whose credential expires earlier by the new wall clock. Such a connection
+   * is warned again, but not if its credential has already expired.
+   */
   #onClockJump(): void {
     for (const [connection, { expireAt }] of [...this.#expiries]) {
       const leftMs = leftMsOf(connection.caller);

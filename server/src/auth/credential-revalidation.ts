@@ -11,8 +11,8 @@ const BATCH_SIZE = 200;
 
 /**
  * Checks periodically that the sessions and keys of open connections still exist, each once for all its connections, and
- * closes the connections of a credential that is gone. A connection keeps its session in use: the check renews it once an
- * hour, or three times in the life of a shorter session. Keys are checked in every round.
+ * closes the connections of a credential that is gone. Keys are checked in every round. The check of a session renews its
+ * TTL, so it runs less often: once an hour, or three times in the TTL of a shorter session.
  */
 export class CredentialRevalidation {
   readonly #connections: Iterable<Connection>;

@@ -20,7 +20,7 @@ export function verifyHs256(token: string, secret: KeyObject): JWTPayload {
   return decodePart(payload);
 }
 
-/** A cache of the last decoded header, because all tokens of one issuer have the same header. */
+/** A cache of the last decoded header, because most tokens of one issuer have the same header. */
 let lastHeader: { text: string; header: JWTPayload } | null = null;
 
 /** The protected header of a token. @throws {Error} when it is malformed */

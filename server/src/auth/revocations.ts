@@ -40,7 +40,7 @@ export class Revocations {
   readonly #log: Logger;
   /** Recent revocations by `<kind>:<id>`. */
   readonly #recent = new Map<string, { at: number; recordedAt: number }>();
-  /** Whether this node has received a revocation under a pseudonym. */
+  /** Whether this node has received the revocation of an erased user, which has a pseudonym (`pseudonymize`). */
   #hasPseudonyms = false;
   /** Reads when users were revoked last (null for never), with one command for all users of a turn. */
   readonly #revokedAt = new TurnBatcher<string, number | null>((users) => this.#readRevokedAt(users));
@@ -103,7 +103,8 @@ export class Revocations {
   }
 
   /**
-   * Whether an earlier call with this idempotency key has revoked something. By now that no longer exists.
+   * Whether a call with this idempotency key has already revoked something. A repeat of that call succeeds although the
+   * session or key no longer exists.
    */
   async revokedBefore(idempotency: Idempotency | null): Promise<boolean> {
     return idempotency !== null && (await this.#redis.exists(this.#keys.firstReply(idempotency.scope))) === 1;
@@ -124,7 +125,7 @@ export class Revocations {
     });
   }
 
-  /** Replaces the id of a revoked user with a pseudonym. The revocation stays in force. */
+  /** Replaces the id of a revoked user with a pseudonym when the user is erased. The revocation stays in force. */
   async pseudonymize(user: string): Promise<void> {
     const { revokedUsers } = this.#keys;
     const at = await this.#redis.zscore(revokedUsers, user);

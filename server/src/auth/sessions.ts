@@ -37,7 +37,7 @@ interface About extends SessionRights {
   userAgent: string | null;
   /**
    * Set when a token was exchanged for the session: the time when that token was issued, in ms since 1970.
-   * Revoking the token revokes the session.
+   * A revocation of the user that covers the token then covers the session too.
    */
   issuedAt?: number | undefined;
 }
@@ -47,8 +47,8 @@ export type ListedSession = Omit<OutputOf<"session.list">["sessions"][number], "
 
 /**
  * Sessions in Redis, under the digest of their token, so that reading Redis does not reveal a usable token. A
- * session and the list of its user's sessions may be on two Cluster nodes. So the list may have ids of
- * sessions that no longer exist: these are skipped.
+ * session and the list of its user's sessions may be on two servers of a Cluster. So the list may have ids
+ * of sessions that no longer exist: these are skipped.
  */
 export class Sessions {
   readonly #redis: RedisCommands;
@@ -87,7 +87,7 @@ export class Sessions {
     return { id, token, expiresAt: new Date(Number(createdAt) + ttlMs) };
   }
 
-  /** Reads a session and renews its TTL. @returns its caller, or null when there is no such session */
+  /** Reads a session and renews its TTL, at most once a minute. @returns its caller, or null when there is no such session */
   async use(id: string): Promise<Caller | null> {
     const keys = this.#keys.session(id);
     const args = { seenIntervalMs: SEEN_INTERVAL_MS };

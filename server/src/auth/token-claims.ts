@@ -6,7 +6,10 @@ import { z } from "zod";
 
 const { name, avatar } = newUser.shape;
 
-/** The claims of a JWT that Grandstand reads. A malformed one is refused; other claims are ignored. */
+/**
+ * The claims of a JWT that Grandstand reads. A token with a malformed one of these is refused; its other claims are
+ * ignored.
+ */
 export const tokenClaims = z.object({
   sub: memberId,
   /** In seconds since 1970, like `iat`. */

@@ -5,7 +5,7 @@ import type { Action } from "@grandstand/shared/scopes";
 import type { Caller, Capability } from "../core/caller.js";
 import { fitsPattern } from "./channel-pattern.js";
 
-/** The role in a token that moderates every room and every board. */
+/** The role that moderates every board, and every room except direct ones. It has no effect in a token with `caps`. */
 const MODERATOR = "moderator";
 const moderatedByRole = ["chat:", "presence:", "leaderboard:"];
 
@@ -16,9 +16,9 @@ const none: ReadonlySet<Right> = new Set();
 const moderation: ReadonlySet<Right> = new Set(["moderate"]);
 
 /**
- * The rights that a caller's credential grants on a channel, whatever the board, room or counter itself
- * allows. Caps grant no rights on `user:` channels. On direct rooms, only patterns that begin with `chat:dm:`
- * or `presence:dm:` grant rights.
+ * The rights that a user's credential and hooks grant on a channel, whatever the board, room or counter itself
+ * allows; none for a server, whose scopes decide. Caps grant no rights on `user:` channels. On direct rooms, only
+ * patterns that begin with `chat:dm:` or `presence:dm:` grant rights.
  */
 export function grantsOf(caller: Caller, channel: string): ReadonlySet<Right> {
   if (caller.kind !== "user") return none;
@@ -44,7 +44,7 @@ function grantedBy(caps: readonly Capability[], channel: string): ReadonlySet<Ri
   return granted;
 }
 
-/** Whether a caller's credential permits one of the rights. A token with `caps` permits only what they list. */
+/** Whether a caller's credential permits one of the rights. With `caps`, only these and the caps that hooks added permit one. */
 export function isAllowed(caller: Caller, anyOf: readonly Right[], channel: string): boolean {
   if (caller.kind !== "user" || caller.caps === undefined) return true;
   const permits = ({ channels, allow }: Capability) =>

@@ -12,11 +12,11 @@ import { grantsOf, hasScope, isAllowed, mayModerate } from "./grants.js";
 interface PermissionRule {
   callers: Operation["callers"];
   /**
-   * The scope that an API key needs. The domain is null for operations on channels of any kind: then it is
-   * the kind of the channel.
+   * The scope that an API key needs; null for none. `domain` is null for an operation on channels of any kind, whose
+   * scope then has the kind of the channel as its domain.
    */
   scope: { domain: string | null; action: Action } | null;
-  /** A caller needs one of these rights on each channel. Empty when the operation needs none. */
+  /** A user needs one of these rights on each channel. Empty without channels, or when no right is enough (`administer`). */
   anyOf: readonly Right[];
   resolveChannels: (input: unknown) => ResolvedChannel[];
 }

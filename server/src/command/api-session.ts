@@ -9,7 +9,7 @@ import type { Ack } from "@grandstand/shared/frames";
 import type { Operation } from "@grandstand/shared/operation";
 import { type RawData, WebSocket } from "ws";
 
-/** How often a call is attempted while no node answers or Redis is unavailable: about as long as a restart takes. */
+/** The number of attempts while no node answers or Redis is unavailable. With RETRY_MS between them, they outlast a restart. */
 const ATTEMPTS = 60;
 /** The number of attempts before the first connection. It is small, because the URL may be wrong. */
 const FIRST_ATTEMPTS = 3;
@@ -33,8 +33,8 @@ interface Connection {
 }
 
 /**
- * Sends the calls of a command to a running node, over one WebSocket. A call that reaches no node is retried; a write keeps its
- * idempotency key.
+ * Sends the calls of a command to a running node, over one WebSocket. A call that gets no reply, `unavailable` or
+ * `rate_limited` is retried; a write keeps its idempotency key.
  */
 export class ApiSession {
   readonly #address: ApiAddress;

@@ -4,7 +4,7 @@ import { type ApiAddress, ApiSession } from "./api-session.js";
 
 export interface TailOptions {
   isJson: boolean;
-  /** Ends after this many publications; null follows the channel until SIGINT. */
+  /** Ends after this many publications; null follows the channel until SIGINT or SIGTERM. */
   count: number | null;
 }
 

@@ -157,7 +157,7 @@ async function testItself(seconds: number, seed: number, isJson: boolean): Promi
     const rows = results.map(({ defect, verdict, expected, broken }) => [
       defect,
       verdict,
-      verdict === expected ? "as expected" : `WRONG: it is ${expected}`,
+      verdict === expected ? "as expected" : `WRONG: expected ${expected}`,
       broken.join("; "),
     ]);
     console.log(table([["DEFECT", "VERDICT", "", "BROKEN CLAIMS"], ...rows]));

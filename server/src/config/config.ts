@@ -145,7 +145,7 @@ export interface Config {
   batchMs: number;
   /** How much may be queued for a slow consumer. */
   queueLimits: { queuedBytes: number; closeBytes: number; closeMs: number };
-  /** Whether a chat room that was never configured is public. Otherwise only servers have access. */
+  /** Whether a chat room that was never configured is public. Otherwise it is open to servers, members and users with caps. */
   openRooms: boolean;
   limits: LimitSettings;
   /** How long a user stays in a room after the last connection closed. */
@@ -193,7 +193,7 @@ export interface PaceSettings {
 }
 
 export interface WebhookSettings {
-  /** The webhook `settings`; null for none. */
+  /** The URL of the webhook with the id `settings`; null without such a webhook. */
   url: URL | null;
   /** The secrets that sign deliveries. Without one, webhooks are disabled. */
   secrets: string[];
@@ -243,7 +243,7 @@ export interface IdentityPace {
   graceMs: number;
   /** How often a node reads revocations that it missed. */
   reviewMs: number;
-  /** How often the credentials of open connections are revalidated. */
+  /** How often `CredentialRevalidation` checks the credentials of open connections. */
   slideMs: number;
   /** See `KeySetPace` in auth/key-set.ts. */
   keySet: { cooldownMs: number; failedMs: number; maxAgeMs: number };
@@ -411,8 +411,8 @@ function isWhole(_env: Partial<Environment>, faults: string[]): _env is Environm
 const LIMITS_ARE_OFF = "GRANDSTAND_LIMITS is off: one client can overload this node";
 
 /**
- * Longer than a load balancer needs to detect that the node is not ready. Those in deploy/ check every second and act after
- * two failures.
+ * Longer than a load balancer needs to detect that the node is not ready. deploy/haproxy.cfg checks every second and acts
+ * after two failures.
  */
 const PRODUCTION_DRAIN_DELAY_MS = 3_000;
 

@@ -92,7 +92,7 @@ const parts = z.strictObject({
   creations: orOff(quota(1_000, 3_600)),
 });
 
-/** `GRANDSTAND_LIMITS=off`: only the number of channels of a connection stays limited (CH8). */
+/** `GRANDSTAND_LIMITS=off`: of these limits, only the number of channels of a connection stays. */
 const unlimited: LimitSettings = {
   user: null,
   apiKey: null,

@@ -41,7 +41,7 @@ export const profilePace: ProfilePace = {
   pauseMs: 1_000,
 };
 
-/** An http or https URL with `{user}` behind its host. */
+/** An http or https URL with `{user}` in its path or query. */
 export const profileUrl = z.string().superRefine((text, context) => {
   const urlFor = (user: string) => {
     const url = text.replaceAll("{user}", user);

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** Where Redis is, and how to log in. */
 export interface RedisAddress {
-  /** The server; the first servers to ask of a Cluster; or the Sentinels. Empty for a unix socket. */
+  /** One server, the servers of a Cluster that are asked first, or the Sentinels. Empty for a unix socket. */
   hosts: { host: string; port: number }[];
   /** The path of a unix socket. */
   path?: string;

@@ -1,7 +1,10 @@
 import { list } from "./list.js";
 import { isWeak } from "./weak-secrets.js";
 
-/** Secrets separated by commas. The first one signs, all are accepted. */
+/**
+ * Secrets separated by commas, for a rotation. The first one signs cookies, each one signs requests to the app, and all are
+ * accepted.
+ */
 export const secrets = list.refine(
   (texts) => texts.length > 0 && texts.every((text) => Buffer.byteLength(text) >= 32),
   "must have at least 32 bytes each",

@@ -8,7 +8,8 @@
 --- @reply name:
 --- @reply full:
 -- Creates an API key, and deletes expired ones. `scopes` is JSON; `expires_at_ms` is "" for a key without
--- expiry; `maker` is the id of the key that makes the call, "" for a key in the settings.
+-- expiry; `maker` is the id of the key that makes the call, "" for a key in the settings. With
+-- `may_reuse_name` "1", the name of an existing key is accepted.
 -- Replies `ended` when the maker is gone, `outlives` when the key would outlive its maker, `past` when the
 -- expiry is in the past, `name` when the name is taken, or `full` when there are `max_keys` keys.
 

@@ -3,8 +3,8 @@
 --- @keys revoked topic apiKeys
 --- @args id kind memoryMs publishCommand
 --- @reply ok: atMs
--- Records a revocation for `memory_ms`, and publishes it to all nodes. `kind` is "user", "session" or "key",
--- and `revoked` the ZSET of that kind.
+-- Records a revocation for `memory_ms`, publishes it to all nodes, and deletes a revoked API key. `kind` is
+-- "user", "session" or "key". `revoked` is the ZSET of users, or the one of sessions and keys.
 
 local first = first_reply()
 if first then return first end
