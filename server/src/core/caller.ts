@@ -19,7 +19,7 @@ export interface Credential {
   expiresAtMonotonicMs?: number;
   /** When it was issued, in ms since 1970; 0 when unknown. */
   issuedAt: number;
-  /** By how much each use extends a credential without an expiry of its own. */
+  /** The TTL of a session, which its use renews. */
   slidesMs?: number;
 }
 
@@ -49,15 +49,15 @@ export type Caller =
     };
 
 /**
- * A unique name of a caller. Idempotency keys are stored under it, so that those of two callers never
- * collide.
+ * The name of a caller, under which idempotency keys are stored. Those of two users never collide; API keys of
+ * the same name share theirs.
  */
 export function callerId(caller: Caller): string {
   if (caller.kind === "user") return `user:${caller.user.id}`;
   return caller.kind === "server" ? `server:${caller.keyName}` : "nobody";
 }
 
-/** The credential of a caller; undefined for nobody, and when it can't be revoked. */
+/** The credential of a caller; undefined for nobody, and for a caller that the node itself creates, such as `erasureCall`. */
 export function credentialOf(caller: Caller): Credential | undefined {
   return caller.kind === "nobody" ? undefined : caller.credential;
 }
@@ -89,7 +89,7 @@ export function userOf(caller: Caller, deed: string): User {
   throw new GrandstandError("forbidden", `Only users ${deed}`);
 }
 
-/** The profile of a caller that others see. */
+/** A caller's profile as others see it; null for servers and for users without a name. */
 export function profileOf(caller: Caller): Profile | null {
   if (caller.kind !== "user" || caller.user.name === null) return null;
   return { name: caller.user.name, avatar: caller.user.avatar };

@@ -21,7 +21,10 @@ export interface Connection {
   readonly transport: LiveTransportName;
   /** Why it closes or has closed; `client` until this node closes it. */
   readonly closedBy: ClosedBy;
-  /** `auth.refresh` replaces it by one with the same user or key, and other rights or another expiry. */
+  /**
+   * `nobody` until the `connect` frame of a WebSocket. `auth.refresh` replaces it by one with the same user or key, and other
+   * rights or another expiry. Hooks add caps to it.
+   */
   caller: Caller;
   readonly broadcaster: Broadcaster;
   /** The client's address, according to the trusted proxies. */

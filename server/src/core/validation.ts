@@ -4,7 +4,7 @@ import type { z } from "zod";
 /**
  * Parses an input with a schema.
  * @param whole the name of the whole value in errors
- * @throws {GrandstandError} `bad_request` naming every field that breaks a rule.
+ * @throws {GrandstandError} `bad_request` naming the fields that break a rule, at most `MAX_ISSUES`.
  */
 export function validate<T extends z.ZodType>(schema: T, value: unknown, whole = "The input"): z.output<T> {
   const result = schema.safeParse(value, { error: describe });

@@ -31,7 +31,8 @@ export class Admission {
 
   /**
    * Called when a connection begins.
-   * @throws {GrandstandError} `unavailable` while the node drains, `rate_limited` with too many connections.
+   * @throws {GrandstandError} `unavailable` while the node drains, `rate_limited` with too many connections or when the
+   * address has no points left.
    */
   async open(address: string): Promise<void> {
     this.#connections.checkAdmission(address);
@@ -53,8 +54,8 @@ export class Admission {
 
   /**
    * Identifies the caller of a connection. A token without a source counts as sent in a header.
-   * @throws {GrandstandError} `unauthenticated`; `rate_limited` when too many credentials from this address were refused,
-   * or the user has too many connections; or the error of a hook.
+   * @throws {GrandstandError} `unauthenticated`; `unavailable` when the credential cannot be checked now; `rate_limited` when
+   * too many credentials from this address were refused, or the user has too many connections; or the error of a hook.
    */
   async identify(presented: PresentedCredential | string | null, address: string): Promise<Caller> {
     this.#limits.checkCredentialsOf(address);

@@ -55,14 +55,14 @@ export class Deadlines {
     });
   }
 
-  /** The number of entries, settled ones included. It is bounded by the number of awaited promises. */
+  /** The number of entries, settled ones included: at most MOST_SETTLED more than twice the number of awaited promises. */
   get size(): number {
     return this.#waiting.length;
   }
 
   #settle(waiting: Waiting): void {
     waiting.isSettled = true;
-    // The old function would keep the promise and its value in memory.
+    // The function that was here refers to the promise, and would keep it and its value in memory.
     waiting.end = nothing;
     this.#settled += 1;
     if (this.#settled > MOST_SETTLED && 2 * this.#settled > this.#waiting.length) this.#forgetSettled();

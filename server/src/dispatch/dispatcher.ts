@@ -77,7 +77,7 @@ interface FollowUp {
 const RETRY_AFTER_MS = 1_000;
 /** The cost of a call to an operation that does not exist. */
 const UNKNOWN_COST = 1;
-/** Every call is answered within this time. */
+/** A call without a result after this time is answered with `unavailable`. An operator's call also waits for the audit log. */
 const CALL_TIMEOUT_MS = 2_500;
 
 /** Takes every call of every transport: authenticate, limit, authorise, validate, ask hooks, carry out, map errors. */
@@ -148,7 +148,8 @@ export class Dispatcher {
       const sent = () => this.#follow(request.operation, followUps, "then");
       return { ack: { ok: true, data }, quotaState: progress.quotaState, sent };
     } catch (error) {
-      // The call may still succeed after its timeout. Its caller has received an error, so its effect is undone.
+      // The handler may still succeed after the timeout. The caller has received an error, so what the handler began on the
+      // connection, such as a subscription, is undone. What it wrote to Redis stays.
       pending.then(
         () => this.#follow(request.operation, followUps, "undo"),
         () => {},

@@ -18,7 +18,7 @@ const keyBesideInput = z.object({ idempotencyKey });
  * Validates the input of an operation.
  * @param sent decoded JSON; a missing input counts as an empty one
  * @param bytes the size of what was sent
- * @throws {GrandstandError} `payload_too_large`, or `bad_request` naming every field that breaks a rule.
+ * @throws {GrandstandError} `payload_too_large`, or `bad_request` naming the fields that break a rule (`validate`).
  */
 export function checkInput(operation: Operation, sent: unknown, bytes: number): CheckedInput {
   const limitBytes = operation.bodyLimitBytes ?? limits.bodyBytes;
