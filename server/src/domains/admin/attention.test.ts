@@ -96,7 +96,10 @@ it.each([
     { queues: [{}, { name: "webhook-wh_1", delayed: 10_001 }] },
     "warning: The webhook wh_1 has 10,001 pending deliveries.",
   ],
-  [{ activity: [{ limited: 3 }, {}] }, "warning: Limits refused 3 calls in the last 10 minutes."],
+  [
+    { activity: [{ limited: 3 }, {}] },
+    "warning: Limits refused 3 calls and connections in the last 10 minutes.",
+  ],
 ])("OP15: %j makes one attention item, with the expected level and title", (change, title) => {
   expect(titles(change)).toEqual([title]);
 });

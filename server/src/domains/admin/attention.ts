@@ -89,7 +89,7 @@ function aboutNode(node: NodeReport): AttentionItem[] {
     return [
       critical(
         `${name} has no lease: its last report came at ${node.reportedAt.slice(11, 19)} UTC.`,
-        "If it was not stopped on purpose, look at its log. It leaves this list an hour after its last report.",
+        "If it was not stopped on purpose, look at its log. It leaves this list about an hour after its last report.",
       ),
     ];
   }
@@ -128,8 +128,8 @@ function aboutCalls(recent: readonly ActivityPoint[]): AttentionItem[] {
   if (limited > 0) {
     items.push(
       warning(
-        `Limits refused ${times(limited, "call")} in the last ${RECENT_MINUTES} minutes.`,
-        "A client sends too many calls, or GRANDSTAND_LIMITS is too low for your app.",
+        `Limits refused ${times(limited, "call or connection", "calls and connections")} in the last ${RECENT_MINUTES} minutes.`,
+        "A client sends too many calls or connects too often, or GRANDSTAND_LIMITS is too low for your app.",
       ),
     );
   }
@@ -143,7 +143,7 @@ function aboutQueue({ name, waiting, active, delayed, failed }: QueueCounts): At
     items.push(
       warning(
         `${times(failed, "job")} of upkeep failed for good within the last 30 days.`,
-        "Read the reasons on the page Jobs, remove them, and retry.",
+        "Read why they failed on the page Jobs, fix the causes, and retry the jobs.",
       ),
     );
   }

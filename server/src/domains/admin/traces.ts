@@ -47,8 +47,7 @@ interface RunningTrace {
 }
 
 /**
- * The traces that operators have begun. This node records what
- * happens in the traced rooms, and nothing without a trace.
+ * The traces that operators have begun. While a trace runs, this node records what happens to its user in its room.
  */
 export class Traces implements ChannelTraces, TopicListener {
   readonly #stores: Stores;
@@ -98,7 +97,7 @@ export class Traces implements ChannelTraces, TopicListener {
     await this.load();
   }
 
-  /** @throws {GrandstandError} `not_found` for a trace that does not exist, or whose records have expired */
+  /** @throws {GrandstandError} `not_found` without a cursor, for a trace that does not exist or whose records have expired */
   async read({ trace, limit, cursor }: ParsedInputOf<"admin.trace">): Promise<OutputOf<"admin.trace">> {
     const { redis, keys } = this.#stores;
     const from = cursor === undefined ? "-" : `(${cursor}`;

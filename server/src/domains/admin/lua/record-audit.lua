@@ -1,7 +1,8 @@
 --- @include ../../../redis/lua/clock.lua
 --- @keys audit
 --- @args keyName address operation input outcome keepMs maxEntries
--- Appends to the audit log, and drops what is older than `keep_ms` or exceeds `max_entries`.
+-- Appends to the audit log, and drops most entries that are older than `keep_ms` or exceed `max_entries`
+-- (`~` trims whole blocks of entries only).
 
 local oldest = string.format('%.0f', now_ms() - keep_ms)
 redis.call(

@@ -6,8 +6,8 @@
 --- @reply ok:
 -- Invalidates the entries that have one of the tags; without tags, all entries of the cache.
 --   memoryMs   how long the numbers of invalidations are kept
---   tagsLimit  the most tags for which a cache keeps numbers; a call that would exceed it invalidates all
---              entries of the cache instead
+--   tagsLimit  about the most tags for which a cache keeps numbers; a call that could exceed it invalidates
+--              all entries of the cache instead
 
 local first = first_reply()
 if first then return first end
