@@ -50,7 +50,7 @@ const errors: Record<string, (details: Record<string, string>) => GrandstandErro
   no_reply: () => missing("replyTo", "The message to reply to does not exist"),
   no_message: () => missing("offset", "The message does not exist"),
   no_member: () => missing("user", "The user is not a member of this room"),
-  no_room: () => missing("room", "The room does not exist"),
+  no_room: () => missing("room", "The room does not exist", "does not exist"),
   not_author: () => new GrandstandError("forbidden", "Only the author and moderators may change a message"),
   not_moderator: () => new GrandstandError("forbidden", "Only moderators of the room may do this"),
   edits: () =>
@@ -63,10 +63,8 @@ const errors: Record<string, (details: Record<string, string>) => GrandstandErro
     ),
 };
 
-function missing(path: string, message: string): GrandstandError {
-  return new GrandstandError("not_found", message, {
-    issues: [{ path, rule: "unknown", message: "is not in the room" }],
-  });
+function missing(path: string, message: string, fault = "is not in the room"): GrandstandError {
+  return new GrandstandError("not_found", message, { issues: [{ path, rule: "unknown", message: fault }] });
 }
 
 function limitOf(path: string, rule: string, message: string): GrandstandError {

@@ -21,7 +21,7 @@ import { readLog } from "./log.js";
 import { type ChatDependencies, RoomStore } from "./store.js";
 import { type SubscriptionStart, SubscriptionStarts } from "./subscription-starts.js";
 
-/** A feed that received no message for this long compares its position with the end of the log. */
+/** How often a feed that has received no message since the last time compares its position with the end of the log. */
 const QUIET_CHECK_MS = 40_000;
 /** A message on the topic arrives within this time after Redis published it, unless it was lost. */
 const ARRIVAL_MS = 250;
@@ -69,7 +69,7 @@ class ChatFeed implements Feed {
   readonly #reading: CoalescedTask;
   readonly #quietCheck: NodeJS.Timeout;
   #state: FeedState = { kind: "opening", received: [], isStale: false };
-  /** Called when the position or the state's kind has changed, and when the feed closes. */
+  /** Called when the position has changed, when the feed becomes live, and when it closes. */
   readonly #progressListeners = new Set<() => void>();
   #hasReceived = true;
   #isClosed = false;
@@ -172,8 +172,8 @@ class ChatFeed implements Feed {
       this.#publish([publication], { epoch, offset: publication.offset, id: idOf(publication) });
       return;
     }
-    // Three causes are possible: an earlier item was missed, this item was already read, or the log lost its last items
-    // and uses their offsets again. A read of the log finds which.
+    // Four causes are possible: an earlier item was missed, this item was already read, the log has a new epoch, or it lost
+    // its last items and uses their offsets again. A read of the log finds which.
     this.#readMissed([item]);
   }
 

@@ -63,7 +63,7 @@ export class ChatInboxes implements Inboxes {
 
 /** What an inbox keeps for one of the user's rooms. */
 interface FollowedRoom extends TopicListener {
-  /** Runs for INTERVAL_MS after the room's last publication; null when the next change may be published at once. */
+  /** Runs for INTERVAL_MS after the room's count was last read; null when the next change may be read at once. */
   timer: NodeJS.Timeout | null;
   /** Whether the room has changed since its count was last read. */
   hasChanged: boolean;

@@ -6,7 +6,10 @@ import type { RoomStore } from "./store.js";
 
 /** A part of a room's log and the end of the whole log, read in one script. */
 export interface LogReading {
-  /** How often the access to the room has changed. A larger number than the last one shows a missed notice. */
+  /**
+   * How often the access to the room has changed. If it differs from the last reading and no message `access` arrived in
+   * between, one was lost.
+   */
   access: string;
   /** The position of the log's last item. It has no `id` when `part` ends before the last item. */
   end: Position;

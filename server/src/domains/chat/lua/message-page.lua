@@ -1,8 +1,8 @@
 --- @include ./counts.lua
 -- Reads pages of messages by offset.
 
--- The maximum size of a page in bytes, unless one message alone is larger. It is below the limit of a
--- connection's queue, so that a page alone does not pause the client.
+-- The maximum size of a page in bytes, unless one message alone is larger. It is below the default of
+-- GRANDSTAND_QUEUE_KIB, so that a page alone does not pause the client.
 local PAGE_BYTES = 131072
 
 -- Appends the offset and the item of up to `limit` messages to `reply`, oldest first. With `after`, these are

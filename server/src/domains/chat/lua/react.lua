@@ -31,8 +31,8 @@ local member = offset .. '\n' .. emoji .. '\n' .. caller
 local has_reacted = redis.call('ZSCORE', REACTORS_KEY, member) ~= false
 local changed = has_reacted ~= is_added
 if changed then
-  -- `reactedTo` is written before the two checks. The first one counts the change in `reacted` even if the
-  -- second one refuses it, and trimming must then remove that count.
+  -- `reactedTo` must be raised first: refuse_reaction() writes to `reacted` even if refuse_change() then
+  -- refuses the change, and forget() removes such entries only up to `reactedTo`.
   if at > room.reactedTo then
     room.reactedTo = at
     redis.call('HSET', META_KEY, 'reactedTo', offset)

@@ -2,7 +2,7 @@
 --- @keys pace
 --- @args event intervalMs
 --- @reply ok: sent
--- Publishes that the caller is typing, at most once per interval. Nothing is stored.
+-- Publishes that the caller is typing, at most once per interval. The event is not stored.
 
 local role, refusal = writer_role(read_room(), now_ms())
 if not role then return refusal end
