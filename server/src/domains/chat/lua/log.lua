@@ -223,9 +223,9 @@ local function append(room, now, item, stored)
   redis.call('RPUSH', LOG_KEY, stored and cjson.encode(stored) or encoded)
   room.next, room.lastId, room.lastAt = offset + 1, item[2], now
   if offset == room.head then
-    -- keep_alive() can set a TTL only on keys that exist. So each key except `older` (trim_log) gets an unused
-    -- entry with the log's first item, and then has the same TTL as the others. The RPUSH above has just
-    -- created the LIST without a TTL, so keep_alive() must set the TTLs now.
+    -- keep_alive() can set a TTL only on keys that exist. So each key except `older` (trim_log) gets an
+    -- unused entry with the log's first item, and then has the same TTL as the others. The RPUSH above has
+    -- just created the LIST without a TTL, so keep_alive() must set the TTLs now.
     redis.call('ZADD', INDEX_KEY, '0', '')
     redis.call('ZADD', REACTORS_KEY, '+inf', '')
     redis.call('HSET', READ_MARKS_KEY, '', '0')
