@@ -26,7 +26,10 @@ export interface DomainDependencies {
   log: Logger;
   observer: Observer;
   pace: Pace;
-  /** Whether a room that was never configured is public. Otherwise only servers have access to it. */
+  /**
+   * Whether a room that was never configured is public. Otherwise only servers, and users whose credentials give rights
+   * on it, have access.
+   */
   openRooms: boolean;
   /** How long a user stays in a room after the last connection closed. */
   presenceGraceMs: number;

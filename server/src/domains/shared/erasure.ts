@@ -19,7 +19,7 @@ export interface UserDataDomain {
   exportUser?(user: string, cursor: string): Promise<ExportedPart>;
 }
 
-/** The call that an erasure passes to the handlers of its domain. */
+/** The call that a domain passes to its own handlers during an erasure. */
 export const erasureCall: Call = {
   caller: { kind: "server", keyName: "erasure" },
   connection: null,

@@ -10,7 +10,7 @@ export interface IdPage {
 
 /**
  * A ZSET with the ids of all resources of one kind, in alphabetical order. The ZSET and a resource may be on different
- * Cluster nodes, so no script can write both. Add the id before you create the resource: readers skip an id without a
+ * servers of a Cluster, so no script can write both. Add the id before you create the resource: readers skip an id without a
  * resource, but would never find a resource without its id.
  */
 export class IdIndex {

@@ -9,7 +9,10 @@ export interface PresenceSessionChange {
   epoch: string;
   joinOffset: number;
   ended: boolean;
-  /** When it happened, in ms since 1970 by Redis's clock. */
+  /**
+   * When the presence session ended, or for a beginning, a time at which Redis had the user as a member. In ms since 1970
+   * by Redis's clock.
+   */
   atMs: number;
 }
 
@@ -18,7 +21,7 @@ export interface Whereabouts {
   isOnline: boolean;
   /** The ids of the rooms. Empty if they were not requested. */
   rooms: string[];
-  /** When the user was last in a room: now for an online user; null for never, or if the record has expired. */
+  /** When the user was last in a room: now for an online user; null for never, or for more than 30 days ago. */
   lastSeenAtMs: number | null;
 }
 

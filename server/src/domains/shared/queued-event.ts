@@ -32,8 +32,8 @@ export interface EventOptions {
 /** How a domain turns one kind of queued event into what webhooks receive. */
 export interface EventReader<Name extends WebhookEventName> {
   /**
-   * Reads the data that a webhook receives. Content such as the text of a message comes from Redis at this time, so that
-   * no queue keeps content after its deletion.
+   * Reads the data that a webhook receives. The text of a message is read from Redis at this time, so that no queue keeps
+   * it after its deletion.
    */
   read(event: QueuedEvent, options: EventOptions): Promise<z.output<(typeof webhookEvents)[Name]>>;
   /** The users in the queued values, for erasures. */

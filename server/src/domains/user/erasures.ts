@@ -33,7 +33,7 @@ export class Erasures {
   }
 
   /**
-   * Starts an erasure, or finds the earlier one with the same
+   * Starts an erasure, or finds the user's last one if it has the same
    * idempotency key, and waits some seconds for it to finish.
    */
   async erase(user: string, idempotency: Idempotency | null): Promise<Report> {

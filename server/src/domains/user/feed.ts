@@ -127,8 +127,8 @@ class UserFeed implements Feed {
   }
 
   /**
-   * @param before what was published when the read began:
-   * Redis had this state before the read, unless it lost it
+   * @param before what was published when the read began. If
+   * `state` is older than this, Redis has lost data
    */
   #applyState(before: PublishedState | null, state: UserState): void {
     const published = this.#published;

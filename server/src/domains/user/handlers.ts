@@ -65,7 +65,7 @@ export function userHandlers(
     },
 
     "user.erase": async ({ user }, { idempotency }) => {
-      // Revoked first, so that the user can't write anything more.
+      // Revoked first, so that the user's credentials can't write anything more.
       await revocations.revoke("user", user, idempotency);
       return erasures.erase(user, idempotency);
     },

@@ -6,7 +6,7 @@ import { notOurCursor } from "../shared/id-index.js";
  * Reads one part of what is stored about a user: first all
  * parts of the first domain, then those of the next one.
  * @param cursor of an earlier part; undefined for the first
- * @throws {GrandstandError} `bad_request` for any other cursor
+ * @throws {GrandstandError} `bad_request` for a cursor that names no domain, or that the domain refuses
  */
 export async function exportUser(
   domains: Record<string, UserDataDomain>,

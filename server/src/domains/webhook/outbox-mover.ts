@@ -20,13 +20,17 @@ const LISTED_MS = 60_000;
 /** How long an empty outbox stays on the list: longer than any node assumes that it is there. */
 const KEPT_MS = 180_000;
 /**
- * How long after the deletion of a webhook sweeps remove its queue again: a node may still have added to it.
+ * For this long after a webhook was deleted, each sweep removes its queue again, because a node may still have
+ * added to it.
  */
 const DELETED_MS = 60_000;
 const REMEMBERED_OUTBOXES = 10_000;
-/** How many outboxes a sweep reads at a time. */
+/**
+ * How many outboxes a sweep reads at a time. Outboxes that are removed from the list shift the later ones, so a
+ * sweep may skip some. The next one reads them.
+ */
 const SWEPT_AT_ONCE = 500;
-/** How often an idle node searches the outboxes and reads the webhooks again. */
+/** How often an idle node tries to sweep. The node that sweeps also reads the webhooks again. */
 const IDLE_SWEEP_MS = 120_000;
 
 type Dependencies = Pick<DomainDependencies, "redis" | "keys" | "log" | "pace">;
@@ -41,8 +45,9 @@ export interface DeliveryQueues {
 
 /**
  * Moves events from the outboxes, where scripts put them, to the queues of the webhooks. The node that ran a
- * script moves its events at once. If that node stops before, another node finds them on the list of
- * outboxes, where each outbox is put first. docs/decisions/0017-outboxes.md explains why.
+ * script moves its events at once. If that node stops before, another node finds them through the list
+ * of outboxes: a node lists an outbox before it runs a script that may add to it. See
+ * docs/decisions/0017-outboxes.md.
  */
 export class OutboxMover implements Outboxes {
   readonly #dependencies: Dependencies;
@@ -143,8 +148,8 @@ export class OutboxMover implements Outboxes {
   };
 
   /**
-   * Moves the events that nodes left in outboxes when they
-   * stopped. The key `sweep` lets one node do this at a time.
+   * Moves the events that nodes left in outboxes when they stopped. The key `sweep` lets
+   * all nodes together begin one sweep per interval; a long one may overlap with the next.
    */
   async #sweepAll(): Promise<void> {
     const { redis, keys } = this.#dependencies;

@@ -52,7 +52,7 @@ export class WebhookSender {
     }
   }
 
-  /** Makes one attempt. Never fails. */
+  /** Makes one attempt. Never rejects: the result says why the attempt failed. */
   async send(
     { url, isTrusted, secrets }: Endpoint,
     { id, event, atMs, data }: Message,
@@ -100,8 +100,8 @@ function refusalOf(status: number): string | null {
 }
 
 /**
- * A failed connection is described by its code only, because
- * an error message may quote what the receiver sent.
+ * A failed connection is described by its code only, because an error message
+ * may quote what the receiver sent. Errors without a code are those of `Outbound`.
  */
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;

@@ -1,7 +1,8 @@
 -- Access to a room. A script that includes this declares the keys `members` and `bans`.
 
 -- Returns the role of a user in a room: "server", "moderator", "member" or "visitor"; nil without access.
--- The user "" is an app's server.
+-- The user "" is an app's server. In a direct room every user is a visitor here: room-access.ts refuses the
+-- users who are not one of the two.
 local function role_in(room, user, now)
   if user == '' then return 'server' end
   local banned_until = tonumber(redis.call('ZSCORE', BANS_KEY, user) or 0)

@@ -5,7 +5,8 @@
 --- @args changes[]: room epoch joinOffset hasEnded atMs
 --- @reply ok:
 -- Records the beginnings and ends of one user's presence sessions. A change may arrive twice, or after later
--- changes, and an end may arrive before its beginning. The change with the later time always wins.
+-- changes, and an end may arrive before its beginning. The change with the later time wins. A
+-- recorded beginning in the future loses: it was written while Redis's clock was ahead.
 -- The HASH `rooms` has "<join offset> <time in ms> <epoch>" for each room
 -- that the user is in. The ZSET `ended` has "<join offset> <epoch> <room>"
 -- by the time of the end in ms, for presence sessions that ended recently.

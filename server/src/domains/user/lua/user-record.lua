@@ -6,7 +6,8 @@
 
 local function whole(number) return string.format('%.0f', number) end
 
--- A time that is further in the future was written while Redis's clock was ahead.
+-- A recorded time that is further in the future than this was written while Redis's clock was ahead.
+-- SEEN_TOLERANCE_MS is for `seenAt`.
 local CLOCK_TOLERANCE_MS, SEEN_TOLERANCE_MS = 1000, 60000
 
 local function read_record()

@@ -4,7 +4,8 @@
 --- @args publishCommand id
 --- @reply ok:
 --- @reply not_found:
--- Deletes a webhook. The ZSET `deleted` has its id until its queue is removed.
+-- Deletes a webhook. The ZSET `deleted` has its id until forget-deleted.lua removes it: until then, sweeps
+-- remove the queue of the webhook.
 
 local first = first_reply()
 if first then return first end
