@@ -10,8 +10,11 @@ type Report = OutputOf<"user.erase">;
 
 /** How long a report is kept, for a caller that reads the progress. */
 const REPORT_TTL_MS = 86_400_000;
-/** How long a call waits for its erasure, which continues after the reply if it takes longer. */
-const WAIT_MS = 5_000;
+/**
+ * How long a call waits for its erasure, which continues after the reply if it takes longer. It is shorter than the time
+ * in which the dispatcher ends every call.
+ */
+const WAIT_MS = 1_500;
 const POLL_MS = 50;
 /**
  * How long after the grace a second run begins. It removes
@@ -34,7 +37,7 @@ export class Erasures {
 
   /**
    * Starts an erasure, or finds the user's last one if it has the same
-   * idempotency key, and waits some seconds for it to finish.
+   * idempotency key, and waits a moment for it to finish.
    */
   async erase(user: string, idempotency: Idempotency | null): Promise<Report> {
     const { redis, scheduleErasure, presenceGraceMs } = this.#dependencies;
@@ -42,10 +45,12 @@ export class Erasures {
     const id = idempotency?.scope ?? randomUUID();
     if ((await redis.hget(key, "id")) !== id) {
       await redis.unlink(key);
-      await redis.hset(key, { id, status: "running", startedAtMs: Date.now(), removed: "{}" });
+      await redis.hset(key, { status: "running", startedAtMs: Date.now(), removed: "{}" });
       await redis.pexpire(key, REPORT_TTL_MS);
       await scheduleErasure(user, 0);
       await scheduleErasure(user, presenceGraceMs + SECOND_RUN_MS);
+      // Written last, so that a repeat schedules the runs if this call failed before.
+      await this.#write(key, { id });
     }
     const until = performance.now() + WAIT_MS;
     for (;;) {
