@@ -75,7 +75,7 @@ export class ServerTopics implements Topics {
   #isLost = false;
   /** The connection is open, and the server has answered for each topic. */
   #isLive = false;
-  /** Rises with each attempt to subscribe to all topics and each loss of the connection. An attempt stops when it has risen. */
+  /** Rises with each attempt to subscribe to all topics and each loss of the connection. An attempt stops once this has risen again. */
   #syncs = 0;
   /** Called when the server has answered for each topic. */
   #onSynced: (() => void)[] = [];

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 type WriteAll = NonNullable<Socket["_writev"]>;
 
 /**
- * Makes the sockets of a server send each response with one plain write. Node appends an empty chunk to an
+ * Makes the sockets of a server send each response with one plain write. Node appends an empty chunk to a
  * response, and so passes two chunks to `_writev`, which costs more than `_write` with one. Sockets without
  * `_writev` stay as they are.
  */

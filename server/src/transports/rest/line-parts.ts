@@ -79,7 +79,7 @@ export class LineParts {
   *end(): Generator<Part> {
     const part = this.#pieceBytes > 0 ? this.#endLine(NOTHING) : null;
     if (part) yield part;
-    // No line can complete an unfinished CSV record any more, so it belongs into the last part.
+    // No line can complete an unfinished CSV record any more, so it belongs in the last part.
     this.#closedLines = this.#lines.length;
     if (this.#header || this.#lines.length > 0) yield this.#cut();
   }
