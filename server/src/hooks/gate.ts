@@ -53,7 +53,7 @@ export class HookGate {
   readonly #observer: Observer;
   readonly #loggedAt = new Map<HookName, number>();
 
-  /** @param isFailOpen whether a call is carried out unchanged when a hook fails */
+  /** @param isFailOpen whether a hook that fails allows the call or connection, and changes nothing */
   constructor(sources: readonly HookSource[], isFailOpen: boolean, log: Logger, observer: Observer) {
     this.#sources = sources;
     this.#isFailOpen = isFailOpen;
@@ -70,7 +70,7 @@ export class HookGate {
   /**
    * Asks about a connection, or about a new token for it.
    * @returns the rights that the hooks add
-   * @throws {HookRefusal} with the hook's code when a hook refuses; `unavailable` when a hook fails
+   * @throws {HookRefusal} with the hook's code when a hook refuses; `unavailable` when a hook fails and `isFailOpen` is not set
    */
   async connect(caller: Caller, address: string): Promise<readonly Capability[]> {
     if (caller.kind !== "user" || !this.#sources.some((source) => source.has("connect"))) return [];
@@ -81,7 +81,7 @@ export class HookGate {
   /**
    * Asks about a call of an operation for which `concerns` is true.
    * @param input the validated input
-   * @throws {HookRefusal} with the hook's code when a hook refuses; `unavailable` when a hook fails
+   * @throws {HookRefusal} with the hook's code when a hook refuses; `unavailable` when a hook fails and `isFailOpen` is not set
    */
   call(operation: OperationName, caller: UserCaller, input: unknown, address: string): Promise<Decision> {
     const hook = hookOfOperation.get(operation)!;

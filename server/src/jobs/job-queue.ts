@@ -41,7 +41,7 @@ interface AddOptions extends Pick<JobsOptions, "jobId"> {
 }
 
 /**
- * A queue of jobs in Redis. Any free node runs a job, and a job of a node that stops continues on another one. Each queue
+ * A queue of jobs in Redis. Any free node runs a job, and a job of a node that stops runs again on another one. Each queue
  * needs a blocking connection to Redis, so jobs of several names share one queue.
  */
 export class JobQueue {
@@ -184,7 +184,7 @@ export class JobQueue {
     return failed.filter((job) => job?.name === name);
   }
 
-  /** Waits for running jobs. If Redis is unavailable, it stops waiting after two seconds. */
+  /** Waits for running jobs, for two seconds at most, also when Redis is unavailable. */
   async close(): Promise<void> {
     const closed = this.#close();
     const inTime = await Promise.race([

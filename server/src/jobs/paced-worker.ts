@@ -13,7 +13,8 @@ const SCORES_PER_MS = 0x1000;
 
 /**
  * Runs the worker of a queue at the pace of the node. A worker of BullMQ asks Redis for jobs every few seconds. On an idle
- * node it is paused while no job is due or active, and resumed by a job that this node adds.
+ * node it is paused while no job is due or active. A paused worker looks for jobs every LOOK_MS, when the next job is
+ * due, and when this node adds a job.
  */
 export class PacedWorker {
   readonly #worker: Worker;
@@ -29,7 +30,7 @@ export class PacedWorker {
   /** The last pause or resume. The next one starts after it. */
   #turn: Promise<void> = Promise.resolve();
 
-  /** @param options.redis reads the keys of the queue */
+  /** @param options.redis reads the keys of the queue, and sets its marker */
   constructor(
     worker: Worker,
     queue: Queue,

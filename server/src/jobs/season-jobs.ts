@@ -61,7 +61,7 @@ export class SeasonJobs {
     await this.#queue.repeat(REVIEW, REVIEW_INTERVAL_MS);
   }
 
-  /** Schedules the closing of a season. Calls for the same season add no second job. */
+  /** Schedules the closing of a season. Another call for the same season has no effect while the job exists. */
   schedule(season: OpenedSeason): void {
     const { board, window, endsAtMs } = season;
     // A job id of BullMQ must not contain a colon.

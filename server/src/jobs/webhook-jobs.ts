@@ -13,7 +13,7 @@ import type { ShownProfiles } from "../profiles/shown-profiles.js";
 import type { JobQueueOptions } from "./job-queue.js";
 import { type AttemptOutcome, type DeliveryJob, type ExportPlace, WebhookQueue } from "./webhook-queue.js";
 
-/** How often the log repeats that events of a webhook are dropped. */
+/** How often the log repeats, at most, that events of a webhook are dropped. */
 const DROPPED_LOG_MS = 60_000;
 
 /** Delivers the events of webhooks. A node without webhooks has no queue, and no connection for one. */
@@ -159,7 +159,8 @@ export class WebhookJobs implements Deliveries, DeliveryQueues {
 
   #readerOf({ event }: QueuedEvent): EventReader<never> {
     const reader = this.#readers[event];
-    // A node of a newer version may have added the event. The error makes the job retry later, possibly on that node.
+    // A node of a newer version may have queued the event. The error makes a node retry the delivery, or the move from the
+    // outbox, later.
     if (reader === undefined) throw new TypeError(`this node does not know the event ${event}`);
     return reader as EventReader<never>;
   }
@@ -176,7 +177,7 @@ export class WebhookJobs implements Deliveries, DeliveryQueues {
   }
 }
 
-/** @throws {GrandstandError} `bad_request` for a cursor that `exportUser` did not return */
+/** @throws {GrandstandError} `bad_request` for a text that can't be a cursor of `exportUser` */
 function exportPlaceOf(cursor: string): ExportPlace & { webhook: string } {
   if (cursor === "") return { webhook: "", state: 0, at: 0 };
   const [, webhook, state, at] = /^(\S+) (\d{1,2}) (\d{1,9})$/.exec(cursor) ?? [];

@@ -83,7 +83,7 @@ export class WebhookQueue {
       const { reason, isFinal } = await attempt(job.id!, job.data, signal);
       if (reason === null) return;
       if (signal.aborted) {
-        // This node is stopping, so the attempt is left to another node.
+        // `close` aborted the attempt: the delivery stays pending for another node, or until the webhook is enabled.
         await job.moveToDelayed(Date.now(), token);
         throw new DelayedError();
       }

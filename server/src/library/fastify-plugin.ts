@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { Handover } from "./handover.js";
 import { type StartOptions, start } from "./start-node.js";
 
-/** What a node serves besides `/v1` and `/socket.io`. */
+/** What the plugin can serve besides `/v1` and `/socket.io`. */
 const extraRoutes = {
   health: ["/health/*"],
   metrics: ["/metrics"],

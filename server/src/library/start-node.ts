@@ -35,7 +35,7 @@ export function startNode(options: StartOptions = {}): Promise<Node> {
   return start(options, {});
 }
 
-/** @param own how the node differs from one that listens on a port of its own */
+/** Starts a node. `open` and `redisWaitMs` are given for a node to which the app's server passes the requests. */
 export async function start(
   { settings = process.env, hooks, log }: StartOptions,
   { open, redisWaitMs }: Pick<NodeOptions, "open"> & { redisWaitMs?: number },

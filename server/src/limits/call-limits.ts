@@ -53,9 +53,9 @@ export class CallLimits {
   }
 
   /**
-   * Counts a refused call. Closes the connection when its refused points within ten seconds reach what its
-   * limit allows in ten seconds. Servers are exempt, because one connection carries the calls of all their
-   * users.
+   * Counts a refused call, `connect` frame or credential. Closes the connection when its refused points within
+   * ten seconds reach what its limit allows in ten seconds, and terminates it at twice as many. Servers are
+   * exempt, because one connection carries the calls of all their users.
    */
   noteRefused(connection: Connection, cost: number): void {
     if (connection.caller.kind === "server") return;

@@ -30,7 +30,10 @@ export class ConnectionCounts {
     this.#peers = peers;
   }
 
-  /** @throws {LimitReached} when the node or the address has reached its number of connections */
+  /**
+   * @throws {LimitReached} when the node or the address has reached its number of connections, or the node has admitted
+   * its number of connections within a second
+   */
   checkAddress(address: string): void {
     if (this.#limits === null) return;
     const { perNode, perAddress } = this.#limits;

@@ -1,10 +1,10 @@
 import type { LimitSettings } from "../config/limits.js";
 import { LimitReached } from "./limit-reached.js";
 
-/** Refused points count against a connection for this time. */
+/** Refused points of a connection are counted in windows of this length. */
 const ABUSE_WINDOW_MS = 10_000;
 /**
- * A connection is closed when its refused points within that time reach what its limit allows in this many
+ * A connection is closed when its refused points within a window reach what its limit allows in this many
  * seconds.
  */
 const ABUSE_SECONDS = 10;
@@ -21,9 +21,9 @@ interface Bucket {
 export type Verdict = "keep" | "close" | "terminate";
 
 /**
- * A token bucket for each connection, in the memory of its node. It also counts the points of the
- * connection's calls that any limit refused. A client that honours `retryAfterMs` never reaches the abuse
- * threshold.
+ * A token bucket for each connection, in the memory of its node. It also counts the points of calls and
+ * `connect` frames that any limit refused, and refused credentials. A client that sends one call after the
+ * other and honours `retryAfterMs` does not reach the abuse threshold with the default settings.
  */
 export class ConnectionLimit {
   readonly #settings: NonNullable<LimitSettings["connection"]>;
@@ -55,7 +55,7 @@ export class ConnectionLimit {
     bucket.points -= points;
   }
 
-  /** Counts a call of the connection that some limit refused. */
+  /** Counts refused points. Calls above the in-flight limit do not count. */
   refuse(connection: object, cost: number): Verdict {
     const bucket = this.#bucketOf(connection);
     const nowMs = performance.now();

@@ -6,7 +6,7 @@ import { LimitReached } from "./limit-reached.js";
 import { Quota } from "./quota.js";
 
 /**
- * Bounds how many resources, such as rooms, one user may create just by using them (AU10). Servers have no
+ * Bounds how many resources, such as rooms, one user may create just by using them. Servers have no
  * budget.
  */
 export class CreationBudget {

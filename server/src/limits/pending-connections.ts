@@ -55,7 +55,7 @@ export class PendingConnections {
     if (areTooMany) this.#timer = setTimeout(this.#trimAll, GRACE_MS).unref();
   };
 
-  /** Ends the transports above the limit. */
+  /** Ends the oldest transports above the limit whose grace period is over, and all above the burst. */
   #trim(network: string, waiting: Set<Pending>): void {
     const graceEndsBeforeMs = performance.now() - GRACE_MS;
     for (const pending of waiting) {

@@ -4,7 +4,7 @@ import type { QuotaSettings } from "../config/limits.js";
 import type { RedisCommands } from "../redis/commands.js";
 import { LimitReached, type QuotaState } from "./limit-reached.js";
 
-/** A node takes a quota from Redis in this many blocks, so it calls Redis at most this often in a window. */
+/** A node takes a quota from Redis in this many blocks, so it calls Redis only about this often in a window. */
 const BLOCKS = 10;
 /**
  * The points of an evicted allowance are lost until the window ends. So eviction never grants more than the

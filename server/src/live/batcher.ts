@@ -1,4 +1,4 @@
-/** The least time between two runs, so that there are at most a hundred runs a second (CN3). */
+/** The least time between two runs, so that there are at most a hundred runs a second. */
 const TICK_MS = 10;
 /** The greatest number of items in one run. Redis serves no other command during the script of a run. */
 const MOST_PER_RUN = 1_000;

@@ -59,7 +59,7 @@ export class CoalescedRead<Request, Result> {
     });
   }
 
-  /** Schedules a read at `at` (as `performance.now()`) or later. It replaces an earlier time for the same reason. */
+  /** Schedules a read at `at` (as `performance.now()`) or later. This replaces the time that the same reason had before. */
   schedule(reason: string, at: number): void {
     this.#due.set(reason, at);
     this.#plan();

@@ -46,8 +46,8 @@ export class Connections {
 
   /**
    * Transports call this before they accept a connection.
-   * @throws {GrandstandError} `unavailable` while the node drains, `rate_limited` when the node or the address has too many
-   * connections.
+   * @throws {GrandstandError} `unavailable` while the node stops, `rate_limited` when the node or the address has too many
+   * connections, or the node has admitted too many within a second.
    */
   checkAdmission(address: string): void {
     if (this.#closing !== null) {
@@ -74,7 +74,7 @@ export class Connections {
     this.#counts.enter(connection);
     this.#open.add(connection);
     this.#observer.note("connectionOpened", { transport: connection.transport });
-    // The node began to drain after the connection was admitted.
+    // The node began to stop after the connection was admitted.
     if (this.#closing !== null) connection.close(this.#closing);
     else if (connection.caller.kind !== "nobody") this.#onCallerChanged(connection);
   }
@@ -99,7 +99,7 @@ export class Connections {
     if (this.#open.size === 0) this.#onEmpty();
   }
 
-  /** Terminates the `count` newest connections of a user or a network, which is named by `key`. */
+  /** Terminates up to `count` of the newest connections of the user or network `key`. */
   closeNewest(scope: CountScope, key: string, count: number): void {
     const counted = [...this.#open].filter((one) => this.#counts.isCountedFor(one, scope, key));
     const lasting = counted.filter((one) => !this.#ended.has(one));

@@ -37,7 +37,10 @@ type Dependencies = Pick<DomainDependencies, "redis" | "keys" | "log" | "pace">;
 
 /** The queues of webhooks. */
 export interface DeliveryQueues {
-  /** Adds deliveries of events to the queue of a webhook, without those that are in it already. */
+  /**
+   * Adds deliveries of events to the queue of a webhook, without those that are in it already. Drops those that
+   * the queue has no room for.
+   */
   add(endpoint: Endpoint, events: readonly QueuedEvent[]): Promise<void>;
   /** Removes the queue of a deleted webhook. */
   remove(webhook: string): Promise<void>;
