@@ -2,7 +2,7 @@ import { Queue } from "bullmq";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freshPrefix } from "../../test/support/names.js";
 import { connectTestRedis, type TestRedis } from "../../test/support/redis-client.js";
-import { jobsOf } from "./stored-jobs.js";
+import { jobsOf, retryJobs } from "./stored-jobs.js";
 
 let redis: TestRedis;
 let queue: Queue;
@@ -28,4 +28,15 @@ it("a page of the jobs of several states has at most `limit` jobs, and each job 
   }
   expect(pages.map((page) => page.length)).toEqual([2, 2, 2, 1]);
   expect(pages.flat()).toEqual(added.map((job) => job.id));
+});
+
+it("failed jobs are retried although one was removed while BullMQ read the list", async () => {
+  const { failed } = queue.keys;
+  await redis.jobs.zadd(failed!, 1, "removed");
+  const getJobs = queue.getJobs.bind(queue);
+  // What BullMQ returns for an id whose job was removed before it was read.
+  queue.getJobs = async (...range) => [...(await getJobs(...range)), undefined as never];
+  expect(await retryJobs(queue, null, ["failed"], 10)).toEqual({ retried: 0, unknown: [] });
+  queue.getJobs = getJobs;
+  await redis.jobs.zrem(failed!, "removed");
 });

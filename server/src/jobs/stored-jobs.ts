@@ -58,7 +58,7 @@ export async function retryJobs(
   states: readonly ("failed" | "completed")[],
   limit: number,
 ): Promise<Retried> {
-  const chosen = ids ?? (await queue.getJobs(["failed"], 0, limit - 1, true)).map((job) => job.id!);
+  const chosen = ids ?? (await jobsOf(queue, ["failed"], 0, limit, true)).map((job) => job.id!);
   const results = await Promise.all(chosen.map((id) => retryJob(queue, id, states)));
   return {
     retried: results.filter(Boolean).length,
