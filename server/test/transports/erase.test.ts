@@ -129,6 +129,21 @@ async function ranksOf(board: string, season: string, where?: object) {
 }
 
 describe("AU8: user.erase", () => {
+  it("removes the text of an edit whose message the room no longer keeps", async () => {
+    const [user, room, text] = [freshId("editor"), freshId("room"), freshId("text")];
+    await call(server, "chat.configure", { room, logSize: 10 });
+    const { token } = await call(server, "session.create", { user: { id: user } });
+    const client = await webSocketDriver.open(nodes[1].url, token);
+    const { message } = await call(client, "chat.send", { room, text: "first" });
+    await call(client, "chat.edit", { room, offset: message.offset, text });
+    for (let at = 0; at < 10; at += 1) await call(server, "chat.send", { room, text: "later" });
+    expect(await keysWith(text)).toHaveLength(1);
+
+    await call(server, "user.erase", { user });
+    expect(await keysWith(text)).toEqual([]);
+    await client.close();
+  });
+
   it("removes all data of a user, and keeps the ranks of closed seasons", async () => {
     const { user, board, room, den, client } = await activeUser();
     const { seasons } = await call(server, "leaderboard.seasons", { board });

@@ -142,7 +142,8 @@ class UserInbox implements Inbox {
       read: null,
       published: null,
       receive: () => this.#onChange(room, followed),
-      // A room without a change needs no publication: a client reads the counts of all rooms with `chat.rooms` itself.
+      // Also called after the first subscription to the topic. A room without a publication is left out: a client reads
+      // the counts of all rooms with `chat.rooms` itself. A change of it that an outage hid shows with the next one.
       resync: () => {
         if (followed.published !== null) this.#onChange(room, followed);
       },

@@ -2,7 +2,8 @@
 --- @args user tombstone from limit
 --- @args olderOffsets[]
 --- @reply ok: next erased messages...
--- Removes a user's id from items of a room: from deleted messages, deletions, and reactions. If
+-- Removes a user's id from items of a room: from deleted messages, deletions, and reactions. Removes the
+-- content from edits of the user's messages that the room no longer has (forget() in log.lua). If
 -- `olderOffsets` has offsets, the run changes these older messages (log.lua). Else it changes up to `limit`
 -- items of the log, from the offset `from` on.
 --   tombstone  replaces the user's id in reactions of the log, because clients expect a user id there
@@ -48,6 +49,8 @@ local function without_user(offset, encoded)
       item[3], item[8], count = '', '', 1
     end
     count = count + erase_reactions(offset, item)
+  elseif item[1] == 'e' and item[7] == user then
+    item[4], item[5], item[7], count = '', '', '', 1
   elseif item[1] == 'd' and item[4] == user then
     item[4], count = '', 1
   elseif item[1] == 'r' and item[5] == user then

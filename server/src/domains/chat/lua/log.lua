@@ -15,9 +15,10 @@
 --             reactions: "" or a list of {emoji, count, user, user, ...}
 --             lastEdit: offset of the latest edit; edits: number of edits
 --             sendKey: the field of the message in `sends`, from the idempotency key of the send
---   edit      {"e", id, message, text, metadata, editedAt}
+--   edit      {"e", id, message, text, metadata, editedAt, author}
 --             In the log, text and metadata are "" as long as the room keeps the message: readers take them
---             from the message's item (log-range.lua).
+--             from the message's item (log-range.lua). Then forget() sets them and the author, by whom
+--             erase-user.lua finds them.
 --   deletion  {"d", id, message, user, deletedAt}
 --   reaction  {"r", id, message, emoji, user, "1" when added, count}
 -- `message` is the offset of the message that the item changes. An absent value is "".
@@ -129,7 +130,7 @@ local function forget(room, offset, message)
   local edit_at = tonumber(message[10])
   if edit_at and edit_at >= room.head then
     local edit = item_at(room, edit_at)
-    edit[4], edit[5], edit[6] = message[5], message[6], message[9]
+    edit[4], edit[5], edit[6], edit[7] = message[5], message[6], message[9], message[3]
     replace(room, edit_at, edit)
   end
 end
