@@ -7,7 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@grandstand/source"] } },
   test: {
     globalSetup: ["server/test/support/global-setup.ts"],
-    // One less than there are cores by default, which on two of them is one. Tests mostly wait for other processes.
+    // Vitest's default is one worker less than there are cores. Tests mostly wait for other processes, so at least four run.
     maxWorkers: Math.max(4, availableParallelism() - 1),
     sequence: { sequencer: SlowFirst },
     coverage: {
@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: "packages",
           include: ["{shared,sdk,server,web,bench}/src/**/*.test.{ts,tsx}", "server/test/**/*.test.ts"],
-          // Starting a process and loading the server takes longer than most of these files: they share processes.
+          // Most of these files run for less time than it takes to start a process and load the server, so they share processes.
           isolate: false,
         },
       },

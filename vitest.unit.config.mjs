@@ -5,6 +5,6 @@ import { unitTests } from "./scripts/lib/unit-tests.mjs";
 export default defineConfig({
   resolve: { conditions: ["@grandstand/source"] },
   ssr: { resolve: { conditions: ["@grandstand/source"] } },
-  // One worker loads each module once: these tests share no state.
+  // These tests keep no state in modules, so all files can share a worker, which loads each module once.
   test: { include: unitTests(), pool: "threads", isolate: false },
 });

@@ -16,7 +16,7 @@ export function domainOf(name: string): string {
   return name.slice(0, name.indexOf("."));
 }
 
-/** The domain of the scope that an operation needs; null for channels of any kind: then it is the kind of the channel. */
+/** The domain of the scope that an operation needs; null if it takes channels of any kind: then the channel's kind decides. */
 export function scopeDomainOf(name: string, access: Access): string | null {
   const isOfAnyKind = isChannelAccess(access) && access.channel.startsWith("{");
   return isOfAnyKind ? null : domainOf(name);

@@ -10,7 +10,7 @@ const shownName = z
   .refine(hasSafeDirection, safeDirectionRule);
 const avatarUrl = z.string().max(2_048);
 
-/** The name and avatar that others see, from the claims `name` and `avatar` of the token. */
+/** The name and avatar that others see. They come from a token or session, `user.setProfile` or the profile source. */
 export const profile = z
   .object({
     name: shownName.describe("The name that others see."),

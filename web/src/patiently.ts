@@ -5,7 +5,7 @@ const MAX_WAIT_MS = 30_000;
 const RETRIES = 40;
 
 /**
- * Repeats a call while an outage or a limit refuses it. A write needs an idempotency key, or must be one whose repeat has
+ * Repeats a call while an outage or a limit refuses it, at most 40 times. A write needs an idempotency key, or must be one whose repeat has
  * no effect.
  * @param signal ends the wait for the next attempt: the last error is then thrown
  */

@@ -22,7 +22,8 @@ interface BoardProps {
 }
 
 /**
- * The live board: the ten best entries, and the player's own row below them if it is not among them.
+ * The live board: the ten best entries, with the player's own row below them if it is not among them; or, by
+ * `ScopeSwitch`, the entries around the player or those of friends.
  * Free places take up space too, so the layout does not shift while someone plays.
  */
 export function Board({ arcade, userId }: BoardProps) {

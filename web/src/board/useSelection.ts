@@ -11,7 +11,10 @@ export type Scope = "best" | "around" | "friends";
 const RADIUS = 4;
 const REFRESH_MS = 2_000;
 
-/** The entries of the scope. The ten best are live; the others are read again when the board moves, and now and then. */
+/**
+ * The entries of the scope. The ten best are live. The others are read every two seconds, and when the own entry or the
+ * number of entries changes.
+ */
 export function useSelection(scope: Scope, arcade: Arcade, userId: string): readonly Entry[] {
   const client = useClient();
   const friends = useFriends();
@@ -33,7 +36,7 @@ export function useSelection(scope: Scope, arcade: Arcade, userId: string): read
             : { entries: [] };
       if (isCurrent) setRead({ scope, period, entries: found.entries });
     };
-    // What was read stays until the next attempt.
+    // After a failure, the entries that were read before stay.
     const refresh = () => void load().catch(() => {});
     refresh();
     const timer = setInterval(refresh, REFRESH_MS);

@@ -11,7 +11,7 @@ import "./chat.css";
 
 interface ChatPanelProps {
   userId: string;
-  /** Called at each change of the text field; `hasText` is false when the field is empty. */
+  /** Called at each change of the text field; `hasText` is false when the field is empty or its text was submitted. */
   onTextChange: (hasText: boolean) => void;
 }
 

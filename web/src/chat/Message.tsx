@@ -12,7 +12,7 @@ import "./message.css";
 
 interface MessageProps {
   message: ShownMessage;
-  /** The message that this one replies to; null if it is not among the messages shown. */
+  /** The message that this one replies to; null if this is no reply, or that message is not among those shown. */
   repliedTo: ShownMessage | null;
   isOwn: boolean;
   /** Whether it follows closely a message of the same sender, and so needs no name above it. */

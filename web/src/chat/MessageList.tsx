@@ -54,7 +54,7 @@ export function MessageList({ chat, userId, onModeChange }: MessageListProps) {
   );
 }
 
-/** Messages of one sender within this time share one name line. */
+/** A message that follows one of the same sender within this time has no name line of its own. */
 const CONTINUATION_MS = 180_000;
 
 function isContinuation(before: ShownMessage | undefined, message: ShownMessage): boolean {

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** Where the console is: the part after `#/`, decoded. */
+/** Where the console is, from the part of the URL after `#/`. The id is decoded. */
 export interface Place {
   page: string;
   /** What the page is about, such as the id of a room; null for its list. */

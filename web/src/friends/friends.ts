@@ -12,7 +12,7 @@ export function useFriends(): readonly string[] {
   return useSyncExternalStore(subscribe, () => friends);
 }
 
-/** Adds a friend, or removes one. */
+/** Adds a friend, or removes one. If there are too many, the friend who was added first is dropped. */
 export function toggleFriend(user: string): void {
   friends = friends.includes(user)
     ? friends.filter((friend) => friend !== user)

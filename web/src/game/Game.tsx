@@ -19,11 +19,11 @@ interface GameProps {
   /** The player's entry in `period`; null before the first score. */
   own: Entry | null;
   period: PeriodWindow;
-  /** Called with whether a round is running. */
+  /** Called with whether a countdown or a round is running. */
   onPlaying: (isPlaying: boolean) => void;
 }
 
-/** The game from its instructions to the result. Each final score is submitted to the board. */
+/** The game from its instructions to the result. Each final score above 0 is submitted to the board. */
 export function Game({ userId, own, period, onPlaying }: GameProps) {
   const { play, start, stop, strike } = usePlay();
   const { submission, submit, clear } = useScoreSubmission(userId);

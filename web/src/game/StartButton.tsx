@@ -22,8 +22,8 @@ export function StartButton({ label, isReplay, canStart, onStart }: StartButtonP
   }, []);
 
   const begin = () => {
-    // A late strike of the last round must not start the next one.
     if (!canStart) return;
+    // A late strike of the last round must not start the next one.
     if (isReplay && performance.now() - shownAtMs.current < IGNORE_PRESS_MS) return;
     onStart();
   };

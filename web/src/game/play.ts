@@ -23,7 +23,7 @@ export type PlayAction =
 
 export const idlePlay: Play = { phase: "idle" };
 
-/** The play after an action. Returns the same object if nothing visible changed. */
+/** The play after an action. A tick returns the same object if nothing visible changed. */
 export function playReducer(play: Play, action: PlayAction): Play {
   switch (action.kind) {
     case "start":

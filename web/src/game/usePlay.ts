@@ -24,7 +24,7 @@ export function usePlay() {
     return () => cancelAnimationFrame(frame);
   }, [isTicking]);
 
-  // The game handles keys only during a round, and never those typed into a text field.
+  // Keys count only during the countdown and the round, and not while the player types into the chat.
   useEffect(() => {
     if (!isTicking) return;
     const onKeyDown = (event: KeyboardEvent) => {

@@ -13,7 +13,7 @@ const colours = [
   "#6fb7e9",
 ];
 
-/** The pattern and colours of a player's scarf. They depend on the id, so players of the same name look different. */
+/** The pattern and colours of a player's scarf. They depend on the id, so players of the same name usually look different. */
 export function scarfOf(member: string): { pattern: number; style: CSSProperties } {
   const hash = hashOf(member);
   const main = hash % colours.length;

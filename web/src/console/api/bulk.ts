@@ -26,7 +26,7 @@ const CALLS_AT_ONCE = 8;
 
 /**
  * Carries out the action on each id. A call that fails does not end the others.
- * @param count the ids that the operator was asked about: no more are changed
+ * @param count how many ids the operator confirmed; no more are changed
  * @throws {GrandstandError} when the ids can't be read, or the operator may not do this
  */
 export async function runBulk(

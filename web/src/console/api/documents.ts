@@ -37,13 +37,13 @@ export interface OperationDocument {
 export interface Documents {
   operations: readonly OperationDocument[];
   operation(name: string): OperationDocument;
-  /** The schema itself, where another one refers to it; its own description comes first. */
+  /** Follows a `$ref` to its schema. Fields beside the `$ref`, such as a description, replace those of that schema. */
   resolve(schema: Schema): Schema;
 }
 
 let documents: Promise<Documents> | null = null;
 
-/** The contract, from the documents that every node serves. Read once. */
+/** The contract, from the documents that every node serves. They are read once; after a failure the next call tries again. */
 export function readDocuments(): Promise<Documents> {
   documents ??= read().catch((error: unknown) => {
     documents = null;

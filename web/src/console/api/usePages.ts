@@ -9,7 +9,7 @@ export interface Pages<T> {
   isLoading: boolean;
   hasMore: boolean;
   loadMore: () => void;
-  /** Reads again as many items as are there. */
+  /** Reads as many items as there are now again, in at most `PAGES_PER_REQUEST` pages. */
   reload: () => void;
 }
 
@@ -17,7 +17,7 @@ type Paged = {
   [N in OperationName]: OutputOf<N> extends { nextCursor: string | null } ? N : never;
 }[OperationName];
 
-/** How many pages one request may read: a search may find nothing for a while, and a long list is read again. */
+/** How many pages one `loadMore` or `reload` may read. Pages of a search may be empty, and a reload reads all items again. */
 const PAGES_PER_REQUEST = 20;
 
 /**
@@ -41,7 +41,7 @@ export function usePages<N extends Paged, T>(
   const read = useRef({ itemsOf, idOf });
   read.current = { itemsOf, idOf };
 
-  /** @param wanted how many items there must be before it stops */
+  /** @param wanted stops once it has this many items */
   const load = useCallback(
     async (from: string | null, before: readonly T[], wanted: number) => {
       const number = ++run.current;

@@ -4,7 +4,7 @@ import { useClient } from "@grandstand/sdk/react";
 import { useCallback, useEffect, useRef, useState } from "react";
 
 export interface Reading<T> {
-  /** The last answer, also while a later read fails; null before the first. */
+  /** The last answer for the current input, also while a later read fails; null before the first. */
   data: T | null;
   /** Why the last read failed; null when it did not. */
   error: GrandstandError | null;
@@ -64,7 +64,7 @@ export function useRead<N extends OperationName>(
   };
 }
 
-/** The error as the client's own kind. */
+/** The error itself if it is a `GrandstandError`, else one with the code `internal` and the same message. */
 export function asError(error: unknown): GrandstandError {
   if (error instanceof GrandstandError) return error;
   return new GrandstandError("internal", error instanceof Error ? error.message : String(error));

@@ -13,7 +13,7 @@ export interface Search<T> {
 
 const PAGE = 50;
 
-/** A list and the beginning of the ids that it is about, for a `SearchList`. */
+/** A paged list, filtered by the prefix that its ids must have, for a `SearchList`. */
 export function useSearch<N extends Searching, T>(
   operation: N,
   itemsOf: (page: OutputOf<N>) => readonly T[],

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect } from "react";
 
 interface PageHeadProps {
   title: string;
-  /** Leads back to the list of which this is one. */
+  /** A link back to the list that contains the subject of this page. */
   back?: { href: string; name: string };
   /** Null while it is being read: its line stays empty. */
   lead?: ReactNode;

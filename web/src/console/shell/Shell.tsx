@@ -139,7 +139,7 @@ const words = {
   closed: "Closed",
 };
 
-/** What an operator can expect while no node answers. The state itself is announced by its word. */
+/** What an operator can expect while the console is offline or was refused. `ConnectionWord` announces the state. */
 function ConnectionNotice() {
   const { status } = useConnection();
   if (status !== "offline" && status !== "closed") return null;

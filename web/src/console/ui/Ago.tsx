@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { ago, atTime } from "./format.js";
 
-/** A time in words, which go on. The exact time is its title. */
+/** How long ago a time was, in words that are kept up to date. The exact time is the title. */
 export function Ago({ at }: { at: string }) {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

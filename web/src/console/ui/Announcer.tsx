@@ -2,7 +2,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useS
 
 const Announce = createContext<(text: string) => void>(() => {});
 
-/** Shows the result of an action, and announces it to screen readers. */
+/** @returns a function that shows the result of an action, and announces it to screen readers */
 export function useAnnounce(): (text: string) => void {
   return useContext(Announce);
 }

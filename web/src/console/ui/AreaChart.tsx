@@ -5,7 +5,7 @@ interface AreaChartProps {
   title: string;
   points: readonly { at: string; value: number }[];
   format: (value: number) => string;
-  /** The value and its label that are shown while the pointer is outside the chart. */
+  /** The value and its label that are shown while no point is chosen. */
   headline: { value: number; label: string };
   /** Writes the time of a point. */
   timeOf?: (iso: string) => string;
@@ -15,7 +15,7 @@ interface AreaChartProps {
 const WIDTH = 600;
 const HEIGHT = 120;
 
-/** One series over time. Pointing at it, or the arrow keys, read one point. */
+/** One series over time. The pointer or the arrow keys choose the point whose value is shown. */
 export function AreaChart({
   title,
   points,

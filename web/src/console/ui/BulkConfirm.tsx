@@ -8,11 +8,11 @@ import { whole } from "./format.js";
 
 interface BulkConfirmProps {
   title: string;
-  /** What the action does to each of them. */
+  /** What the action does to each item. */
   children: ReactNode;
   /** The words of the button. */
   action: string;
-  /** What is said of those to which it happened, such as `retried`. */
+  /** The word for a changed item in the report, such as `retried`. */
   done: string;
   isDangerous?: boolean;
   count: number;
@@ -21,7 +21,7 @@ interface BulkConfirmProps {
   onClose: () => void;
 }
 
-/** Asks once before an action on many things, shows how far it is, and what became of them. */
+/** Asks once before an action on many things, then shows its progress and its result. */
 export function BulkConfirm({
   title,
   children,
@@ -39,7 +39,7 @@ export function BulkConfirm({
   const [isOver, setOver] = useState(false);
   const [error, setError] = useState<GrandstandError | null>(null);
   const controller = useRef<AbortController | null>(null);
-  // It also stops when its page is left.
+  // The action stops when the operator closes the dialog or leaves the page.
   useEffect(() => () => controller.current?.abort(), []);
 
   const run = async () => {

@@ -6,7 +6,7 @@ const words: Record<string, string> = {
   failed: "Refused",
 };
 
-/** Whether what is shown is the current state, in words that are never untrue. */
+/** The status of a live view, in words. */
 export function LiveWord({ status }: { status: string }) {
   return (
     <span className={`live-word is-${status}`} role="status">

@@ -13,11 +13,11 @@ interface OperationSheetProps<N extends OperationName> {
   operation: N;
   title: string;
   lead?: ReactNode;
-  /** Fields of the input that the form does not show. */
+  /** Fields of the input with fixed values. The form does not show them. */
   of?: Partial<InputOf<N>>;
   /** What the other fields begin with. */
   value?: Record<string, unknown>;
-  /** Fields that the form leaves out. */
+  /** Further fields that the form does not show, and does not send. */
   without?: readonly string[];
   /** The field that comes first. */
   first?: string;

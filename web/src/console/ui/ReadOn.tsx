@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { Pages } from "../api/usePages.js";
 
-/** How far below the window the next page is read already. */
+/** The next page is read when the end of the list is less than this far below the window. */
 const AHEAD = "600px";
 
 /** The end of a list that has more: it reads the next page when the end comes near, or when it is pressed. */

@@ -13,7 +13,7 @@ interface RowBodiesProps<T> {
 
 const ROWS_PER_BODY = 50;
 
-/** The rows of a table of any length. Only those near the window are in the page. The arrow keys move between them. */
+/** The rows of a table of any length. Only those near the window or with the focus are in the page. The arrow keys move between them. */
 export function RowBodies<T>({ items, row, rowsBefore }: RowBodiesProps<T>) {
   return inGroupsOf(ROWS_PER_BODY, items).map((part, number) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: the n-th body always has the n-th group of rows

@@ -1,7 +1,7 @@
 import { type ReactNode, useRef } from "react";
 import { useLeftOut } from "./useLeftOut.js";
 
-/** Some neighbours of a long list with the role `list`. They are in the page only near the window. */
+/** Consecutive items of a long list. They are in the page only near the window, or while one has the focus. */
 export function RowGroup({ children }: { children: ReactNode }) {
   const group = useRef<HTMLDivElement>(null);
   const leftOutPx = useLeftOut(group);

@@ -13,7 +13,7 @@ interface RowListProps<T> {
 
 const ROWS_PER_GROUP = 50;
 
-/** A list of any length. Only the rows near the window are in the page. The arrow keys move between them. */
+/** A list of any length. Only the rows near the window or with the focus are in the page. The arrow keys move between them. */
 export function RowList<T>({ items, idOf, hasMore, row }: RowListProps<T>) {
   if (items.length === 0) return null;
   return (

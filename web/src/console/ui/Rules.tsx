@@ -12,12 +12,15 @@ interface RulesProps {
   of: Record<string, string>;
   /** The current rules; null for none yet. */
   rules: Record<string, unknown> | null;
-  /** What they are called. */
+  /** What the page calls them: `rules` or `settings`. */
   name?: string;
   onChanged: () => void;
 }
 
-/** The rules of a board, a room, a counter or a webhook, as a form of the contract's schema. Saving replaces all of them. */
+/**
+ * The rules of a board, a room, a counter or a webhook, as a form of the contract's schema. Saving replaces all of them; but
+ * an emptied field of a webhook keeps its value, because `webhook.update` changes only the fields that are given.
+ */
 export function Rules({ operation, of, rules, name = "rules", onChanged }: RulesProps) {
   const { documents, hasFailed } = useDocuments();
   const action = useAction();

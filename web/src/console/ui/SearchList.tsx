@@ -7,9 +7,9 @@ import { RowList } from "./RowList.js";
 import { Empty, LoadingRows } from "./States.js";
 
 interface SearchListProps<T> extends Search<T> {
-  /** Where one of the list opens. */
+  /** The console page that shows one item of the list. */
   page: string;
-  /** What one of them is called. */
+  /** What one item is called. */
   thing: string;
   row: (item: T) => ReactNode;
   empty: { title: string; text: ReactNode };

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** What a list shows that has nothing: why, and what to do. */
+/** Shown in place of an empty list: why it is empty, and what to do. */
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <div className="empty">

@@ -2,7 +2,7 @@ import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "rea
 
 interface TabsProps {
   label: string;
-  /** The name of a tab may change while it is open: then it has an id. */
+  /** A tab needs an id if its name can change while it is open. */
   tabs: readonly { id?: string; name: string; content: () => ReactNode }[];
 }
 

@@ -14,8 +14,8 @@ interface Spot {
 }
 
 /**
- * Keeps the place of the keyboard. If the focused element vanishes, the focus goes to the next row of its list, else to the
- * row before, else to the heading or the tab. If the element is disabled for a while, it gets the focus back afterwards.
+ * Keeps the place of the keyboard. If the focused element vanishes, the focus goes to another control of its
+ * row, else to the next row of its list, else to the row before, else to the heading or the tab. If the element is disabled for a while, it gets the focus back afterwards.
  * Otherwise the next Tab would start at the top of the page.
  * @returns a function that stops it
  */

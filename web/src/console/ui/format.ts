@@ -25,7 +25,7 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["second", 1_000],
 ];
 
-/** How long ago a time was, such as `5 min. ago`. */
+/** How long ago a time was, or when it will be, such as `5 min. ago` or `in 2 hr.` */
 export function ago(iso: string, now = Date.now()): string {
   const ms = Date.parse(iso) - now;
   if (Math.abs(ms) < 2_000) return "now";
@@ -53,7 +53,7 @@ export function duration(ms: number): string {
   return parts.join(" ");
 }
 
-/** @param things when the plural is more than an `s`, or `ies` in place of a `y` */
+/** @param things the plural, if it is formed in another way than with `s`, or with `ies` in place of a `y` */
 export function plural(count: number, thing: string, things = regularPlural(thing)): string {
   return `${whole(count)} ${count === 1 ? thing : things}`;
 }

@@ -16,13 +16,13 @@ export function fieldKind(nullable: Schema): FieldKind {
   return field.type === "string" ? "text" : "json";
 }
 
-/** A field that may be null is left empty for null. */
+/** A nullable field as a field of its other type: the form shows null as an empty field. */
 function withoutNull(field: Schema): Schema {
   const others = field.anyOf?.filter(({ type }) => type !== "null") ?? [];
   return others.length === 1 && others.length < field.anyOf!.length ? { ...field, ...others[0] } : field;
 }
 
-/** The fixed values of a field; null when it takes any. */
+/** The fixed values of a field, which may take others too; null when it has none. */
 export function choicesOf(field: Schema): readonly string[] | null {
   if (field.enum) return field.enum.map(String);
   const fixed = field.anyOf?.find((one) => one.enum !== undefined);

@@ -8,7 +8,10 @@ interface EntryFormProps {
   onClose: () => void;
 }
 
-/** A score for one member. For an entry that exists, it replaces the score whatever the board keeps. */
+/**
+ * A score for one member. For an existing entry, the form preselects the operator `last`, so that the new score replaces the
+ * old one whatever the board's own operator is.
+ */
 export function EntryForm({ board, entry, onClose }: EntryFormProps) {
   return entry === null ? (
     <OperationSheet

@@ -17,7 +17,7 @@ interface FindMemberProps extends EntryActions {
   changes: number;
 }
 
-/** Finds the entry of a member by the id, also of a hidden one, which is on no list. */
+/** Finds an entry by the id of its member, even if the member is hidden and therefore in no list. */
 export function FindMember({ board, window, changes, ...actions }: FindMemberProps) {
   const [text, setText] = useState("");
   const [member, setMember] = useState<string | null>(null);

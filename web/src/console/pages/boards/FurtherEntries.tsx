@@ -8,7 +8,7 @@ import { type EntryActions, EntryRow } from "./EntryRow.js";
 interface FurtherEntriesProps extends EntryActions {
   board: string;
   window: string;
-  /** The rank behind which they begin. */
+  /** The rank after which these entries begin. */
   above: number;
   /** How often an operator changed an entry: they are read again when it grows. */
   changes: number;
@@ -16,7 +16,7 @@ interface FurtherEntriesProps extends EntryActions {
 
 const COLUMNS = 6;
 
-/** The entries behind the live ones, a page at a time, as rows of the same table. Nothing is read before they are in view. */
+/** The entries behind the live ones, a page at a time, as rows of the same table. They are read when their place is near the window. */
 export function FurtherEntries(props: FurtherEntriesProps) {
   const [isWanted, setWanted] = useState(false);
   if (isWanted) return <ReadEntries {...props} />;

@@ -24,14 +24,14 @@ export function Standings({ board, windows }: { board: string; windows: readonly
   const live = useLeaderboard(board, { window, top: TOP });
   const [ask, dialog] = useConfirm();
   const [edited, setEdited] = useState<Entry | "new" | null>(null);
-  // Entries behind the live ones are read again after each change of this page.
+  // Entries that are not live are read again after each change that the operator makes here.
   const [changes, setChanges] = useState(0);
   const onDone = () => setChanges((count) => count + 1);
 
   const hide = ({ member }: Entry) =>
     ask({
       title: `Hide ${member}?`,
-      text: <p>Everybody below moves up one rank. {member} still sees the own entry and can still submit.</p>,
+      text: <p>Everybody below moves up one rank. {member} can still submit and still sees this entry.</p>,
       action: "Hide the member",
       operation: "leaderboard.hide",
       input: { board, member },

@@ -129,8 +129,8 @@ function Import({ board, window }: { board: string; window: string }) {
           onClose={() => setAsking(false)}
         >
           <p>
-            This sets {plural(file!.lines, "entry")} of the window <strong>{window}</strong> of {board}. The
-            current scores of these members are replaced.
+            This imports {plural(file!.lines, "line")} into the window <strong>{window}</strong> of {board}.
+            The current scores of their members are replaced.
           </p>
         </Confirm>
       )}

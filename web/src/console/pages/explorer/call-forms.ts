@@ -27,7 +27,7 @@ export function curlOf({ rest }: OperationDocument, input: Input): string {
   return lines.join(" \\\n");
 }
 
-/** For single quotes of a shell. */
+/** Escapes a text that stands between single quotes in a shell. */
 function quoted(text: string): string {
   return text.replaceAll("'", String.raw`'\''`);
 }

@@ -4,7 +4,7 @@ import { hrefOf } from "../../router.js";
 import { plural, whole } from "../../ui/format.js";
 import { SearchList } from "../../ui/SearchList.js";
 
-/** The queues of the app's own jobs that have any. */
+/** The app's own queues that have jobs. */
 export function AppQueues() {
   const search = useSearch(
     "job.queues",

@@ -8,7 +8,7 @@ import { plural } from "../../ui/format.js";
 type Job = OutputOf<"admin.jobs">["jobs"][number];
 export type JobState = Job["state"];
 
-/** What jobs do, and the page of what they are about. */
+/** The kinds of jobs by name: what the job does, and the console page of its subject. */
 const kinds: Record<string, { name: string; page?: string }> = {
   close: { name: "Close a season", page: "boards" },
   review: { name: "Schedule the ends of seasons" },

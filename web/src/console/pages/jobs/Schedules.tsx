@@ -4,7 +4,7 @@ import { Ago } from "../../ui/Ago.js";
 import { duration } from "../../ui/format.js";
 import { nameOfJob } from "./JobRow.js";
 
-/** What adds a job at an interval, and when next. */
+/** The schedules, each of which adds a job at an interval, and when each adds the next one. */
 export function Schedules({ schedules }: { schedules: OutputOf<"admin.jobs">["schedules"] }) {
   return (
     <Panel title="Schedules">

@@ -13,7 +13,7 @@ export function Activity({ points, nodes }: { points: readonly Point[]; nodes: r
   const sum = (of: (node: Node) => number) => running.reduce((all, node) => all + of(node), 0);
   const series = (of: (point: Point) => number, shown = points) =>
     shown.map((point) => ({ at: point.at, value: of(point) }));
-  // The sums of the minute that has not ended are no rates yet.
+  // The last minute has not ended, so its sums are no rates yet.
   const ended = points.slice(0, -1);
   return (
     <section className="activity" aria-label="The last hour">

@@ -8,7 +8,7 @@ type Node = OutputOf<"admin.overview">["nodes"][number];
 interface NodesProps {
   nodes: readonly Node[];
   serverTime: string;
-  /** The node that serves this page. */
+  /** The node that answered the last `admin.overview`. */
   repliedBy: string;
 }
 

@@ -13,7 +13,7 @@ import { SanctionForm } from "./SanctionForm.js";
 
 const OFFSETS_PER_GROUP = 50;
 
-/** By its offset: then neither older nor new messages move a message to another group. */
+/** Groups by offset, so that a message stays in its group when older or new messages are added. */
 function groupOf({ offset }: ShownMessage): string {
   return offset === null ? "pending" : String(Math.floor(offset / OFFSETS_PER_GROUP));
 }
@@ -38,7 +38,7 @@ export function Messages({ room, onSanction }: { room: string; onSanction: () =>
       text: (
         <>
           <blockquote>{text}</blockquote>
-          <p>The text by {user ?? "the system"} is deleted for everybody, and is in Redis no more.</p>
+          <p>The text by {user ?? "the system"} is deleted for everybody, and removed from Redis.</p>
         </>
       ),
       action: "Delete the message",

@@ -16,8 +16,8 @@ export function Present({ room }: { room: string }) {
       title: `Remove ${user} from the room?`,
       text: (
         <p>
-          {user} leaves on every device. A client that is still connected can enter again; ban it to prevent
-          that.
+          This ends the presence that a server gave to {user} with presence.keep. A user who has a connection
+          in the room stays; ban the user to end that.
         </p>
       ),
       action: "Remove from the room",

@@ -156,4 +156,4 @@ function Lock({ lock }: { lock: string }) {
 }
 
 const TOKEN_NEEDED =
-  "Only the token of the owner does this, and no operation returns it. A lock whose owner died ends by itself.";
+  "This needs the token that lock.acquire returned to the owner; no other operation returns it. A lock whose owner died ends by itself.";

@@ -33,7 +33,7 @@ const transports: Record<TraceRecord["receivers"][number]["transport"], string> 
   sse: "SSE",
 };
 
-/** The records of a trace, newest first, read on while it runs. */
+/** The last records of a trace, newest first. New ones are read while the trace runs. */
 export function TraceRecords({ trace }: { trace: string }) {
   const client = useClient();
   const [records, setRecords] = useState<readonly TraceRecord[] | null>(null);

@@ -18,7 +18,7 @@ interface Line {
 
 /** How many lines of one kind are shown; the file has all of them. */
 const SHOWN = 20;
-/** A large system has many parts: the operator asks for the others. */
+/** How many parts of the export are read at first. A large system has more: a button reads the others. */
 const PARTS_AT_ONCE = 25;
 
 /** Everything that is stored about a user, from `user.export`: entries, messages, memberships, sanctions and more. */
@@ -62,7 +62,7 @@ export function Stored({ user }: { user: string }) {
     if (number === run.current) setReading(false);
   };
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each user; `Pages` gives each its own component
   useEffect(() => {
     void read(PARTS_AT_ONCE);
     return () => {
@@ -164,10 +164,10 @@ function shownValue(value: unknown): string {
   return isIsoTime.test(value) ? atTime(value) : value;
 }
 
-/** What the page says of the user anyway. */
-const OF_USER = new Set(["id", "user", "member", "profile"]);
+/** Fields that are left out: the user, whom the page names anyway, and ids of messages, sessions and notices. */
+const LEFT_OUT = new Set(["id", "user", "member", "profile"]);
 
 function isTelling(name: string, value: unknown): boolean {
-  if (value === null || value === false || OF_USER.has(name)) return false;
+  if (value === null || value === false || LEFT_OUT.has(name)) return false;
   return typeof value !== "object" || Object.keys(value).length > 0;
 }

@@ -4,7 +4,7 @@ import { idPages } from "../../api/id-pages.js";
 import { BulkConfirm } from "../../ui/BulkConfirm.js";
 import { plural } from "../../ui/format.js";
 
-/** One call replays no more. */
+/** `webhook.replay` takes at most this many deliveries in one call. */
 const DELIVERIES_PER_CALL = 100;
 
 interface ReplayAllProps {
