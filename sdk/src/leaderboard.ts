@@ -20,9 +20,10 @@ export type ScoreInBatch = InputOf<"leaderboard.submitMany">["scores"][number];
 export type EntriesPage = OutputOf<"leaderboard.entries">;
 
 /**
- * One board. Each method calls the operation `leaderboard.<method>` and rejects with a `GrandstandError`.
- * Reads return the open season of the board's first window, unless their options name another `window` or
- * `season`. If a method sends several calls, such as `all`, its `callOptions` apply to each call.
+ * One board. A method calls the operation of its name, such as `leaderboard.submit`, unless its comment names
+ * another, and rejects with a `GrandstandError`. Reads return the open season of the board's first window,
+ * unless their options name another `window` or `season`. If a method sends several calls, such as `all`, its
+ * `callOptions` apply to each call.
  */
 export interface Leaderboard {
   readonly board: string;
@@ -36,7 +37,8 @@ export interface Leaderboard {
   /** One page, best first. */
   entries(page?: BoardInput<"leaderboard.entries">, callOptions?: CallOptions): Promise<EntriesPage>;
   /**
-   * Every entry, best first, for a `for await` loop. It reads page after page; `limit` is the size of a page.
+   * Every entry, best first, for a `for await` loop. Calls `leaderboard.entries` for page after page; `limit` is
+   * the size of a page.
    */
   all(
     options?: BoardInput<"leaderboard.entries", "offset" | "cursor">,

@@ -14,20 +14,26 @@ export interface SubscriptionObserver<View extends ChannelView = ChannelView> {
   resumeFrom?(): Position | null;
   /** Called before the request to subscribe is sent. */
   onRequest?(): void;
-  /** The subscription is live. `reply` contains a snapshot of the part of the channel that `view` selects. */
+  /**
+   * The subscription is live. `reply` contains a snapshot of the part of the channel that `view` selects, or, if it
+   * `recovered`, the publications since `resumeFrom`.
+   */
   onSubscribed(reply: ChannelReply, view: View): void;
   /**
    * Publications that follow the state that is known of this view. `epoch` may differ from the epoch before.
    */
   onPublications(publications: Publication[], view: View, epoch: string): void;
-  /** The subscription was interrupted, and is retried. The error is null if the connection was lost. */
+  /**
+   * The subscription was interrupted, and is retried. The error is null if the connection or publications were
+   * lost.
+   */
   onInterrupted(error: GrandstandError | null): void;
   /**
-   * The server refused the subscription. It is retried from time to time if the reason may pass, such as a
-   * ban.
+   * The server refused or ended the subscription, or another part of this client is subscribed to the channel.
+   * The client retries from time to time if the reason may pass, such as a ban.
    */
   onRefused(error: GrandstandError): void;
-  /** The subscription has ended as wanted, and the server has confirmed that. */
+  /** No view is wanted any more, there is no subscription, and no request is under way. */
   onIdle(): void;
 }
 
@@ -35,8 +41,8 @@ export interface SubscriptionObserver<View extends ChannelView = ChannelView> {
 export interface SubscriptionWire {
   readonly isLive: boolean;
   /**
-   * Sends a request, which fails if its connection is lost. `settle` is called before any push that arrives
-   * after the reply is processed.
+   * Sends a request, which fails if its connection is lost. The client calls `settle` before it processes any
+   * push that arrives after the reply.
    */
   request(
     operation: "channel.subscribe" | "channel.unsubscribe",
@@ -63,7 +69,7 @@ type Phase<View> =
    */
   | { name: "requesting"; held: Held<View> | null }
   | { name: "live"; held: Held<View> }
-  /** A request failed and is retried soon. */
+  /** A request failed, or publications may have been lost. The client soon subscribes again. */
   | { name: "waiting" }
   /** The server refused the subscription. It is retried from time to time if the reason may pass. */
   | { name: "refused" };
@@ -103,7 +109,10 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
     this.#advance();
   }
 
-  /** Subscribes again after a delay, because publications may have been lost. */
+  /**
+   * Subscribes again after a delay, because publications may have been lost. If a request is under way, its reply
+   * is enough.
+   */
   resync(): void {
     if (this.#phase.name === "requesting") this.#phase = { name: "requesting", held: null };
     else this.#wait();
@@ -247,7 +256,7 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
   }
 
   #onError(error: GrandstandError, view: View): void {
-    // The server ends an earlier subscription to the channel even if it then refuses the new one.
+    // The server may have ended an earlier subscription to the channel before it refused the new one.
     this.#enter({ name: "unsubscribed" });
     if (this.#wanted === null) return;
     if (retryAfter(error) === "soon") {

@@ -21,7 +21,7 @@ export interface ValuesSource<V> {
   read(keys: string[]): Promise<readonly (readonly [string, V])[]>;
   /** The keys whose values may have changed according to this push, which may belong to any channel. */
   touchedBy?(push: Push): Iterable<string>;
-  /** Starts to pass pushed values to `take`, while there are listeners. @returns a function that stops it */
+  /** Called when there are listeners, to pass pushed values to `take`. @returns a function that stops this */
   follow?(values: Pick<ValuesPolling<V>, "take" | "refresh">): () => void;
 }
 

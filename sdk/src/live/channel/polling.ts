@@ -12,7 +12,10 @@ export interface PollingObserver<T> {
   onRefused(error: GrandstandError): void;
 }
 
-/** Reads something at an interval, while it is wanted, the client is connected and the page is visible. */
+/**
+ * Reads something at an interval, while it is wanted and the client is connected. In a hidden page, the next
+ * read waits until the page is visible.
+ */
 export class Polling<T> {
   readonly #wire: { readonly isLive: boolean };
   readonly #everyMs: number;
@@ -21,7 +24,7 @@ export class Polling<T> {
   readonly #refusedRetry = new Retry(() => this.#readWhenVisible(), LATER);
   #stopWaiting = () => {};
   #isWanted = false;
-  /** Counts reads, so that the result of an earlier read is ignored. */
+  /** Counts the calls of `#rest`, so that the result of a read that began before the last one is ignored. */
   #round = 0;
 
   /** @param everyMs the pause between a reply and the next read */
@@ -47,7 +50,7 @@ export class Polling<T> {
     this.#rest();
   }
 
-  /** Reads immediately, even if the server refused the last read. */
+  /** Reads immediately, even if the page is hidden or the server refused the last read. */
   readNow(): void {
     this.#rest();
     this.#refusedRetry.reset();

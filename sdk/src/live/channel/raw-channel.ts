@@ -28,16 +28,18 @@ export interface ChannelHandlers<K extends keyof ChannelKinds> {
   view?: ChannelKinds[K]["view"];
   /**
    * Called with the state of the channel, which replaces everything before. It is called first, and again
-   * when publications may have been lost. For a chat room, `lost` then gives the reason why recovery failed.
+   * when publications may have been lost or another subscriber begins. `lost` is the reason why the recovery of
+   * a chat room failed, otherwise null.
    */
   onSnapshot?(snapshot: ChannelKinds[K]["snapshot"], position: Position, lost: RecoveryFailure | null): void;
   /** Called with each publication after the snapshot, in order and once. */
   onPublication?(publication: PublicationOf<K>): void;
   /**
    * Called with `live` when the server has accepted the subscription, with `stale` when it is interrupted,
-   * and with `failed` when the server refuses it. A refused subscription is retried from time to time if the
-   * reason may pass. `failed` with the error `conflict`: another subscriber of this client follows another
-   * view.
+   * and with `failed` when the server refuses it or the client is closed. A refused subscription is retried
+   * from time to time if the reason may pass. The error `conflict` means that a live view of this client follows
+   * the channel, or that another subscriber uses another view. In the second case, these handlers are not called
+   * again.
    */
   onStatus?(status: "live" | "stale" | "failed", error: GrandstandError | null): void;
 }

@@ -9,8 +9,8 @@ const mayChange: ReadonlySet<string> = new Set(["forbidden", "not_found", "confl
 
 /**
  * Whether to retry after an error: `soon` after an outage or a rate limit; `later` after a refusal that may
- * pass, because the board may be created, the user may become a member, or a ban may end; `never` if the
- * request itself is wrong.
+ * pass, because the board may be created, the user may become a member, or a ban may end; `never` after any
+ * other error, such as `bad_request`.
  */
 export function retryAfter({ code }: GrandstandError): "soon" | "later" | "never" {
   if (errorTable[code]?.retry) return "soon";

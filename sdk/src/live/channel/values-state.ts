@@ -3,7 +3,8 @@ import type { GrandstandError } from "@grandstand/shared/errors";
 /** Values of several keys, such as rooms or users. */
 export interface LiveValuesState<V> {
   /**
-   * `loading`: not all values are known yet · `live`: at most as old as the polling interval ·
+   * `loading`: not all values are known yet · `live`: at most as old as the polling interval, or older in a
+   * page that is hidden ·
    * `stale`: the last known values, which are being read again · `failed`: the server refuses to show them,
    * or the client is closed.
    */

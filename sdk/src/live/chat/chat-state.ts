@@ -17,8 +17,8 @@ export interface ShownMessage extends Omit<ChatMessage, "offset"> {
   /** A key for lists in a user interface. It stays the same when a message that is being sent gets its id. */
   readonly key: string;
   /**
-   * `sending`: not acknowledged yet · `sent`: in the log · `failed`: not sent; see `retry` and `discard` of
-   * `LiveChat`.
+   * `sending`: not acknowledged yet · `sent`: in the log · `failed`: refused, or no reply came; see `retry` and
+   * `discard` of `LiveChat`.
    */
   readonly state: "sending" | "sent" | "failed";
   /** Why the message failed; null in the other states. */
@@ -38,7 +38,7 @@ export interface LiveChatState {
    * show the room, or the client is closed. If the user gets access later, the room becomes live automatically.
    */
   readonly status: "loading" | "live" | "catchingUp" | "stale" | "failed";
-  /** Oldest first, without gaps or repeats. Own messages that are being sent come last. */
+  /** Oldest first, without gaps or repeats. Own messages that are being sent, or have failed, come last. */
   readonly messages: readonly ShownMessage[];
   /** Whether there are older messages to load. */
   readonly hasMore: boolean;

@@ -6,8 +6,8 @@ import type { LiveRooms } from "./live-room.js";
 
 /**
  * A live chat room. It subscribes on the server while it has listeners, and unsubscribes shortly after the
- * last listener was removed. All live views of one room share one subscription. The functions work without
- * `this`.
+ * last listener was removed. All live views of one room share one subscription. Without listeners, `loadOlder`
+ * and `markRead` do nothing. The functions work without `this`.
  */
 export interface LiveChat extends Store<LiveChatState> {
   readonly room: string;

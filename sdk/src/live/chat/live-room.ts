@@ -59,8 +59,8 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
   readonly #notices = new TypingNotices(() => this.#tellTyping());
   readonly #arrivals = new Retry(() => this.#checkArrivals());
   /**
-   * The messages that were acknowledged before the subscribe request. If the reply lacks one, its log was
-   * lost.
+   * The keys of the messages that were acknowledged before the subscribe request. The reply contains them, unless
+   * they are older than its messages or their log was lost.
    */
   #sentBefore: readonly string[] = [];
   /** Null before the first snapshot. */
@@ -304,10 +304,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     this.onInterrupted(null);
   }
 
-  /**
-   * Forgets the messages that were acknowledged before the subscribe request: the reply contains them, or their
-   * log was lost.
-   */
+  /** Forgets the messages of `#sentBefore`, because no publication of them will follow. */
   #forgetLost(): void {
     if (this.#sentBefore.length > 0) {
       this.#outbox.forgetSent(this.#sentBefore);

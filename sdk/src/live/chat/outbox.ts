@@ -5,7 +5,7 @@ import type { Profile } from "@grandstand/shared/user";
 import { ageMsOf, type Instant, now } from "../../instant.js";
 import { type Draft, type ShownMessage, shownAs } from "./chat-state.js";
 
-/** A message of the client's user that the list of the room does not contain yet. */
+/** A message of the client's user that has no reply yet, or that the list of the room does not contain yet. */
 export interface Outgoing {
   readonly draft: Draft;
   /** The room's position when `send` was called; null if the room was not followed. */
@@ -24,11 +24,14 @@ export interface Outgoing {
  */
 const KEY_KNOWN_MS = 230_000;
 
-/** The messages of the client's user, from the call of `send` until the list of the room contains them. */
+/**
+ * The messages of the client's user, from the call of `send` until they have a reply and the list of the room
+ * contains them.
+ */
 export class Outbox {
   /** By idempotency key. All attempts to send one message share the key. */
   readonly #outgoing = new Map<string, Outgoing>();
-  /** The keys of own messages that are in the list, by message id. */
+  /** The keys of own messages that are in the list or about to enter it, by message id. */
   readonly #keys = new Map<string, string>();
 
   get size(): number {

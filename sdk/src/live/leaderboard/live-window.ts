@@ -13,7 +13,7 @@ import type { WholeBoardView } from "./board-view.js";
 import { type BoardContent, emptyContent } from "./leaderboard-state.js";
 import { widestView } from "./rankings.js";
 
-/** A view of a board that has listeners. */
+/** A view of a board, from its first listener until a second after its last one was removed. */
 export interface Viewer {
   readonly view: WholeBoardView;
   /** The window's state changed. */

@@ -40,7 +40,7 @@ interface Waiting {
 /** Whether this connection is in the room, as far as the client knows. */
 type Membership =
   | { name: "out" }
-  /** A request got no reply, and may have been carried out. */
+  /** A request has no reply and may have been carried out, or `doubt` was called. */
   | { name: "unknown" }
   /**
    * `confirmed` is the number of the last change that the server has accepted. `isSure` is false if the
@@ -56,7 +56,7 @@ type Step =
    * hold.
    */
   | { name: "requesting"; isOutdated: boolean }
-  /** A request failed and is retried after a delay. */
+  /** A request failed, or `doubt` was called. The next request follows after a delay. */
   | { name: "waiting" }
   /** The server refused to let the client in. It is retried from time to time if the reason may pass. */
   | { name: "refused" };
@@ -64,7 +64,8 @@ type Step =
 /**
  * The client's own presence in a room, shared by all entrants. It sends requests, one at a time, until the
  * server has the wanted state. On a new connection the client enters again, but does not repeat a state that
- * was accepted before, because another device of the user may have set a later state.
+ * was accepted before, because another device of the user may have set a later state; only `#adopt` repeats it,
+ * in a new presence session.
  */
 export class OwnPresence {
   readonly #room: string;
@@ -89,7 +90,7 @@ export class OwnPresence {
   #waiting: Waiting[] = [];
   #leaving: (() => void)[] = [];
   #error: GrandstandError | null = null;
-  /** Counts connections, so that a reply that belongs to an earlier connection is ignored. */
+  /** Counts the calls of `#reset`, so that the reply to a request from before the last one is ignored. */
   #session = 0;
   #ended: GrandstandError | null = null;
 
@@ -302,11 +303,10 @@ export class OwnPresence {
     const session = this.#session;
     const change = this.#change;
     const state = this.#state;
-    const requesting = { name: "requesting" as const, isOutdated: false };
-    this.#become(requesting);
+    this.#become({ name: "requesting", isOutdated: false });
     this.#wire.request(operation, input, (outcome) => {
       if (session !== this.#session) return;
-      const isOutdated = this.#step !== requesting;
+      const isOutdated = this.#step.name === "requesting" && this.#step.isOutdated;
       this.#become({ name: "free" });
       if (!outcome.ok) this.#onError(operation, outcome.error, change);
       else if (operation === "presence.leave") this.#membership = { name: "out" };

@@ -61,7 +61,7 @@ const loading: Known = { status: "loading", content: null, error: null };
 
 /**
  * The members of a room, from its channel. If a snapshot contains only a part of them, the others are read in
- * pages.
+ * pages, as many as a view shows.
  */
 export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   readonly subscription: ChannelSubscription<PresenceView>;
@@ -83,8 +83,8 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   /** How many members to show; 0 for only their number, null for no subscription. */
   #limit: number | null = null;
   /**
-   * Whether `#limit` members were known once. Since then, pages are read only when fewer than half of that
-   * are left.
+   * Whether `#limit` members were known once. If so, the next page is read only when fewer than half of `#limit`
+   * are known.
    */
   #wasFilled = false;
   #isIdle = true;
@@ -107,7 +107,7 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
     return this.#known;
   }
 
-  /** Whether there is no subscription, and the server has confirmed that. */
+  /** Whether there is no subscription, and no request for one is under way. */
   get isIdle(): boolean {
     return this.#isIdle;
   }
@@ -176,7 +176,7 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
     this.#become(loading);
   }
 
-  /** Subscribes again, because a publication did not continue the content. */
+  /** Subscribes again, because the content may be wrong. */
   #readAgain(): void {
     this.subscription.resync();
     this.onInterrupted(null);

@@ -5,12 +5,16 @@ import type { LiveInbox } from "./live-inbox.js";
 
 /**
  * The chat rooms of the client's own user, with last message and unread count. While it has listeners, it
- * takes one subscription, to the user's channel, for any number of rooms. The functions work without `this`.
+ * takes one subscription, to the user's channel, for any number of rooms. The functions do nothing before the
+ * first listener, and work without `this`.
  */
 export interface Inbox extends Store<LiveInboxState> {
   /** Loads a page of rooms with older activity, if there are any. @throws {GrandstandError} */
   readonly loadMore: () => Promise<void>;
-  /** Moves the read mark of a room to `offset`, by default to the last message. @throws {GrandstandError} */
+  /**
+   * Moves the read mark of a room to `offset`, by default to the last message of a room in the list.
+   * @throws {GrandstandError}
+   */
   readonly markRead: (room: string, offset?: number) => Promise<void>;
   /** Retries immediately what the server refused. */
   readonly retry: () => void;

@@ -131,7 +131,7 @@ export class LiveInbox implements UserFollower {
     this.#refusedRetry.cancel();
   }
 
-  /** Reads as many rooms as are in the list, and at least one page. */
+  /** Reads as many rooms as are in the list, but at least `PAGE` and at most `MOST_PER_PAGE`. */
   async #read(): Promise<void> {
     this.#rest();
     const since: InboxEvent[] = [];

@@ -5,8 +5,8 @@ import type { Whereabouts } from "../../presence.js";
 import { ValuesPolling } from "../channel/live-values.js";
 
 /**
- * A client may follow only the channel of its own user. So it reads where other users are, at this interval,
- * and when a room that it follows publishes that one of them joined or left.
+ * A user may not follow the channel of another user. So the client reads where other users are, at this
+ * interval, and when a room that it follows publishes that one of them joined or left.
  */
 const READ_MS = 10_000;
 /** The most users that one call reads. The server has the same limit. */
