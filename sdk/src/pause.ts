@@ -1,6 +1,7 @@
-/** Waits for `ms`. If the signal is aborted before, rejects with the signal's reason. */
+/** Waits for `ms`. If the signal is aborted before that time is over, rejects with the signal's reason. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     const stop = () => {
       clearTimeout(timer);
       reject(signal?.reason);

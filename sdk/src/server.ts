@@ -64,8 +64,9 @@ const TIMEOUT_MS = 10_000;
  * connection.
  *
  * A call that fails because of an outage or a rate limit is retried until its `timeoutMs` is over. A write
- * carries an idempotency key, so a retry has no second effect. Every failure is a `GrandstandError`;
- * `unavailable` means that no response came in time.
+ * carries an idempotency key, so a retry has no second effect. `session.create`, `key.create` and `webhook.test`
+ * ignore the key, so they are retried only after a rate limit. A failure is a `GrandstandError`; `unavailable`
+ * means an outage, or that no response came in time.
  * @throws {GrandstandError} `bad_request` naming the option that is missing, unknown or wrong
  */
 export function createServerClient(options: ServerClientOptions): ServerClient {
@@ -82,8 +83,10 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     const nextDelayMs = growingDelays(500, 5_000);
     for (;;) {
       own.signal?.throwIfAborted();
-      // An attempt may take half of the remaining time, so that time for a retry is left if no response comes.
-      const attemptMs = Math.max(1_000, (deadline - performance.now()) / 2);
+      // An attempt may take a second, or half of the remaining time if that is longer, so that time for a retry is
+      // left if no response comes.
+      const leftMs = Math.max(0, deadline - performance.now());
+      const attemptMs = Math.min(leftMs, Math.max(1_000, leftMs / 2));
       try {
         return await attempt(send, endpoint + url, { ...init, headers }, attemptMs, own.signal, operation);
       } catch (error) {

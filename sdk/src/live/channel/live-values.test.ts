@@ -94,6 +94,27 @@ describe("unread numbers", () => {
     await eventually(() => expect(live.get()).toMatchObject({ status: "live", values: { lobby: 8 } }));
   });
 
+  it("are read again when the user's channel is live after the server refused it", async () => {
+    serveUser();
+    const live = client.chats.liveUnread(["lobby"]);
+    const user = client.user();
+    user.subscribe(() => {});
+    live.subscribe(() => {});
+    await eventually(() => expect(user.get().status).toBe("live"));
+    publish("chat.unread", { room: "lobby", unread: 7, lastMessage: null });
+    await eventually(() => expect(live.get().values).toEqual({ lobby: 7 }));
+    const ended = { code: "forbidden", message: "You may not follow this channel any more" };
+    node.reply("channel.subscribe", () => {
+      throw new GrandstandError("forbidden", ended.message);
+    });
+    publish("channel.ended", ended);
+    await eventually(() => expect(user.get().status).toBe("failed"));
+    unread.lobby = 8;
+    serveUser();
+    user.retry();
+    await eventually(() => expect(live.get().values).toEqual({ lobby: 8 }));
+  });
+
   it("are read after a message and after a read mark if the user's channel publishes nothing about the room", async () => {
     serveUser();
     const live = client.chats.liveUnread(["lobby"]);

@@ -37,14 +37,16 @@ function passMs(ms: number): void {
 /**
  * Sends a message whose reply is lost, so that it fails.
  * @param takesEffect whether the server stores the message
+ * @param onArrival called when the message arrives at the server
  */
-async function sendWithoutReply(takesEffect: boolean): Promise<string> {
+async function sendWithoutReply(takesEffect: boolean, onArrival = () => {}): Promise<string> {
   server.say("before");
   const stop = live.subscribe(() => {});
   await eventually(() => expect(live.get().status).toBe("live"));
   // The client gets no further publication, so that it can find the message only in the log.
   node.io.socketsLeave("followers");
   node.reply("chat.send", ({ text }) => {
+    onArrival();
     if (takesEffect) server.say(text as string, null);
     throw new GrandstandError("unavailable", "The reply was lost");
   });
@@ -65,6 +67,24 @@ describe("a message that is retried after its send got no reply", () => {
     await eventually(() => expect(shown()).toContain("hello sent"));
     expect(server.messages.filter(({ text }) => text === "hello")).toHaveLength(1);
     expect(node.inputsOf("chat.send")).toHaveLength(1);
+  });
+
+  it("is found in the log of a new epoch, and not sent a second time, if the former log was lost before it arrived", async () => {
+    const key = await sendWithoutReply(true, () => server.lose("two"));
+    passMs(315_000);
+    live.retry(key);
+    await eventually(() => expect(shown()).toContain("hello sent"));
+    expect(server.messages.filter(({ text }) => text === "hello")).toHaveLength(1);
+    expect(node.inputsOf("chat.send")).toHaveLength(1);
+  });
+
+  it("is sent again if the former log was lost and the log of the new epoch does not have the message", async () => {
+    const key = await sendWithoutReply(false, () => server.lose("two"));
+    passMs(315_000);
+    live.retry(key);
+    await eventually(() => expect(shown()).toContain("hello sent"));
+    expect(server.messages.filter(({ text }) => text === "hello")).toHaveLength(1);
+    expect(node.inputsOf("chat.send")).toHaveLength(2);
   });
 
   it("is sent again if the server has forgotten its key and the log does not have the message", async () => {

@@ -20,15 +20,20 @@ export async function findLostSend(
   const { after } = outgoing;
   if (!after) return "unknown";
   const before = await call("chat.history", { room, before: after.offset + 1, limit: 1 });
-  // In another epoch the log was lost. If it contained the message, that is lost too.
-  if (before.position?.epoch !== after.epoch) return null;
-  // The messages before this one were trimmed from the log, so this one may have been trimmed too.
-  if (after.offset > 0 && before.messages.length === 0) return "unknown";
-  for (let from = after.offset; ; ) {
+  if (before.position === null) return null;
+  const isSameLog = before.position.epoch === after.epoch;
+  // If the messages before this one were trimmed from the log, this one may have been trimmed too.
+  let mayBeTrimmed = isSameLog && after.offset > 0 && before.messages.length === 0;
+  // In another epoch the former log was lost. The message may be in the new one, whose offsets begin again.
+  const sought = isSameLog ? outgoing : { ...outgoing, after: null };
+  for (let from = isSameLog ? after.offset : 0; ; ) {
     const page = await call("chat.history", { room, after: from, limit: PAGE });
-    const found = page.messages.find((message) => outbox.isSame(message, outgoing));
+    const found = page.messages.find((message) => outbox.isSame(message, sought));
+    if (found) return found;
+    const [first] = page.messages;
+    if (from === 0 && first !== undefined && first.offset > 1) mayBeTrimmed = true;
     const last = page.messages.at(-1);
-    if (found || !page.hasMore || !last) return found ?? null;
+    if (!page.hasMore || !last) return mayBeTrimmed ? "unknown" : null;
     from = last.offset;
   }
 }

@@ -31,7 +31,7 @@ export function unreadCounts(
           onFollowing: (status) => {
             // Publications during the interruption were missed.
             if (status === "live" && wasInterrupted) values.refresh();
-            wasInterrupted = status === "stale";
+            wasInterrupted = status === "stale" || status === "failed";
           },
           onPublication: ({ event, data }) => {
             if (event !== "chat.unread") return;
