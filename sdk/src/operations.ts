@@ -5,8 +5,9 @@ import type { DomainOf, MethodOf } from "./operation-names.js";
 type WriteName = { [N in OperationName]: Contract[N]["isWrite"] extends true ? N : never }[OperationName];
 
 /**
- * The operations that change something. They are a copy from the contract, because importing the contract
- * would put zod into the bundle of a client. The type makes a missing or a surplus operation a compile error.
+ * The operations that take an idempotency key, because the contract calls them writes. They are a copy from the
+ * contract, because importing the contract would put zod into the bundle of a client. The type makes a missing
+ * or a surplus operation a compile error.
  */
 const writes: {
   readonly [D in DomainOf<WriteName>]: Readonly<Record<MethodOf<WriteName, D>, true>>;

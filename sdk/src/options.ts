@@ -35,8 +35,8 @@ export interface ClientOptions {
   /** Called with each new state of the connection. */
   onStatus?: ((state: ConnectionState) => void) | undefined;
   /**
-   * Called with each failure that is not the result of a call: an attempt to connect failed, the token
-   * function failed, or the server closed the connection.
+   * Called with each failure that is not the result of a call, such as a failed attempt to connect, a failed
+   * token function, a lost connection or another user's token.
    */
   onError?: ((error: GrandstandError) => void) | undefined;
   /** `true` logs what the connection does with `console.debug`; a function receives the log lines instead. */

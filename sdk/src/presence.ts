@@ -19,8 +19,8 @@ export type Whereabouts = OutputOf<"presence.lookup">["users"][number];
 export interface Stay {
   readonly room: string;
   /**
-   * Changes the state that other users see. If several changes follow in quick succession, only the last one
-   * may be sent.
+   * Changes the state that other users see. If several changes follow in quick succession, the client may skip
+   * all but the last one.
    * @returns the member as other users see it, once the server has accepted this state or a later one
    * @throws {GrandstandError} `conflict` after `leave`, or the server's error
    */

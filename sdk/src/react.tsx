@@ -51,7 +51,8 @@ export type GrandstandProviderProps = { children?: ReactNode } & (
 /**
  * Gives a client to the components below it. Without `client`, the provider creates a client from its props,
  * and closes it after it is unmounted. If `url` or a `token` string changes, the provider creates a new
- * client. The client connects when a component first needs it, and never during server rendering.
+ * client. Until then it ignores changes of the other options, but the client calls the latest `token` function.
+ * The client connects when a component first needs it, and never during server rendering.
  */
 export function GrandstandProvider(props: GrandstandProviderProps) {
   if (props.client) {
@@ -414,7 +415,7 @@ interface LiveState {
 }
 
 /**
- * The state of a live view, or the initial data until the view has loaded.
+ * The state of a live view, or the initial data while the view is `loading`.
  * @param key identifies the view, such as the room. Initial data is read once for each key.
  */
 function useLiveState<S extends LiveState>(

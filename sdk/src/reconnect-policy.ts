@@ -16,8 +16,8 @@ export type Reaction =
     };
 
 /**
- * The clients of a draining node reconnect at random times within this time, so that they don't all come at
- * once.
+ * If a draining node does not say when to reconnect, its clients do so at random times within this time, so that
+ * they don't all come at once.
  */
 const DRAIN_SPREAD_MS = 2_000;
 

@@ -46,7 +46,7 @@ export class Routes {
       implementation && transport !== "socketio"
         ? { name: "websocket", open: webSocketTransport(implementation) }
         : socketIo("socketio", ["websocket"]);
-    // The fallback begins with long-polling, which every network lets through. Engine.IO then upgrades to a
+    // The fallback begins with long-polling, which hardly any network blocks. Engine.IO then upgrades to a
     // WebSocket if it can.
     this.#fallback =
       transport === "websocket" ? null : socketIo("socketio (polling)", ["polling", "websocket"]);

@@ -104,7 +104,8 @@ const SILENCE_MS = 40_000;
 
 /**
  * Follows channels over server-sent events, without a socket. A lost stream is opened again. A chat room then
- * continues from its last position, so that its messages have no gap and no repeat.
+ * continues from its last position, without a gap or a repeat; if its log no longer allows that, it begins again
+ * with a snapshot.
  * @returns a function that ends all streams
  * @throws {GrandstandError} `bad_request` naming the option that is missing, unknown or wrong
  */

@@ -15,8 +15,8 @@ export interface RefreshContext {
 }
 
 /**
- * Replaces the token of a live connection. The server warns some time before the token expires, so a failed
- * attempt is repeated until then.
+ * Replaces the token of a live connection. The server warns some time before the token expires, so there is time
+ * to repeat a failed attempt.
  * @returns `otherUser` if the new token belongs to another user, `gaveUp` if the app has no other token or
  * the connection ended
  */

@@ -46,7 +46,8 @@ export class TokenSource {
 
   /**
    * @returns null for the session cookie
-   * @throws what the token function throws; `NoToken` if it returns null
+   * @throws what the token function throws; `NoToken` if it returns null; `unavailable` if it returns no text or
+   * takes too long
    */
   async get(): Promise<string | null> {
     if (typeof this.#token !== "function") return this.#token;

@@ -12,7 +12,10 @@ export interface VerifyWebhookOptions {
   toleranceSeconds?: number;
 }
 
-/** The request was not signed with this secret, or is too old. Answer it with the HTTP status 400. */
+/**
+ * The request was not signed with this secret, a header is missing, or its time is outside the tolerance. Answer
+ * it with the HTTP status 400.
+ */
 export class WebhookVerificationError extends Error {
   override readonly name = "WebhookVerificationError";
 }

@@ -12,8 +12,8 @@ export interface Job {
   /** 1 for the first attempt. */
   readonly attempt: number;
   /**
-   * Aborted when this worker lost the lease of the job, so that another worker may run it. `run` has to stop
-   * then.
+   * Aborted when the server says that this worker has lost the lease of the job. Another worker may run the job
+   * then, so `run` has to stop.
    */
   readonly signal: AbortSignal;
 }
@@ -37,8 +37,8 @@ export interface Jobs {
     options?: JobOptions,
   ): Promise<OutputOf<"job.add">>;
   /**
-   * Runs the jobs of a queue until the signal is aborted. If `run` throws, the job is tried again later. A
-   * job may run more than once, such as after a crash, so `run` must be idempotent.
+   * Runs the jobs of a queue until the signal is aborted. If `run` throws, the job is tried again later, until it
+   * has used up its attempts. A job may run more than once, such as after a crash, so `run` must be idempotent.
    * @throws {GrandstandError} if taking a job fails for a reason that a retry does not change, such as a
    * wrong API key
    */

@@ -70,8 +70,8 @@ export class Authenticator {
   }
 
   /**
-   * Asks Redis whether the credential of a cached caller is still valid. Call it before creating something
-   * that outlives the credential.
+   * Asks Redis whether the API key of a cached caller still exists, or whether its user was revoked. A handler
+   * calls it after it has created something that outlives the credential, which may have been revoked meanwhile.
    * @throws {GrandstandError} `unauthenticated` when the credential expired or was revoked
    */
   async confirm(caller: Caller): Promise<void> {

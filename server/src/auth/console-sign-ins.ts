@@ -32,7 +32,8 @@ export interface ConsoleToken {
 /**
  * Operators who signed in to the console with an API key. Their browser keeps the token of the sign-in in a
  * cookie that scripts can't read, and exchanges it for short-lived access tokens. An access token has the
- * scopes of the key, and is no longer valid once the sign-in or the key ends. Redis stores digests only.
+ * scopes of the key, and ends with the sign-in or the key; after a sign-out, a node may accept it from the cache
+ * of `Authenticator` for 10 s. Redis stores digests only.
  */
 export class ConsoleSignIns {
   readonly #redis: RedisCommands;
