@@ -1,7 +1,6 @@
-/** Waits for `ms`. If the signal is aborted before that time is over, rejects with the signal's reason. */
+/** Waits for `ms`. If the signal is aborted during the wait, not before it, rejects with the signal's reason. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
     const stop = () => {
       clearTimeout(timer);
       reject(signal?.reason);

@@ -17,7 +17,10 @@ export interface ServerClientOptions {
   /** The server's address, as in `https://play.example.com`. */
   url: string;
   apiKey: string;
-  /** How long a call may take with all its retries, in milliseconds. 10,000 when not given. */
+  /**
+   * How long a call may take with all its retries, in milliseconds. 10,000 when not given. The last attempt may
+   * exceed it, because each attempt may take a second.
+   */
   timeoutMs?: number;
   /** Used instead of the global `fetch`. */
   fetch?: typeof fetch;
@@ -83,10 +86,9 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     const nextDelayMs = growingDelays(500, 5_000);
     for (;;) {
       own.signal?.throwIfAborted();
-      // An attempt may take a second, or half of the remaining time if that is longer, so that time for a retry is
-      // left if no response comes.
-      const leftMs = Math.max(0, deadline - performance.now());
-      const attemptMs = Math.min(leftMs, Math.max(1_000, leftMs / 2));
+      // An attempt may take half of the remaining time, so that time for a retry is left if no response comes. It may
+      // take a second even if that exceeds the deadline.
+      const attemptMs = Math.max(1_000, (deadline - performance.now()) / 2);
       try {
         return await attempt(send, endpoint + url, { ...init, headers }, attemptMs, own.signal, operation);
       } catch (error) {
