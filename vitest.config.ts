@@ -7,8 +7,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@grandstand/source"] } },
   test: {
     globalSetup: ["server/test/support/global-setup.ts"],
-    // Vitest's default is one worker less than there are cores. Tests mostly wait for other processes, so at least four run.
-    maxWorkers: Math.max(4, availableParallelism() - 1),
+    // Vitest's default is one worker less than there are cores. Tests mostly wait for other processes, so at least five run.
+    maxWorkers: Math.max(5, availableParallelism() - 1),
     sequence: { sequencer: SlowFirst },
     coverage: {
       provider: "v8",
