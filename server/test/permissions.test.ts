@@ -197,9 +197,8 @@ function callersWithoutRight(
   if (scope !== null) {
     const [domain, way] = scope.split(":");
     const otherWay = way === "read" ? "write" : "read";
-    const rest = ["leaderboard", "presence", "chat", "counter", "session", "key", "user"].filter(
-      (one) => one !== domain,
-    );
+    const all = new Set(operationNames.map((name) => name.slice(0, name.indexOf("."))));
+    const rest = [...all].filter((one) => one !== domain);
     found.push([
       "a key with all other scopes",
       key(`${domain}:${otherWay}`, ...rest.map((one) => `${one}:*`)),
@@ -361,7 +360,7 @@ async function opened(driver: Driver, token: string | null): Promise<Client | nu
  * The keys of a node in Redis, each with its content if it belongs to one of `channels` or is the list of
  * boards or counters, and with an empty text otherwise. The result has no keys that change even if the call
  * is refused: background jobs, the growth of counters, presence sessions that end late, and profiles, which a
- * token stores.
+ * token stores. Of keys without compared content, only additions are noticed.
  */
 async function contentOf(commands: Redis, prefix: string, channels: string[]): Promise<Map<string, string>> {
   const names = (await commands.keys(`*${prefix}:*`)).filter(

@@ -9,7 +9,7 @@ export function untilStatus(
   return vi.waitFor(() => expect(client.connection.get().status).toBe(status), { timeout });
 }
 
-/** Every status of a client from now on, the current one first. */
+/** The statuses of a client from now on, the current one first. One is repeated when another part of the state changes. */
 export function statusesOf(client: Client): string[] {
   const statuses: string[] = [client.connection.get().status];
   client.connection.subscribe(() => statuses.push(client.connection.get().status));

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createSecretKey, type KeyObject } from "node:crypto";
 import { GrandstandError } from "@grandstand/shared/errors";
 import { limits } from "@grandstand/shared/limits";
@@ -87,6 +88,9 @@ export class Tokens {
 
   async #verify(token: string): Promise<{ payload: JWTPayload; by: VerifiedToken["by"] }> {
     const { alg } = headerOf(token);
+    // Decoded as text, different invalid bytes would be the same user.
+    if (!isUtf8(Buffer.from(token.split(".")[1] ?? "", "base64url")))
+      throw new Error("The claims are not UTF-8");
     let failure: unknown;
     for (const secret of alg === "HS256" ? this.#secrets : []) {
       try {

@@ -102,7 +102,7 @@ describe("OP1 the OpenAPI document", () => {
     }
   });
 
-  it("has no pattern with syntax that only JavaScript has", () => {
+  it("has no pattern with syntax that some regular expression engines lack: `\\p{…}` and `(?…)`", () => {
     expect(JSON.stringify(openApiDocument)).not.toMatch(/\\\\p\{|\(\?/);
     expect(JSON.stringify(asyncApiDocument)).not.toMatch(/\\\\p\{|\(\?/);
   });
@@ -264,7 +264,10 @@ const ofUsers = new Set<OperationName>([
   "chat.rooms",
 ]);
 
-/** Operations that create something come first, and those that delete something last. */
+/**
+ * `early` are operations whose results the examples of others need, `late` those after which the examples of others would
+ * fail. The rest keep the order of the contract.
+ */
 function inOrder(names: OperationName[]): OperationName[] {
   const late: OperationName[] = [
     "webhook.delete",
@@ -300,7 +303,7 @@ function endpointOf(name: OperationName) {
   return endpoints.find(({ endpoint }) => endpoint.operationId === name)!;
 }
 
-/** Throws when a value does not fit a schema of the document. */
+/** @returns a function that throws when a value does not fit a schema of the document */
 function validatorOf(document: object): (schema: Json, value: unknown, about: string) => void {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);

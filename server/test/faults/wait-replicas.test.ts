@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => servers.close());
 
-/** Starts a node. @returns a client of it with an API key */
+/** Starts a node. @returns the node, with `call` of a client with an API key, and `ready`, the reply of /health/ready and its status */
 async function start(settings: Record<string, string>) {
   const url = `redis://${primary.host}:${primary.port}`;
   const node = await startTestNode({ REDIS_URL: url, ...settings }, url);

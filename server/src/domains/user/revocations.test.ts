@@ -252,7 +252,7 @@ describe("AU4: a node that missed the notice of a revocation", () => {
 });
 
 describe("AU4: exchanging a credential for a session", () => {
-  /** Revokes a user as another node would, but without the notice. */
+  /** Records the revocation of a user, without the notice and without the deletion of the sessions. */
   const revokeWithoutNotice = (user: string, at = Date.now()) =>
     redis.commands.zadd(keys.identity.revokedUsers, at, user);
   const listed = async (user: string) => dataOf(await server.call("session.list", { user })).sessions;
@@ -279,6 +279,7 @@ describe("AU4: exchanging a credential for a session", () => {
   });
 
   it("is refused for a token that expired while its connection was open", async () => {
+    // A token is accepted until 5 s after its expiry (EXPIRY_TOLERANCE_MS), so this one ends in 1.5 s.
     const ws = await openWebSocket(near.url, await tokenFor(freshId("user"), { exp: secondsFromNow(-3.5) }));
     expect(ws.connected).toMatchObject({ ok: true });
     await eventually(async () =>

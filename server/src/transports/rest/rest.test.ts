@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { errorTable } from "@grandstand/shared/error-table";
 import { errorTitles } from "@grandstand/shared/error-titles";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectWithin } from "../../../test/support/expect-within.js";
 import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
 import { freshId, TEST_API_KEY } from "../../../test/support/names.js";
 
@@ -251,7 +250,8 @@ describe("closing", () => {
     await once(unused, "connect");
     const startedAt = performance.now();
     await other.close();
-    expectWithin(4_000, startedAt);
+    // Less than the time that closing waits for running requests, 5 s.
+    expect(performance.now() - startedAt).toBeLessThan(4_500);
   });
 });
 

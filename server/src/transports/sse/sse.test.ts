@@ -23,7 +23,7 @@ beforeEach(async () => {
   await server.call("leaderboard.configure", { board });
 });
 
-it("T5: `id:` is `<epoch>:<offset>`, and the first event is `subscribed`", async () => {
+it("T5: `id:` of a board's stream is `<epoch>:<offset>`, and the first event is `subscribed`", async () => {
   const stream = await openEventStream(node.url, TEST_API_KEY, `leaderboard:${board}/events`);
   expect(stream.response.headers.get("content-type")).toMatch(/^text\/event-stream/);
   expect(stream.response.headers.get("cache-control")).toBe("no-store, no-transform");

@@ -8,7 +8,6 @@ import { newGuest } from "../../../test/support/accounts.js";
 import { openSocketIo } from "../../../test/support/drivers/socketio-driver.js";
 import { openWebSocket } from "../../../test/support/drivers/websocket-driver.js";
 import { eventually } from "../../../test/support/eventually.js";
-import { expectWithin } from "../../../test/support/expect-within.js";
 import { startTestNode, type TestNode } from "../../../test/support/in-process-node.js";
 import { TEST_API_KEY } from "../../../test/support/names.js";
 import { redisClient } from "../../../test/support/redis-client.js";
@@ -273,7 +272,8 @@ it("an upgrade to an unknown path neither stops the node nor delays its shutdown
   }
   const startedAt = performance.now();
   await other.close();
-  expectWithin(4_000, startedAt);
+  // Less than the time that closing waits for running requests, 5 s.
+  expect(performance.now() - startedAt).toBeLessThan(4_500);
 });
 
 it("data that is not HTTP is refused with a problem document", async () => {

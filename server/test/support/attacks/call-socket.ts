@@ -17,7 +17,10 @@ export class CallSocket {
 
   /** The open socket; a new one if the last was closed. */
   connected(): Promise<WebSocket> {
-    this.#current ??= this.#connect();
+    this.#current ??= this.#connect().catch((error) => {
+      this.#current = null;
+      throw error;
+    });
     return this.#current;
   }
 

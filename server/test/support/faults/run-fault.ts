@@ -19,7 +19,10 @@ export interface FaultResult extends Seen {
   lost: number;
   duplicated: number;
   reordered: number;
-  /** The number of messages that a reader did not receive, without a notice that messages are missing. */
+  /**
+   * How often a reader missed an acknowledged message without a notice that messages are missing. A message that two
+   * readers missed counts twice.
+   */
   unflagged: number;
   /** The reasons in the notices that messages are missing. */
   reasons: string[];

@@ -7,12 +7,13 @@ const SLOTS = 16_384;
 export interface TestCluster {
   url: string;
   masters: RedisProcess[];
+  /** Replica number i follows master number i % `masters.length`. */
   replicas: RedisProcess[];
   /** Moves a slot and its keys to another master. */
   moveSlot(slot: number, from: RedisProcess, to: RedisProcess): Promise<void>;
   /** Makes a replica take the place of its master. */
   failOver(replica: RedisProcess): Promise<void>;
-  /** Waits until all servers agree that the Cluster is complete. */
+  /** Waits until all running servers agree that the Cluster is complete. Servers that were killed still count as known. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
