@@ -2,6 +2,7 @@ import { GrandstandError } from "@grandstand/sdk";
 import { useClient, useConnection } from "@grandstand/sdk/react";
 import { useCallback, useEffect, useState } from "react";
 import { arcadeBoard } from "../board/arcade.js";
+import { randomKey } from "../random-key.js";
 
 export interface AcceptedScore {
   kind: "accepted";
@@ -99,12 +100,4 @@ function waitMs(error: unknown): number {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/**
- * A random key. `crypto.randomUUID` is not used, because browsers offer it only on pages with TLS or on
- * localhost.
- */
-function randomKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
 }

@@ -1,5 +1,6 @@
 import type { Client } from "@grandstand/sdk";
 import { patiently } from "../patiently.js";
+import { randomKey } from "../random-key.js";
 import { controlsRoom } from "./control-rooms.js";
 import { until } from "./until.js";
 
@@ -15,7 +16,7 @@ const ANSWER_MS = 30_000;
 export async function command(client: Client, what: Command, text: string): Promise<void> {
   const room = client.chat(controlsRoom);
   // If Redis is paused before it replies, the call is repeated. With the key, all repeats are one message.
-  const idempotencyKey = crypto.randomUUID();
+  const idempotencyKey = randomKey();
   const { offset } = await patiently(() => room.send({ text, metadata: what, idempotencyKey }));
   const answer = await until(
     room.live(),

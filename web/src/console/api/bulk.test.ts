@@ -75,6 +75,21 @@ it("OP15: an action on all items retries a rate-limited call after its delay, an
   await expect(forbidden).rejects.toThrow("The key has no scope job:write");
 });
 
+it("OP15: an action on all items repeats a call with the same idempotency key, and gives each call its own", async () => {
+  const keys: string[][] = [];
+  await run(
+    work(async ([id], key) => {
+      keys.push([id!, key]);
+      if (keys.length === 1) throw new GrandstandError("unavailable", "No answer");
+      return 1;
+    }),
+    2,
+  );
+  const [first, second, repeat] = keys;
+  expect(repeat).toEqual(first);
+  expect(second![1]).not.toBe(first![1]);
+});
+
 it("OP15: an action on all items that waits because of a limit ends at once when the operator stops it", async () => {
   const stop = new AbortController();
   const report = await run(

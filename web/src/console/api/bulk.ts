@@ -1,4 +1,5 @@
 import { patiently } from "../../patiently.js";
+import { randomKey } from "../../random-key.js";
 import { inGroupsOf } from "../ui/group.js";
 import { asError } from "./useRead.js";
 
@@ -8,8 +9,11 @@ export interface BulkWork {
   pages: () => AsyncIterable<readonly string[]>;
   /** How many ids one call takes. */
   perCall: number;
-  /** Makes one call. @returns how many of the ids it changed; the others had changed before */
-  change: (ids: readonly string[]) => Promise<number>;
+  /**
+   * Makes one call. A repeat after an outage or a limit has the same idempotency key.
+   * @returns how many of the ids it changed; the others had changed before
+   */
+  change: (ids: readonly string[], idempotencyKey: string) => Promise<number>;
 }
 
 export interface BulkReport {
@@ -44,7 +48,8 @@ export async function runBulk(
   let report: BulkReport = { all: ids.size, changed: 0, unchanged: 0, failures, isStopped: false };
   const one = async (group: readonly string[]) => {
     try {
-      const changed = await patiently(() => change(group), signal);
+      const idempotencyKey = randomKey();
+      const changed = await patiently(() => change(group, idempotencyKey), signal);
       const unchanged = report.unchanged + group.length - changed;
       report = { ...report, changed: report.changed + changed, unchanged };
     } catch (failure) {

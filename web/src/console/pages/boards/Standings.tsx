@@ -57,8 +57,10 @@ export function Standings({ board, windows }: { board: string; windows: readonly
         <WindowField windows={windows} window={window} onChange={setWindow} />
         <LiveWord status={live.status} />
         <span className="bar-note">
-          {live.season !== null && live.season !== ALL && `Season ${live.season}`}
-          {live.total > TOP && `, ${whole(live.total)} entries, the first ${TOP} live`}
+          {[
+            ...(live.season !== null && live.season !== ALL ? [`Season ${live.season}`] : []),
+            ...(live.total > TOP ? [`${whole(live.total)} entries, the first ${TOP} live`] : []),
+          ].join(", ")}
         </span>
         <button type="button" className="button" onClick={() => setEdited("new")}>
           Submit a score

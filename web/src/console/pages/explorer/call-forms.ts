@@ -19,7 +19,7 @@ export function curlOf({ rest }: OperationDocument, input: Input): string {
       url.searchParams.set(name, typeof value === "object" ? JSON.stringify(value) : String(value));
     }
   }
-  const lines = [`curl -X ${method} '${url.href}'`, `  -H "Authorization: Bearer $GRANDSTAND_KEY"`];
+  const lines = [`curl -X ${method} '${quoted(url.href)}'`, `  -H "Authorization: Bearer $GRANDSTAND_KEY"`];
   if (idempotencyKey !== undefined) lines.push(`  -H 'Idempotency-Key: ${quoted(String(idempotencyKey))}'`);
   if (!hasQuery) {
     lines.push(`  -H 'Content-Type: application/json'`, `  -d '${quoted(JSON.stringify(fields))}'`);

@@ -17,9 +17,8 @@ export function AllFailed({ queue, count, onChanged }: AllFailedProps) {
   const client = useClient();
   const [asked, setAsked] = useState<{ action: "retry" | "remove"; count: number } | null>(null);
   const isRemoval = asked?.action === "remove";
-  const change = async ([job]: readonly string[]) => {
-    // A repeat after an outage has no second effect.
-    const input = { queue, job: job!, idempotencyKey: crypto.randomUUID() };
+  const change = async ([job]: readonly string[], idempotencyKey: string) => {
+    const input = { queue, job: job!, idempotencyKey };
     const isChanged = isRemoval
       ? (await client.call("job.remove", input)).removed
       : (await client.call("job.retry", input)).retried;

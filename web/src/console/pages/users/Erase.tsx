@@ -1,6 +1,7 @@
 import type { OutputOf } from "@grandstand/sdk";
 import { useClient } from "@grandstand/sdk/react";
 import { useEffect, useRef, useState } from "react";
+import { randomKey } from "../../../random-key.js";
 import { useAction } from "../../api/useAction.js";
 import { Confirm } from "../../ui/Confirm.js";
 import { whole } from "../../ui/format.js";
@@ -16,7 +17,7 @@ export function Erase({ user }: { user: string }) {
   const client = useClient();
   const action = useAction();
   // A repeat with the same key reads the progress of the same erasure.
-  const key = useRef(crypto.randomUUID());
+  const key = useRef(randomKey());
   const input = { user, idempotencyKey: key.current };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the input never changes
