@@ -66,7 +66,7 @@ export const webhookDelivery = z
     subject: z.string().describe("The id of the board, room, counter or user that the event is about."),
     state: z
       .enum(["pending", "delivered", "dead"])
-      .describe("`pending` deliveries are attempted again, `dead` ones are not."),
+      .describe("`pending` deliveries wait for their first or next attempt, `dead` ones were given up."),
     attempts: z.int().describe("How often it was attempted."),
     occurredAt: timestamp.describe("When the event happened."),
     nextAttemptAt: timestamp.nullable().describe("When it is attempted next; null when it is not."),
@@ -177,7 +177,7 @@ export const webhookOperations = defineOperations({
       deliveries: z.array(webhookDelivery).describe("The deliveries."),
       counts: z
         .object({
-          pending: z.int().describe("Deliveries that are attempted again."),
+          pending: z.int().describe("Deliveries that wait for their first or next attempt."),
           delivered: z.int().describe("Deliveries that the receiver took, of the last day."),
           dead: z.int().describe("Deliveries that were given up, of the last week."),
         })

@@ -3,11 +3,15 @@ import { useAnnounce } from "./Announcer.js";
 /** A text in code, with a button that copies it. */
 export function Code({ text, label }: { text: string; label: string }) {
   const announce = useAnnounce();
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => announce(`Copied: ${label}`),
-      () => announce("The browser refused to copy"),
-    );
+  const copy = async () => {
+    try {
+      // Browsers have no `clipboard` on a page without TLS, except on localhost.
+      await navigator.clipboard.writeText(text);
+      announce(`Copied: ${label}`);
+    } catch {
+      announce("The browser refused to copy");
+    }
+  };
   return (
     <div className="code">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, also by keyboard */}

@@ -42,7 +42,7 @@ export default function Explorer({ name }: { name: string | null }) {
             value={text}
             onChange={({ target }) => setText(target.value)}
           />
-          {found.length === 0 && <p className="bar-note">No operation is called like that.</p>}
+          {found.length === 0 && <p className="bar-note">No operation has this in its name or summary.</p>}
           {domains.map(([domain, operations]) => (
             <section key={domain} aria-label={domain}>
               <h2>{domain}</h2>

@@ -81,15 +81,17 @@ export function TraceRecords({ trace }: { trace: string }) {
   return (
     <section aria-label="Records of the trace">
       <div className="bar">
-        <span className={endsAt === null ? "tag" : "tag is-live"}>
-          {endsAt === null ? (
-            "over"
-          ) : (
-            <span>
-              runs, ends <Ago at={endsAt} />
-            </span>
-          )}
-        </span>
+        {records !== null && (
+          <span className={endsAt === null ? "tag" : "tag is-live"}>
+            {endsAt === null ? (
+              "over"
+            ) : (
+              <span>
+                runs, ends <Ago at={endsAt} />
+              </span>
+            )}
+          </span>
+        )}
         <span className="bar-note">
           {plural(records?.length ?? 0, "record")}
           {records?.length === KEPT && ", the last ones are shown"}

@@ -46,7 +46,13 @@ export function Erase({ user }: { user: string }) {
       </button>
       {isOpen && (
         <Confirm
-          title={report === null ? `Erase ${user}?` : `Erased ${user}`}
+          title={
+            report === null
+              ? `Erase ${user}?`
+              : report.status === "running"
+                ? `Erasing ${user}`
+                : `Erased ${user}`
+          }
           action={report === null ? `Erase ${user}` : "Done"}
           isDangerous={report === null}
           isRunning={action.isRunning || report?.status === "running"}

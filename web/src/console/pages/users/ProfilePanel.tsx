@@ -21,8 +21,8 @@ export function ProfilePanel({ user }: { user: string }) {
       title: `Delete the profile of ${user}?`,
       text: (
         <p>
-          Boards, rooms and presence show the id instead, or the name with which an entry or message was
-          stated. A later token of the user may give a new profile.
+          Boards, rooms and presence show the id instead, or the name that was sent with an entry or message.
+          A later token of the user may give a new profile.
         </p>
       ),
       action: "Delete the profile",
