@@ -153,7 +153,7 @@ export const presenceOperations = defineOperations({
             online: z.boolean().describe("Whether the user is in any room."),
             rooms: z
               .array(room)
-              .describe("The rooms that the user is in. For users, only their own rooms are listed."),
+              .describe("The rooms that the user is in. A caller that is a user gets them only for itself."),
             lastSeenAt: timestamp
               .nullable()
               .describe(
