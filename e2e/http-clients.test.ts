@@ -147,6 +147,10 @@ describe("createServerClient", () => {
     controller.abort(reason);
     await expect(aborted).rejects.toBe(reason);
     await expect(client.counter.get({ counter: "c" })).rejects.toMatchObject({ code: "unavailable" });
+    const startedAt = performance.now();
+    const short = client.lock.renew({ lock: "l", token: "t", ttlMs: 1_000 }, { timeoutMs: 100 });
+    await expect(short).rejects.toMatchObject({ code: "unavailable" });
+    expect(performance.now() - startedAt).toBeLessThan(900);
   });
 
   it("rejects with the server's error, which names the wrong field, and with an own error for an empty id", async () => {

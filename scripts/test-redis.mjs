@@ -22,7 +22,8 @@ const kinds = {
     files: suites,
     settings: { GRANDSTAND_TEST_REDIS_PROGRAM: "redis-server", GRANDSTAND_TEST_SLOTS: "1" },
   },
-  // The suites share one primary, so no failover stops it. `sentinel.test` tests failovers on servers of its own.
+  // The suites share one primary, so none of them kills it to cause a failover. `sentinel.test` does that, on separate
+  // servers.
   sentinel: {
     files: [...suites, "server/test/webhooks", "redis/sentinel.test"],
     settings: { GRANDSTAND_TEST_REDIS_KIND: "sentinel" },

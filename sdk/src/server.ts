@@ -17,10 +17,7 @@ export interface ServerClientOptions {
   /** The server's address, as in `https://play.example.com`. */
   url: string;
   apiKey: string;
-  /**
-   * How long a call may take with all its retries, in milliseconds. 10,000 when not given. The last attempt may
-   * exceed it, because each attempt may take a second.
-   */
+  /** How long a call may take with all its retries, in milliseconds. 10,000 when not given. */
   timeoutMs?: number;
   /** Used instead of the global `fetch`. */
   fetch?: typeof fetch;
@@ -86,15 +83,16 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     const nextDelayMs = growingDelays(500, 5_000);
     for (;;) {
       own.signal?.throwIfAborted();
-      // An attempt may take half of the remaining time, so that time for a retry is left if no response comes. It may
-      // take a second even if that exceeds the deadline.
-      const attemptMs = Math.max(1_000, (deadline - performance.now()) / 2);
+      // An attempt may take half of the time that is left, so that a retry is possible if no response comes. Of the last
+      // two seconds it may take all.
+      const leftMs = deadline - performance.now();
+      const attemptMs = leftMs > 2_000 ? leftMs / 2 : leftMs;
       try {
         return await attempt(send, endpoint + url, { ...init, headers }, attemptMs, own.signal, operation);
       } catch (error) {
         if (!(error instanceof GrandstandError) || !mayRetry(operation, error)) throw error;
         const delayMs = Math.max(error.retryAfterMs ?? 0, nextDelayMs());
-        if (performance.now() + delayMs >= deadline) throw error;
+        if (delayMs >= deadline - performance.now()) throw error;
         await pause(delayMs, own.signal);
       }
     }
@@ -142,7 +140,7 @@ function requestOf(operation: RestOperationName, input: object): RestRequest {
     return { url: path, init: { method, headers, body: JSON.stringify(fields) } };
   }
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  const query = new URLSearchParams(given.map(([field, value]) => [field, queryText(value)])).toString();
+  const query = String(new URLSearchParams(given.map(([field, value]) => [field, queryText(value)])));
   return { url: path + (query && `?${query}`), init: { method, headers } };
 }
 
@@ -172,7 +170,7 @@ async function attempt(
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof GrandstandError) throw cause;
-    throw new GrandstandError("unavailable", `${operation} was not answered by ${url}`, { cause });
+    throw new GrandstandError("unavailable", `No response from ${url}`, { cause });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);

@@ -2,10 +2,10 @@
 export class EncodedResult {
   /** UTF-8. */
   readonly json: Buffer;
-  /** The entity tag of these bytes, in quotes; null when a caller can't check whether the result has changed. */
-  readonly etag: string | null;
+  /** The entity tag of these bytes, in quotes. */
+  readonly etag: string;
 
-  constructor(json: Buffer, etag: string | null) {
+  constructor(json: Buffer, etag: string) {
     this.json = json;
     this.etag = etag;
   }

@@ -165,7 +165,7 @@ function changedInput({ operation, input }: AnyQuestion, changes: Record<string,
 }
 
 function refusal(message: string, code: HookAnswer["code"] = "forbidden"): HookRefusal {
-  // Without `retryAfterMs`, a client would repeat the call at once.
+  // A client without a backoff would repeat the call at once.
   return new HookRefusal(code, message, code === "rate_limited" ? { retryAfterMs: RETRY_AFTER_MS } : {});
 }
 

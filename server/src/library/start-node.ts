@@ -28,7 +28,7 @@ export interface Node {
 
 /**
  * Starts one node in this process. It handles no signals of the process: stop it with `close`.
- * @throws {ConfigError} naming every wrong setting; {TypeError} for a hook that does not exist; or another error with the
+ * @throws {ConfigError} naming every wrong setting, or else GRANDSTAND_WORKERS above 1; {TypeError} for a hook that does not exist; or another error with the
  * reason why the node can't start
  */
 export function startNode(options: StartOptions = {}): Promise<Node> {

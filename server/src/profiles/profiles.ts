@@ -25,10 +25,13 @@ const DAY_MS = 86_400_000;
 /** How long Redis keeps a profile after it was set or the user last presented a credential with it. */
 const TTL_MS = 400 * DAY_MS;
 const GUEST_TTL_MS = 30 * DAY_MS;
-/** The age at which a credential with the same profile renews the TTL of a record. */
+/** A record that is at least this old gets its full TTL again when its user presents a credential with the same profile. */
 const RENEW_MS = DAY_MS;
 
-/** Names the script that sets profiles among the scripts of a call with an idempotency key (`partOf`). */
+/**
+ * The part number (`partOf`) of the script that sets profiles, in a call that runs several scripts under one idempotency
+ * key. Negative, because the other scripts count from 0.
+ */
 const PROFILE_PART = -1;
 
 interface Dependencies {
@@ -58,7 +61,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     },
   });
   readonly #listeners: ProfileListener[] = [];
-  /** The users of the next read, which combines all requests of one turn of the event loop. */
+  /** The users of the next read. It begins in a microtask, and combines the requests until then. */
   #requested = new Set<string>();
   #reading: Promise<void> | null = null;
   /** Users whose profiles a script is reading now. */
@@ -345,7 +348,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     return pending;
   }
 
-  /** Reads a profile, together with all others that are requested in the same turn of the event loop. Never rejects. */
+  /** Reads a profile, together with all others that are requested until the read begins in a microtask. Never rejects. */
   #read(user: string): Promise<void> {
     this.#requested.add(user);
     this.#reading ??= Promise.resolve().then(async () => {
@@ -427,7 +430,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
       if (known) known.renewAt = 0;
       return;
     }
-    // A node does not cache profiles of users whom it has not shown.
+    // A message does not make a node cache the profile of a user whom it has not shown.
     const isPending = this.#inReading.has(user) || this.#pending.has(user);
     const isWanted = isPending || this.#shownUnread.has(user) || this.#waiting.has(user);
     if (!known && !isWanted) return;

@@ -11,7 +11,7 @@ export interface Interval {
 export interface Paced {
   /** The node became idle. */
   rest(): void;
-  /** The first call or connection after an idle time has arrived. Its reply waits for the promise, at most WAKE_LIMIT_MS. */
+  /** The first call or connection after an idle time has arrived. A call waits for the promise, at most WAKE_LIMIT_MS. */
   wake(): unknown;
 }
 
@@ -52,7 +52,7 @@ export class Pace {
 
   /**
    * The node has a call or a new connection.
-   * @returns what the reply has to wait for; null when the node is at full pace
+   * @returns what the reply to a call has to wait for; null when the node is at full pace
    */
   wake(): Promise<void> | null {
     this.#usedAt = performance.now();

@@ -117,7 +117,7 @@ it("CN1, T9: when one of 4 nodes is killed, each acknowledged add of 200 clients
   expect(await presentValueOf(plain)).toBeGreaterThanOrEqual(plainValues.length);
   expect(await presentValueOf(plain)).toBeLessThanOrEqual(plainValues.length + plainLost);
 
-  // With a key, an add without a reply is sent to another node twice, and counts once.
+  // With a key, an add without a reply is sent again to two other nodes at once, and counts once.
   const other = await restDriver.open(nodes[1]!.url, TEST_API_KEY);
   const keyedValues = values.get(keyed)!;
   for (const input of unanswered.filter((input) => "idempotencyKey" in input)) {

@@ -51,7 +51,7 @@ export class EncodedPages {
    */
   read(key: string, query: PageQuery, ifNoneMatch: string | null): Promise<EncodedResult> {
     const last = ifNoneMatch === null ? undefined : this.#pages.get(key);
-    const hasLast = last !== undefined && namesTag(ifNoneMatch!, last.result.etag!);
+    const hasLast = last !== undefined && namesTag(ifNoneMatch!, last.result.etag);
     const isRemembered = query.isShared || ifNoneMatch !== null;
     return this.#reads.read(`${hasLast} ${isRemembered} ${key}`, () =>
       this.#read(key, query, hasLast, isRemembered),

@@ -11,15 +11,13 @@ export function sendEncoded(
   { json, etag }: EncodedResult,
   ifNoneMatch: string | null,
 ): FastifyReply {
-  if (etag !== null) {
-    const vary = reply.getHeader("vary");
-    // A browser may store the response for its own user, and has to check each time whether it has changed.
-    reply.headers({
-      etag,
-      "cache-control": "private, no-cache",
-      vary: vary === undefined ? CREDENTIALS : `${vary}, ${CREDENTIALS}`,
-    });
-    if (ifNoneMatch !== null && namesTag(ifNoneMatch, etag)) return reply.code(304).send();
-  }
+  const vary = reply.getHeader("vary");
+  // A browser may store the response for its own user, and has to check each time whether it has changed.
+  reply.headers({
+    etag,
+    "cache-control": "private, no-cache",
+    vary: vary === undefined ? CREDENTIALS : `${vary}, ${CREDENTIALS}`,
+  });
+  if (ifNoneMatch !== null && namesTag(ifNoneMatch, etag)) return reply.code(304).send();
   return reply.code(status).type("application/json; charset=utf-8").send(json);
 }

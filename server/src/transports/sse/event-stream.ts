@@ -190,8 +190,8 @@ export function encodePushOfMany({ channel, epoch, publications }: Push): PushOf
 /** The positions in `Last-Event-ID`, one for each channel; undefined where there is none. */
 export function positionsIn(lastEventId: string | undefined, channelCount: number): (Position | undefined)[] {
   const ids = (lastEventId ?? "").split(",");
-  // With another number of positions, the id is from a stream of other channels, and the subscriptions begin with
-  // snapshots. With the same number, `channel.subscribe` finds that the epochs do not match.
+  // An id with another number of positions is from a stream of other channels: the subscriptions begin with snapshots. An
+  // id of as many other channels is not noticed here: `channel.subscribe` then finds that the epochs do not match.
   if (ids.length !== channelCount) return Array(channelCount).fill(undefined);
   return ids.map((text) => {
     const [, epoch, offset, id] = /^([^:]{1,64}):(\d{1,15})(?::([^:]{1,64}))?$/.exec(text) ?? [];
@@ -210,8 +210,8 @@ function idOf({ epoch, offset, id }: Position): string {
 }
 
 /**
- * The id of an event; null if its publication is not stored: then a client resumes from the last id before
- * it.
+ * The id of an event. In a channel whose items have ids it is null if the publication is not stored: then a client
+ * resumes from the last id before it.
  */
 function positionOf(channel: string, epoch: string, { offset, data }: Publication): string | null {
   if (!channelContractOf(channel)?.hasItemIds) return idOf({ epoch, offset });
