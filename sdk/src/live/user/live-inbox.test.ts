@@ -92,6 +92,20 @@ it("an inbox loads older rooms by pages, and reads all loaded rooms again after 
   expect(inbox.get().rooms[1]).toBe(before[1]);
 });
 
+it("an inbox of more rooms than a page may have keeps them all when it is read again", async () => {
+  rooms = Array.from({ length: 170 }, (_, at) => roomOf(`room-${at}`, 169 - at));
+  await follow();
+  for (const loaded of [100, 150]) {
+    await inbox.loadMore();
+    expect(inbox.get().rooms).toHaveLength(loaded);
+  }
+  rooms[120] = { ...rooms[120]!, unread: 3 };
+  node.breakConnections();
+  await eventually(() => expect(inbox.get()).toMatchObject({ status: "live", unread: 3, hasMore: true }));
+  expect(inbox.get().rooms).toHaveLength(150);
+  expect(node.inputsOf("chat.rooms").slice(3)).toEqual([{ limit: 100 }, { limit: 50, cursor: "100" }]);
+});
+
 it("an inbox applies publications that arrive while its rooms are being read", async () => {
   let reply = () => {};
   node.answer("chat.rooms", ({ ack }) => {

@@ -30,7 +30,7 @@ export class LiveInbox implements UserFollower {
   readonly #refusedRetry = new Retry(() => void this.#read(), LATER);
   #state = loadingInbox;
   #cursor: string | null = null;
-  /** The publications that arrived since a read began; null if no read is running. */
+  /** The publications and the read marks of `markRead` since a read began; null if no read is running. */
   #since: InboxEvent[] | null = null;
   #stopFollowing: (() => void) | null = null;
 
@@ -131,15 +131,27 @@ export class LiveInbox implements UserFollower {
     this.#refusedRetry.cancel();
   }
 
-  /** Reads as many rooms as are in the list, but at least `PAGE` and at most `MOST_PER_PAGE`. */
+  /** Reads as many rooms as are in the list, but at least `PAGE`. */
   async #read(): Promise<void> {
     this.#rest();
     const since: InboxEvent[] = [];
     this.#since = since;
-    const limit = Math.min(MOST_PER_PAGE, Math.max(PAGE, this.#state.rooms.length));
+    const wanted = Math.max(PAGE, this.#state.rooms.length);
+    let rooms: InboxRoom[] = [];
+    let cursor: string | null = null;
     try {
-      const page = await this.#call("chat.rooms", { limit });
-      if (this.#since === since) this.#onRead(page, since);
+      do {
+        const limit = Math.min(MOST_PER_PAGE, wanted - rooms.length);
+        const page: OutputOf<"chat.rooms"> = await this.#call("chat.rooms", {
+          limit,
+          ...(cursor !== null && { cursor }),
+        });
+        // Another read has begun, or this one is not needed any more.
+        if (this.#since !== since) return;
+        rooms = withPage(rooms, page.rooms);
+        cursor = page.nextCursor;
+      } while (cursor !== null && rooms.length < wanted);
+      this.#onRead({ rooms, nextCursor: cursor }, since);
     } catch (error) {
       if (this.#since === since) this.#onError(error as GrandstandError);
     }
