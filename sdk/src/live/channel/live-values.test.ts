@@ -131,6 +131,26 @@ describe("unread numbers", () => {
     await lobby.markRead();
     await eventually(() => expect(live.get().values).toEqual({ lobby: 0 }), 2_000);
   });
+
+  it("are read after a message if the user's channel published about the room only to former listeners", async () => {
+    serveUser();
+    const live = client.chats.liveUnread(["lobby"]);
+    const lobby = client.chat("lobby").live();
+    lobby.subscribe(() => {});
+    const stop = live.subscribe(() => {});
+    await eventually(() => expect([lobby.get().status, live.get().status]).toEqual(["live", "live"]));
+    await eventually(() => {
+      publish("chat.unread", { room: "lobby", unread: 7, lastMessage: null });
+      expect(live.get().values).toEqual({ lobby: 7 });
+    });
+    stop();
+    await eventually(() => expect(live.get().status).toBe("loading"));
+    live.subscribe(() => {});
+    await eventually(() => expect(live.get().values).toEqual({ lobby: 2 }));
+    unread.lobby = 3;
+    room.say("hello");
+    await eventually(() => expect(live.get().values).toEqual({ lobby: 3 }), 2_000);
+  });
 });
 
 it("shows which users are online, and keeps the same state object if a read changes nothing", async () => {

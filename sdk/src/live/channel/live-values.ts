@@ -150,6 +150,7 @@ export class ValuesPolling<V> {
     this.#refresh.cancel();
     this.#polling.stop();
     this.#values.clear();
+    this.#pushed.clear();
     this.#state = { status: "loading", error: null };
   }
 
