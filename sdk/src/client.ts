@@ -88,7 +88,7 @@ export interface Client {
    * still answers.
    */
   connect(): void;
-  /** Closes the connection until `connect()`. Calls made in the meantime wait, up to their timeout. */
+  /** Closes the connection until `connect()` or `reconnect()`. Calls made in the meantime wait, up to their timeout. */
   disconnect(): void;
   /** Replaces the connection by a new one. If `token` is a function, it is called for a new token. */
   reconnect(): void;
@@ -101,15 +101,16 @@ export interface Client {
   setToken(token: Token | null): void;
   /**
    * Closes the client: calls without a reply fail, live views become `failed`, and the connection closes.
-   * Further calls fail until `connect()` opens the client again.
+   * Further calls fail until `connect()` or `reconnect()` opens the client again.
    */
   close(): void;
   /**
    * Calls an operation by its name, such as `"leaderboard.submit"`. Without a connection the call waits for
    * one. If the connection is lost before the reply, the call is sent once more on the next connection. A
    * write carries an idempotency key, so it has no second effect.
-   * @throws {GrandstandError} the server's error, or `unavailable` if no reply came. The property
-   * `mayHaveTakenEffect` of `unavailable` says whether the server may have carried out the call.
+   * @throws {GrandstandError} the server's error. Without a reply: `unavailable`, `payload_too_large`, `conflict` if another
+   * user is signed in, or the error with which the server refused the client. Its `mayHaveTakenEffect` says whether
+   * the server may have carried out the call.
    */
   call<N extends OperationName>(operation: N, input: InputOf<N>, options?: CallOptions): Promise<OutputOf<N>>;
   leaderboard(board: string): Leaderboard;

@@ -119,7 +119,7 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
 
   /**
    * Opens the connection in the phase `unused`, because a call or a live view needs it. In any other phase it
-   * does nothing: the connection is open, will be opened again, or stays closed until `connect`.
+   * does nothing: the connection is open, will be opened again, or stays closed until the app opens it.
    */
   need(): void {
     if (this.#phase.name === "unused") this.#connect();
@@ -140,7 +140,7 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     this.#begin();
   }
 
-  /** Closes the connection until `connect`. Calls and live views wait. */
+  /** Closes the connection until `connect` or `reconnect`. Calls and live views wait. */
   disconnect(): void {
     if (this.#phase.name === "closed") return;
     this.#leave({ name: "disconnected" }, offline);
