@@ -16,6 +16,7 @@ import { limits } from "@grandstand/shared/limits";
 import type { RawData, WebSocket } from "ws";
 import type { Caller } from "../../core/caller.js";
 import { EncodedResult } from "../../core/encoded-result.js";
+import { validate } from "../../core/validation.js";
 import type { Admission } from "../../dispatch/admission.js";
 import type { Dispatcher } from "../../dispatch/dispatcher.js";
 import { payloadTooLarge } from "../../dispatch/input.js";
@@ -244,7 +245,7 @@ export class WebSocketSession implements EncodedConnection<TextFrame> {
 
   async #call(frame: RequestFrame, bytes: number): Promise<void> {
     try {
-      // A `connect` frame before it may have been refused, which closes the connection.
+      // A `connect` frame before it may have had a token that is not valid, which closes the connection.
       if (!this.#isOpen) return;
       const { ack, sent } = await this.#services.dispatcher.dispatch({
         operation: frame.op,
@@ -298,12 +299,13 @@ export class WebSocketSession implements EncodedConnection<TextFrame> {
    * @throws {GrandstandError} `bad_request` or `conflict`
    */
   #connectInput(data: unknown): { token?: string | undefined } {
-    const parsed = connectInput.safeParse(data ?? {});
+    const input = validate(connectInput, data ?? {});
     const isConnected = this.#state.name === "connected";
-    if (parsed.success && isConnected && parsed.data.token !== undefined) {
+    const hasToken = input.token !== undefined;
+    if (isConnected && hasToken) {
       throw new GrandstandError("conflict", "This connection has its caller already");
     }
-    if (parsed.success && (isConnected || parsed.data.token !== undefined)) return parsed.data;
+    if (isConnected || hasToken) return input;
     throw new GrandstandError("bad_request", "connect needs a token", {
       issues: [{ path: "token", rule: "required", message: "must be a string of 1 to 8192 characters" }],
     });
@@ -329,7 +331,7 @@ function replyText(frame: ReplyFrame): string {
 
 const unreadableFrame = new GrandstandError("bad_request", "A frame must be JSON text: {id, op, data}");
 
-/** The size of the incomplete frame or message in the buffers of ws. Only private fields of ws show it. */
+/** More than 0 while a frame or message is incomplete. Only private fields of ws show it. */
 function bytesBegun(socket: WebSocket): number {
   const { _receiver: receiver } = socket as unknown as { _receiver: Receiver | null };
   return receiver === null ? 0 : receiver._bufferedBytes + receiver._totalPayloadLength;

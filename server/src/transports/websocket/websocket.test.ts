@@ -106,6 +106,21 @@ it("a wrong token in a header is refused before the upgrade; in `connect` it clo
   expect(await closing).toEqual({ code: 4502, reason: "credentials refused" });
 });
 
+it("`connect` names the fields that it refuses, and a connection without a caller needs a token", async () => {
+  const client = await openWebSocket(node.url, null);
+  const refusalOf = async (data: object) => {
+    const { error } = await client.call("connect", data);
+    return [error?.code, error?.message, error?.issues?.map(({ path }) => path)];
+  };
+  const unknown = ["bad_request", "extra is not a known field", ["extra"]];
+  expect(await refusalOf({})).toEqual(["bad_request", "connect needs a token", ["token"]]);
+  expect(await refusalOf({ token: 7 })).toEqual(["bad_request", "token must be a string", ["token"]]);
+  expect(await refusalOf({ token: TEST_API_KEY, extra: 1 })).toEqual(unknown);
+  expect(await client.call("connect", { token: TEST_API_KEY })).toMatchObject({ ok: true });
+  expect(await refusalOf({ extra: 1 })).toEqual(unknown);
+  await client.close();
+});
+
 it("T3: a call before `connect` is `unauthenticated`, and a connection without a valid `connect` closes after 5 s", async () => {
   const openedAt = performance.now();
   const client = await openWebSocket(node.url, null);
