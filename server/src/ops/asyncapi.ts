@@ -114,7 +114,12 @@ function message(summary: string, payload: JsonSchema): object {
 }
 
 function requestFrame(name: string, data: JsonSchema): JsonSchema {
-  return { allOf: [referenceTo("RequestFrame")], properties: { op: { const: name }, data } };
+  const needsData = Array.isArray(data.required) && data.required.length > 0;
+  return {
+    allOf: [referenceTo("RequestFrame")],
+    properties: { op: { const: name }, data },
+    ...(needsData && { required: ["data"] }),
+  };
 }
 
 function withIdempotencyKey(components: Components, input: JsonSchema): JsonSchema {
@@ -146,11 +151,14 @@ const frames: Record<string, JsonSchema> = {
   RequestFrame: {
     type: "object",
     description: "A call.",
-    required: ["id", "op", "data"],
+    required: ["id", "op"],
     properties: {
       id: frameId,
       op: { type: "string", description: "The operation." },
-      data: { type: "object", description: "The input of the operation." },
+      data: {
+        type: "object",
+        description: "The input of the operation. A missing one counts as an empty object.",
+      },
       traceparent: {
         type: "string",
         description: "The caller's span, in the format of W3C's Trace Context.",

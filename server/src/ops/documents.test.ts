@@ -1,10 +1,12 @@
 import { contract, type OperationName, operationNames } from "@grandstand/shared/contract";
+import { requestFrame } from "@grandstand/shared/frames";
 import type { Operation } from "@grandstand/shared/operation";
 import { validate } from "@scalar/openapi-parser";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { queryOf } from "../../test/support/drivers/query.js";
 import { startTestNode, type TestNode } from "../../test/support/in-process-node.js";
 import { TEST_API_KEY, TEST_WEBHOOK_SECRET } from "../../test/support/names.js";
@@ -124,6 +126,20 @@ describe("OP1 the AsyncAPI document", () => {
     expect(message.examples).not.toEqual([]);
     for (const { payload } of message.examples) validatorOf(asyncApiDocument)(message.payload, payload, name);
   });
+
+  it("requires of every request what the server requires", () => {
+    const { required } = at(asyncApiDocument, "#/components/schemas/RequestFrame") as { required: string[] };
+    expect(required).toEqual(z.toJSONSchema(requestFrame).required);
+  });
+
+  it.each(operationNames)(
+    "lets a call of %s be without `data` exactly if the operation accepts an empty input",
+    (name) => {
+      const { payload } = at(asyncApiDocument, `#/channels/socket/messages/${name}`) as { payload: Json };
+      const isRequired = (payload.required as string[] | undefined)?.includes("data") ?? false;
+      expect(isRequired).toBe(!(contract[name] as Operation).input.safeParse({}).success);
+    },
+  );
 
   it.each(operationNames)("has an example of %s that the operation accepts", (name) => {
     expect((contract[name] as Operation).input.safeParse(examples[name]).error).toBeUndefined();
