@@ -27,6 +27,12 @@ export async function runVitest(filters, settings) {
 
   console.log(`\nRunning ${failedFiles.length} failed file(s) once more, one after the other.`);
   const second = await runOnce(["--no-file-parallelism", ...failedFiles], settings);
+  if (!second.isInFiles) {
+    console.log(
+      "The second run crashed or failed outside of the files, so the failures of the first run stand.",
+    );
+    return first;
+  }
   const flaky = failedFiles.filter((file) => !second.failedFiles.includes(file));
   for (const file of flaky)
     console.log(`Flaky: ${relative(root, file)} failed, and passed when it ran alone.`);
