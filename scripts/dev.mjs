@@ -6,7 +6,7 @@ import { ensureRedis } from "./lib/ensure.mjs";
 import { fail } from "./lib/failure.mjs";
 import { toolPath } from "./lib/node.mjs";
 import { root } from "./lib/repo.mjs";
-import { seed } from "./lib/seed.mjs";
+import { seedDemo } from "./lib/seed.mjs";
 
 // The port to which the page's development server forwards calls, see web/vite.config.ts.
 const port = "8080";
@@ -43,9 +43,7 @@ async function dev() {
   stopTogether(children);
 
   await untilReady();
-  await seed({ url, key: firstKey(env).key }).catch((error) => {
-    console.warn(`The demo's data could not be written: ${error.message}`);
-  });
+  await seedDemo({ url, key: firstKey(env).key });
 }
 
 /**

@@ -5,7 +5,7 @@ import { applyDemoSettings, firstKey, isLoopback } from "./lib/demo.mjs";
 import { ensureRedis } from "./lib/ensure.mjs";
 import { Failure, fail } from "./lib/failure.mjs";
 import { root } from "./lib/repo.mjs";
-import { seed } from "./lib/seed.mjs";
+import { seedDemo } from "./lib/seed.mjs";
 
 try {
   await start();
@@ -38,10 +38,8 @@ async function start() {
 
 async function showDemo(running, { key, isPublic }, isTemporary) {
   const { url, embeddedRedis } = running;
-  await seed({ url, key }).catch((error) => {
-    console.warn(`The demo's data could not be written: ${error.message}`);
-  });
-  if (isLoopback(process.env.HOST)) {
+  await seedDemo({ url, key });
+  if (key !== null && isLoopback(process.env.HOST)) {
     // Loaded after the build, because it uses the built SDK.
     const { offerControls } = await import("./lib/demo-controls.mjs");
     offerControls({ url, key, nodes: running.nodes, redisSocket: embeddedRedis?.socketPath ?? null });

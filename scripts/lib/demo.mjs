@@ -25,10 +25,13 @@ export function applyDemoSettings(env) {
   return isDemo;
 }
 
-/** The secret of the first API key, and whether it is the demo's own, which everybody knows. */
+/**
+ * The first API key whose secret the settings contain, and whether it is the demo's own, which everybody knows. `key` is
+ * null if the settings contain only digests of secrets.
+ */
 export function firstKey(env) {
-  const [pair] = env.GRANDSTAND_API_KEYS.split(",").filter((part) => part.trim() !== "");
-  const key = pair.slice(pair.indexOf(":") + 1).trim();
+  const secrets = env.GRANDSTAND_API_KEYS.split(",").map((pair) => pair.slice(pair.indexOf(":") + 1).trim());
+  const key = secrets.find((secret) => secret !== "" && !secret.startsWith("sha256:")) ?? null;
   return { key, isPublic: key === demoKey };
 }
 
