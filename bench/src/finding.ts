@@ -27,7 +27,10 @@ export interface Finding {
   /** The peer's values of the same rounds; null if the budget bounds the value itself. */
   peer: { name: string; values: number[] } | null;
   budget: Budget;
-  /** Absolute figures of Grandstand that targets refer to, by name: one value per round, per unit of work. */
+  /**
+   * Absolute figures of Grandstand that targets refer to, by name. Each list has one value per round, such as the CPU
+   * time of one submit in µs.
+   */
   figures?: Record<string, number[]>;
   /** Texts that help to interpret the numbers, by name. */
   notes: Record<string, string>;

@@ -16,7 +16,10 @@ export function domainOf(name: string): string {
   return name.slice(0, name.indexOf("."));
 }
 
-/** The domain of the scope that an operation needs; null if it takes channels of any kind: then the channel's kind decides. */
+/**
+ * The domain of the scope that an operation needs. Null if the operation takes a channel of any kind: the domain is then
+ * the kind of the channel in the input.
+ */
 export function scopeDomainOf(name: string, access: Access): string | null {
   const isOfAnyKind = isChannelAccess(access) && access.channel.startsWith("{");
   return isOfAnyKind ? null : domainOf(name);

@@ -57,7 +57,7 @@ export function callerId(caller: Caller): string {
   return caller.kind === "server" ? `server:${caller.keyName}` : "nobody";
 }
 
-/** The credential of a caller; undefined for nobody, and for a caller that the node itself creates, such as `erasureCall`. */
+/** The credential of a caller; undefined for nobody, and for a caller that the node itself creates, such as that of `erasureCall`. */
 export function credentialOf(caller: Caller): Credential | undefined {
   return caller.kind === "nobody" ? undefined : caller.credential;
 }

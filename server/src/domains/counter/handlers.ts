@@ -123,8 +123,8 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
 
 /**
  * Adds a counter to the index when an add, a visit or a set creates it. The node that runs the write adds the id before
- * it replies. If that node stops before it has added the id, the next write on a node that does not remember the id as
- * added adds it.
+ * it replies. If that node stops before it has added the id, a later write adds it: each node adds an id at its first
+ * write, unless it remembers having added it.
  */
 class WrittenIds {
   readonly #index: IdIndex;
