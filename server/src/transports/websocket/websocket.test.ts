@@ -109,8 +109,8 @@ it("a wrong token in a header is refused before the upgrade; in `connect` it clo
 it("`connect` names the fields that it refuses, and a connection without a caller needs a token", async () => {
   const client = await openWebSocket(node.url, null);
   const refusalOf = async (data: object) => {
-    const { error } = await client.call("connect", data);
-    return [error?.code, error?.message, error?.issues?.map(({ path }) => path)];
+    const ack = await client.call("connect", data);
+    return ack.ok ? null : [ack.error.code, ack.error.message, ack.error.issues?.map(({ path }) => path)];
   };
   const unknown = ["bad_request", "extra is not a known field", ["extra"]];
   expect(await refusalOf({})).toEqual(["bad_request", "connect needs a token", ["token"]]);
