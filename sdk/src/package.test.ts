@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { ChannelKind } from "@grandstand/shared/channels";
 import { operationNames } from "@grandstand/shared/contract";
 import { expect, it } from "vitest";
-import type { ChannelKinds } from "./channel-kinds.js";
 import { useChat, useCounter, useLeaderboard, usePresence, useUser } from "./react.js";
 import { createServerClient } from "./server.js";
 
@@ -39,7 +39,7 @@ it("SD7: every operation has a method, and every kind of channel a hook", () => 
     return !client.includes(`"${name}"`) && !server[domain]?.[method];
   };
   expect(operationNames.filter(hasNoMethod)).toEqual([]);
-  const hookOf: Record<keyof ChannelKinds, unknown> = {
+  const hookOf: Record<ChannelKind, unknown> = {
     leaderboard: useLeaderboard,
     counter: useCounter,
     chat: useChat,

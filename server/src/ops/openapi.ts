@@ -1,4 +1,4 @@
-import { contract, operationNames } from "@grandstand/shared/contract";
+import { contract, operationNames, type RestOperationName } from "@grandstand/shared/contract";
 import { errorTable } from "@grandstand/shared/error-table";
 import { errorTitles } from "@grandstand/shared/error-titles";
 import type { ErrorCode } from "@grandstand/shared/errors";
@@ -16,15 +16,24 @@ type Rest = NonNullable<Operation["rest"]>;
 /** The errors that any call can have in addition to its own. */
 const commonErrors = ["bad_request", "unauthenticated", "rate_limited", "unavailable", "internal"] as const;
 
-const tags: Record<string, string> = {
+type DomainOf<Name> = Name extends `${infer Domain}.${string}` ? Domain : never;
+
+/** A description of each domain. `channel` has no operation over REST, but the streams of events. */
+const tags: Record<DomainOf<RestOperationName> | "channel", string> = {
   session: "Sessions of users and guests.",
   key: "API keys.",
+  webhook: "Webhooks, their deliveries and dead letters.",
   user: "Everything about one user.",
   leaderboard: "Boards, entries and seasons.",
   counter: "Totals, distinct visitors and series.",
   chat: "Rooms, messages, members and moderation.",
   presence: "Who is in a room.",
+  cache: "Values that are loaded once and kept until they expire or their tags are invalidated.",
+  lock: "Locks with a TTL and fencing numbers.",
+  limit: "Rate limits for the actions of your own app.",
+  job: "Queues of work for the servers of your app.",
   channel: "Live channels.",
+  admin: "The nodes, Redis, jobs, rooms, users and audit log, for operators.",
 };
 
 /** The REST operations of the contract as an OpenAPI 3.1 document. */

@@ -1,4 +1,4 @@
-import type { Position, RecoveryFailure } from "@grandstand/shared/channels";
+import type { ChannelKind, Position, RecoveryFailure } from "@grandstand/shared/channels";
 import { GrandstandError } from "@grandstand/shared/errors";
 import type { ChannelKinds } from "../../channel-kinds.js";
 import type { LazyLive } from "../lazy-live.js";
@@ -6,13 +6,13 @@ import type { Handlers } from "./channel-view.js";
 import type { RawChannels } from "./raw-channels.js";
 
 /** A channel, such as `chat:lobby`. */
-export type ChannelName = `${keyof ChannelKinds}:${string}`;
-export type KindOf<C extends ChannelName> = C extends `${infer K extends keyof ChannelKinds}:${string}`
+export type ChannelName = `${ChannelKind}:${string}`;
+export type KindOf<C extends ChannelName> = C extends `${infer K extends ChannelKind}:${string}`
   ? K
   : never;
 
 /** A publication of a kind of channel. The name in `event` determines the type of `data`. */
-export type PublicationOf<K extends keyof ChannelKinds> = {
+export type PublicationOf<K extends ChannelKind> = {
   [E in keyof ChannelKinds[K]["events"]]: {
     readonly offset: number;
     readonly event: E;
@@ -20,7 +20,7 @@ export type PublicationOf<K extends keyof ChannelKinds> = {
   };
 }[keyof ChannelKinds[K]["events"]];
 
-export interface ChannelHandlers<K extends keyof ChannelKinds> {
+export interface ChannelHandlers<K extends ChannelKind> {
   /**
    * Which part of the channel to follow. All subscribers of this client to the channel must use the same
    * view.
@@ -48,7 +48,7 @@ export interface ChannelHandlers<K extends keyof ChannelKinds> {
  * Follows a channel without a live view. It can't follow a channel while a live view of this client follows
  * it.
  */
-export interface Channel<K extends keyof ChannelKinds> {
+export interface Channel<K extends ChannelKind> {
   readonly channel: string;
   /**
    * @returns a function that ends the subscription. The client unsubscribes a second after its last
@@ -65,7 +65,7 @@ const kinds = Object.keys({
   chat: true,
   presence: true,
   user: true,
-} satisfies Record<keyof ChannelKinds, true>);
+} satisfies Record<ChannelKind, true>);
 
 /** @throws {GrandstandError} `bad_request` if the name is not `<kind>:<id>` */
 export function createChannel<C extends ChannelName>(

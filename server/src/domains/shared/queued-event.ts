@@ -3,9 +3,11 @@ import type { WebhookEventName, webhookEvents } from "@grandstand/shared/webhook
 import type { z } from "zod";
 import type { Keys } from "../../redis/keys.js";
 
+const kinds = ["board", "room", "counter", "user"] as const;
+
 /** The resource that an event is about. Chat events and presence events of a room have the same source. */
 export interface EventSource {
-  kind: "board" | "room" | "counter" | "user";
+  kind: (typeof kinds)[number];
   id: string;
 }
 
@@ -48,8 +50,6 @@ export function outboxOf(keys: Keys, { kind, id }: EventSource): string {
 }
 
 export type EventReaders = { [Name in WebhookEventName]?: EventReader<Name> };
-
-const kinds = ["board", "room", "counter", "user"] as const;
 
 /** The name of a source in the list of outboxes. */
 export function nameOfSource({ kind, id }: EventSource): string {

@@ -8,19 +8,23 @@ const sections: [title: string, names: RegExp][] = [
   ["Bus", /^grandstand_bus_/],
   ["Redis", /^grandstand_redis_/],
   ["Presence and jobs", /^grandstand_(presence|job)_/],
-  ["Node", /^grandstand_/],
+  ["Webhooks, hooks and profiles", /^grandstand_(webhook|hook|profile)_/],
+  ["Node", /^grandstand_(node|draining)/],
 ];
 
-/** The tables of docs/metrics.md. */
+/**
+ * The tables of docs/metrics.md.
+ * @throws {Error} naming the metrics that are in no section
+ */
 export function metricTables(): string {
   const left = new Map<string, MetricRow>(Object.entries(metricTable));
-  return sections
-    .map(([title, names]) => {
-      const rows = [...left].filter(([name]) => names.test(name));
-      for (const [name] of rows) left.delete(name);
-      return `### ${title}\n\n| Metric | Type | Meaning | Labels |\n|---|---|---|---|\n${rows.map(rowOf).join("\n")}\n`;
-    })
-    .join("\n");
+  const tables = sections.map(([title, names]) => {
+    const rows = [...left].filter(([name]) => names.test(name));
+    for (const [name] of rows) left.delete(name);
+    return `### ${title}\n\n| Metric | Type | Meaning | Labels |\n|---|---|---|---|\n${rows.map(rowOf).join("\n")}\n`;
+  });
+  if (left.size > 0) throw new Error(`No section of docs/metrics.md for ${[...left.keys()].join(", ")}`);
+  return tables.join("\n");
 }
 
 function rowOf([name, { type, help, labels = {} }]: [string, MetricRow]): string {

@@ -195,6 +195,13 @@ export const metricTable = {
     type: "counter",
     help: "Members whom this node removed because their grace or TTL had ended.",
   },
+  grandstand_job_duration_seconds: {
+    type: "histogram",
+    help: "How long jobs ran on this node.",
+    labels: { queue: "`upkeep`: ends of seasons, and erasures", outcome: "`completed` or `failed`" },
+    buckets: [0.005, 0.025, 0.1, 0.5, 2.5, 10, 60],
+  },
+  // Webhooks, hooks and profiles
   grandstand_webhook_attempt_duration_seconds: {
     type: "histogram",
     help: "How long the attempts of webhook deliveries took.",
@@ -222,12 +229,6 @@ export const metricTable = {
       outcome: "`found`, `unknown` to the backend, `invalid` when the response can't be read, or `failed`",
     },
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-  },
-  grandstand_job_duration_seconds: {
-    type: "histogram",
-    help: "How long jobs ran on this node.",
-    labels: { queue: "`upkeep`: ends of seasons, and erasures", outcome: "`completed` or `failed`" },
-    buckets: [0.005, 0.025, 0.1, 0.5, 2.5, 10, 60],
   },
   // Node
   grandstand_node_info: {

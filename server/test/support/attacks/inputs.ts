@@ -1,4 +1,5 @@
 import { channelContracts } from "@grandstand/shared/channel-contracts";
+import { channelKinds } from "@grandstand/shared/channels";
 import { contract, type OperationName } from "@grandstand/shared/contract";
 import type { Operation } from "@grandstand/shared/operation";
 import fc from "fast-check";
@@ -19,7 +20,7 @@ const known: Record<string, readonly unknown[]> = {
   member: people,
   user: people,
   visitor: people,
-  channel: ["leaderboard", "counter", "chat", "presence", "user"].flatMap((kind) =>
+  channel: channelKinds.flatMap((kind) =>
     [...ids, "dm:ann:bo", "$me"].map((id) => `${kind}:${id}`),
   ),
   emoji: ["👍", "❤", "👩‍👩‍👧‍👦", "🇩🇪"],

@@ -1,4 +1,4 @@
-import type { ChannelName, GrandstandError } from "@grandstand/sdk";
+import type { ChannelKinds, ChannelName, GrandstandError } from "@grandstand/sdk";
 import { useClient } from "@grandstand/sdk/react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { asError } from "../../api/useRead.js";
@@ -18,7 +18,14 @@ interface Frame {
 }
 
 const KEPT = 500;
-const kinds = ["leaderboard", "presence", "chat", "counter", "user"];
+const kinds = Object.keys({
+  leaderboard: true,
+  presence: true,
+  chat: true,
+  counter: true,
+  user: true,
+} satisfies Record<keyof ChannelKinds, true>);
+const kindsText = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(kinds);
 
 /** Follows one channel and shows each frame as a client receives it. */
 export default function Inspector({ channel }: { channel: string | null }) {
@@ -52,7 +59,7 @@ export default function Inspector({ channel }: { channel: string | null }) {
       </form>
       {channel === null ? (
         <Empty title="No channel is followed.">
-          A channel is a kind and an id: leaderboard, presence, chat, counter or user.
+          A channel is a kind and an id, such as chat:lobby. The kind is {kindsText}.
         </Empty>
       ) : (
         <Followed key={channel} channel={channel} />
