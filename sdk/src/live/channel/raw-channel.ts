@@ -6,13 +6,13 @@ import type { Handlers } from "./channel-view.js";
 import type { RawChannels } from "./raw-channels.js";
 
 /** A channel, such as `chat:lobby`. */
-export type ChannelName = `${ChannelKind}:${string}`;
-export type KindOf<C extends ChannelName> = C extends `${infer K extends ChannelKind}:${string}`
+export type ChannelName = `${keyof ChannelKinds}:${string}`;
+export type KindOf<C extends ChannelName> = C extends `${infer K extends keyof ChannelKinds}:${string}`
   ? K
   : never;
 
 /** A publication of a kind of channel. The name in `event` determines the type of `data`. */
-export type PublicationOf<K extends ChannelKind> = {
+export type PublicationOf<K extends keyof ChannelKinds> = {
   [E in keyof ChannelKinds[K]["events"]]: {
     readonly offset: number;
     readonly event: E;
@@ -20,7 +20,7 @@ export type PublicationOf<K extends ChannelKind> = {
   };
 }[keyof ChannelKinds[K]["events"]];
 
-export interface ChannelHandlers<K extends ChannelKind> {
+export interface ChannelHandlers<K extends keyof ChannelKinds> {
   /**
    * Which part of the channel to follow. All subscribers of this client to the channel must use the same
    * view.
@@ -48,7 +48,7 @@ export interface ChannelHandlers<K extends ChannelKind> {
  * Follows a channel without a live view. It can't follow a channel while a live view of this client follows
  * it.
  */
-export interface Channel<K extends ChannelKind> {
+export interface Channel<K extends keyof ChannelKinds> {
   readonly channel: string;
   /**
    * @returns a function that ends the subscription. The client unsubscribes a second after its last
@@ -59,13 +59,14 @@ export interface Channel<K extends ChannelKind> {
   retry(): void;
 }
 
+/** The kinds of the contract. A kind that `ChannelKinds` lacks is a compile error. */
 const kinds = Object.keys({
   leaderboard: true,
   counter: true,
   chat: true,
   presence: true,
   user: true,
-} satisfies Record<ChannelKind, true>);
+} satisfies Record<ChannelKind, true> satisfies Record<keyof ChannelKinds, true>);
 
 /** @throws {GrandstandError} `bad_request` if the name is not `<kind>:<id>` */
 export function createChannel<C extends ChannelName>(
