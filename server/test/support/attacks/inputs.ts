@@ -20,9 +20,7 @@ const known: Record<string, readonly unknown[]> = {
   member: people,
   user: people,
   visitor: people,
-  channel: channelKinds.flatMap((kind) =>
-    [...ids, "dm:ann:bo", "$me"].map((id) => `${kind}:${id}`),
-  ),
+  channel: channelKinds.flatMap((kind) => [...ids, "dm:ann:bo", "$me"].map((id) => `${kind}:${id}`)),
   emoji: ["👍", "❤", "👩‍👩‍👧‍👦", "🇩🇪"],
   timezone: ["UTC", "Europe/Berlin", "europe/berlin", "+05:30", "Etc/GMT+14", "Pacific/Chatham"],
   cron: ["0 0 * * *", "*/5 * * * *", "0 0 29 2 *", "0 0 30 2 *", "0 0 1 1 7#5", "0 0 L * *", "* * * * * 8"],
