@@ -21,7 +21,8 @@ import { installExample, installPython, packSdk } from "./installed.js";
  * Runs each example against a real node. The example is installed in a separate folder with the packed SDK.
  */
 
-const timeout = 120_000;
+/** Long, because the first run installs the packages of each example. */
+const timeout = 300_000;
 const hasPython = spawnSync("python3", ["-m", "pip", "--version"]).status === 0;
 
 let tarball: string;
