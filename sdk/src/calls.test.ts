@@ -216,7 +216,7 @@ describe("an abort signal", () => {
     expect(node.requests).toHaveLength(1);
   });
 
-  it("of the last call that a new connection waits for leaves nothing to catch up with", async () => {
+  it("that ends the last call for which a new connection waits also ends the catching up", async () => {
     const client = node.open();
     await untilStatus(client, "live");
     const controller = new AbortController();

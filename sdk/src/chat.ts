@@ -20,7 +20,10 @@ export type RoomSettings = RoomInput<"chat.configure">;
 export type HistoryPage = OutputOf<"chat.history">;
 export type ReactionResult = OutputOf<"chat.react">;
 
-/** One chat room. Each method but `live` is an operation `chat.<...>`, and rejects with a `GrandstandError`. */
+/**
+ * One chat room. Each method but `live` is an operation `chat.<...>`, and rejects with a
+ * `GrandstandError`, or with the reason of an aborted signal.
+ */
 export interface Chat {
   readonly room: string;
   /**

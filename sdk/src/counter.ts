@@ -8,7 +8,10 @@ import type { LazyLive } from "./live/lazy-live.js";
 export type CounterRules = Omit<InputOf<"counter.configure">, "counter">;
 export type CounterSeries = Omit<InputOf<"counter.series">, "counter">;
 
-/** One counter. Each method but `live` is the operation `counter.<method>`, and rejects with a `GrandstandError`. */
+/**
+ * One counter. Each method but `live` is the operation `counter.<method>`, and rejects with a
+ * `GrandstandError`, or with the reason of an aborted signal.
+ */
 export interface CounterClient {
   readonly counter: string;
   get(callOptions?: CallOptions): Promise<Counter>;

@@ -7,7 +7,10 @@ import type { WriterClient } from "./writer.js";
 const OPTIONS = { transports: ["websocket"], forceNew: true, reconnection: false };
 const ACK_TIMEOUT_MS = 5_000;
 
-/** The socket of each listener. It is reused, because Socket.IO recovers the state only if the same socket reconnects. */
+/**
+ * The socket of each listener. It is reused, because Socket.IO recovers the state only if the same socket reconnects, and only
+ * with adapters that support it.
+ */
 const sockets = new WeakMap<Listener, Socket<PeerEvents>>();
 
 /**

@@ -7,8 +7,9 @@ import { EPOCH, type PeerEvents, ROOM } from "./peer-events.js";
 import { connectServer } from "./redis-servers.js";
 
 /**
- * One node of a chat room that an app builds on Socket.IO alone: @socket.io/redis-adapter and connection state recovery as their
- * documentation shows them, and a list in Redis that keeps the messages. `grandstand verify --target socketio` starts it.
+ * One node of a chat room that an app builds on Socket.IO alone: @socket.io/redis-adapter as its documentation shows it, and a
+ * list in Redis that keeps the messages. Connection state recovery is on, but this adapter does not support it.
+ * `grandstand verify --target socketio` starts the node.
  */
 const { REDIS_URL = "", PORT = "0", GRANDSTAND_PREFIX = "" } = process.env;
 
@@ -26,7 +27,7 @@ const io = new Server<PeerEvents>(http, {
 });
 
 io.on("connection", (socket) => {
-  // Socket.IO restores the rooms of a recovered socket, so clients send `follow` only for new sockets.
+  // Socket.IO would restore the rooms of a recovered socket, so clients send `follow` only for other sockets.
   socket.on("follow", async (ack) => {
     await socket.join(ROOM);
     ack({ offset: await commands.llen(log) });

@@ -3,8 +3,8 @@ import { setTimeout } from "node:timers/promises";
 import { TEST_API_KEY } from "./names.js";
 
 /**
- * Adds to a counter, one call after the other. After `unavailable` or `rate_limited` it repeats the call once
- * the time of `Retry-After` has passed, with the same idempotency key.
+ * Adds to a counter, one call after the other. After `unavailable` or `rate_limited` it waits for the time in
+ * `Retry-After`, and then repeats the call with the same idempotency key.
  */
 export class RestAdder {
   added = 0;

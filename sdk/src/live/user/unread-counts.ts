@@ -7,7 +7,7 @@ import { OWN } from "./user-follower.js";
 
 /**
  * The user's channel publishes the unread counts of the user's own rooms: those where the user is a member,
- * has written, or has marked something as read. Because it publishes none of other rooms, all counts are also
+ * has written, or has marked something as read, and direct rooms with a message. Because it publishes none of other rooms, all counts are also
  * read at this interval.
  */
 const READ_MS = 60_000;

@@ -62,7 +62,7 @@ describe("LB10: a board with `fields`", () => {
     expect(await ranked({ level: "1" })).toEqual([]);
   });
 
-  it("accepts `where` in every read, and a cursor continues with the `where` of its page", async () => {
+  it("accepts `where` in every read of entries and in statistics, and a cursor continues with the `where` of its page", async () => {
     await configure({ fields: ["map"] });
     for (let at = 0; at < 10; at += 1) await submit(`m${at}`, -at, { map: at % 2 ? "ice" : "sand" });
     const where = { map: "ice" };
@@ -135,7 +135,7 @@ describe("LB10: a board with `fields`", () => {
     expect(await fixture.redis.commands.keys(`*{lb:${board}}*`)).toEqual([]);
   });
 
-  it("refuses a new value when the field has `maxValuesPerField`, and an object as a value, and changes nothing", async () => {
+  it("refuses a value that would be one more than `maxValuesPerField`, and an object as a value, and changes nothing", async () => {
     await configure({ fields: ["map"], maxValuesPerField: 2 });
     await submit("ann", 1, { map: "a" });
     await submit("bo", 2, { map: "b" });

@@ -43,7 +43,7 @@ export class OwnEntries {
     return members;
   }
 
-  /** The earliest time at which an entry is due that was read before `revision`; null if there is none. */
+  /** The earliest `readyAt` of the members whose entries were last read at a revision below `revision`; null without any. */
   dueAt(revision: number): number | null {
     let earliest: number | null = null;
     for (const own of this.#members.values()) {

@@ -73,8 +73,8 @@ export class MembershipWriter {
   }
 
   /**
-   * Puts the rooms to which an incarnation of this node may have written on that incarnation's list again, in
-   * case Redis lost the list. The sweep of the incarnation reads it.
+   * Writes the list of an incarnation of this node again, in case Redis lost it: all rooms to which the
+   * incarnation may have written. The sweep of the incarnation reads the list.
    */
   async registerRoomsOf(incarnation: string): Promise<void> {
     const names = [...this.#rooms.all]
@@ -127,7 +127,7 @@ export class MembershipWriter {
   async #writeReports(room: LocalRoom): Promise<void> {
     const node = this.#lease.incarnation;
     const reports = room.takeReports(REPORTS_PER_RUN);
-    // After a failed attempt to schedule the room, the time is not known any more.
+    // A room that is still due was not scheduled, because the attempt failed. The time was lost, so it is scheduled at once.
     let dueInMs: string | number = room.isDue ? 0 : "";
     try {
       // Registered before the first write: a sweep of this node must find the room.
