@@ -34,7 +34,7 @@ function useConnectedClient(token: string, onExpired: () => void): Client | null
     const unsubscribe = opened.connection.subscribe(() => {
       if (opened.connection.get().error?.code === "unauthenticated") onExpired();
     });
-    // Connects before the first render, which would show "Offline" otherwise.
+    // Connects before the panels are rendered, which would show "Offline" otherwise.
     opened.connect();
     setClient(opened);
     return () => {

@@ -14,7 +14,7 @@ const REVIEW = "review";
 
 /** The part of the leaderboard domain that opens and closes seasons. */
 export interface Seasons {
-  /** @returns in how many milliseconds the season ends; null when it is over and closed */
+  /** @returns in how many milliseconds the season ends; null when there is no open season with this end any more */
   closeIfOver(season: OpenedSeason): Promise<number | null>;
   /** Schedules the end of every open season again. */
   scheduleEnds(): Promise<void>;

@@ -28,8 +28,8 @@ export interface Node {
 
 /**
  * Starts one node in this process. It handles no signals of the process: stop it with `close`.
- * @throws {ConfigError} naming every wrong setting, or else GRANDSTAND_WORKERS above 1; {TypeError} for a hook that does not exist; or another error with the
- * reason why the node can't start
+ * @throws {ConfigError} when settings are wrong (it names all of them), or when they are valid but GRANDSTAND_WORKERS is above 1;
+ * {TypeError} for a hook that does not exist or is no function; or another error with the reason why the node can't start
  */
 export function startNode(options: StartOptions = {}): Promise<Node> {
   return start(options, {});

@@ -158,7 +158,7 @@ describe("PR5: the cost of present connections", () => {
     const many = await commandsWithoutCalls();
     expect(node.connectionCount()).toBe(5_000);
     expect(few).toBeGreaterThan(4);
-    // The two periods may differ by one tick of the node.
+    // A tick may fall into one of the two periods only.
     expect(many).toBeLessThanOrEqual(few + 3);
   });
 });

@@ -17,8 +17,7 @@ export interface TestNode extends RunningNode {
 
 /**
  * Starts a node. When it closes, its log is checked for secrets.
- * @param changes changes of the configuration that no setting offers, such as times that are too long for
- * tests
+ * @param changes values of the configuration that no setting can change, such as shorter times for tests
  * @param log replaces the log that is checked for secrets
  * @param hooks the hooks in the process of the node
  */

@@ -54,7 +54,7 @@ export function MessageList({ chat, userId, onModeChange }: MessageListProps) {
   );
 }
 
-/** A message that follows one of the same sender within this time has no name line of its own. */
+/** A message that follows one of the same sender within this time has no name line, unless it is a reply. */
 const CONTINUATION_MS = 180_000;
 
 function isContinuation(before: ShownMessage | undefined, message: ShownMessage): boolean {

@@ -50,7 +50,7 @@ async function summaryOf({ redis, keys }: Stores, room: string): Promise<RoomSum
     messages: Number(messages ?? 0),
     members: memberCount,
     present,
-    // A room that is configured and has no message yet has the time 0.
+    // A log without items has the time 0.
     lastAt: Number(lastAt ?? 0) > 0 ? toIsoTime(lastAt!) : null,
   };
 }

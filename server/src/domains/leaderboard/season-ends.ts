@@ -7,7 +7,8 @@ import type { BoardStore, BoardStores } from "./store.js";
 const BOARDS_PER_PAGE = 100;
 
 /**
- * Closes a window's season if it is over. It needs only a read, because every call after the end of a season closes it.
+ * Closes a window's season if it is over, by reading the board: any script that runs on a board after the end of a season makes
+ * the store close that season first.
  * @returns the time until its end by Redis's clock, in ms; null if the window has no open season with this end any more
  */
 export async function closeIfOver(

@@ -253,7 +253,7 @@ describe("a ping", () => {
   });
 });
 
-it("an upgrade that is not to a WebSocket at /v1/ws is answered as a plain request", async () => {
+it("an upgrade that is not to a WebSocket at /v1/ws or of Socket.IO is answered as a plain request", async () => {
   const request = (upgrade: string, path: string, body = "") =>
     new Promise<string>((resolve) => {
       const socket = createConnection(Number(new URL(node.url).port), "127.0.0.1");

@@ -10,14 +10,16 @@ export const season = z
     window: windowName.describe("The window of the season."),
     season: seasonId.describe("The id of the season."),
     startsAt: timestamp.describe(
-      "When it began by the calendar; for a window without a calendar, when it was opened.",
+      "When it began: by the calendar, or when it was opened, if the season before was closed early or the window has no calendar.",
     ),
     endsAt: timestamp
       .nullable()
       .describe("When it ends by the calendar; null when only `leaderboard.close` ends it."),
     closedAt: timestamp
       .nullable()
-      .describe("When it was closed; null while it is open. A closed season never changes."),
+      .describe(
+        "When it was closed; null while it is open. A closed season never changes, except that an erasure removes the user's name from it.",
+      ),
     total: z.int().describe("The number of entries."),
   })
   .meta({ id: "Season", description: "One period of a window." });
