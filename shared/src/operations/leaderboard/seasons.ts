@@ -18,7 +18,7 @@ export const season = z
     closedAt: timestamp
       .nullable()
       .describe(
-        "When it was closed; null while it is open. A closed season never changes, except that an erasure removes the user's name from it.",
+        "When it was closed; null while it is open. A closed season never changes, except that `user.erase` replaces the user's entries by ones that name nobody.",
       ),
     total: z.int().describe("The number of entries."),
   })
