@@ -8,7 +8,8 @@
 --   "lost"  the user's last connection to the node in the room closed; the user gets the grace
 --   "left"  the user left and gets no grace
 -- `isCreated` is "1" when this begins an epoch: the room had no presence before, had been empty for an hour,
--- or its data was lost. The result of a report is the member as JSON, "" for a user who is lost or left, or "forbidden".
+-- or its data was lost. The result of a report is the member as JSON, "" for a user who is lost or left, or
+-- "forbidden".
 
 local room = read_presence()
 
