@@ -2,7 +2,7 @@ import { isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /**
- * The network that limits count for an address: the address itself, or for IPv6 its /64, which is the least that a
+ * The network by which the limits count an address: the address itself, or for IPv6 its /64, which is the least that a
  * provider assigns to one customer.
  */
 export function networkOf(address: string): string {

@@ -6,7 +6,8 @@
 --- @reply min: limit
 --- @reply max: limit
 --- @reply overflow: limit
--- Sets a total to a value. This crosses no threshold, and every threshold can be crossed again.
+-- Sets a total to a value. No crossing of a threshold is published, even if the value passes one. Afterwards
+-- each threshold can be crossed again.
 --   existence  "new" when the run created the counter, "known" when it existed
 -- Refusals:
 --   kind       the counter is unique, so it cannot be set
