@@ -3,8 +3,8 @@ import { Redis } from "ioredis";
 import type { ReadRun } from "../grandstand/read-run.js";
 
 /**
- * A route for each of Grandstand's reads. It runs the same script and sends the same bytes each time, without credentials,
- * validation, contract or errors. Its Redis connection has the command timeout of a Grandstand node.
+ * A route for each of Grandstand's reads. It runs the script of Grandstand and replies with a fixed body, without
+ * credentials, validation, contract or errors. Its Redis connection has the command timeout of a Grandstand node.
  */
 const redis = new Redis(process.env.REDIS_URL!, { commandTimeout: 2_500 });
 const runs = JSON.parse(process.env.READ_RUNS!) as Record<string, ReadRun>;

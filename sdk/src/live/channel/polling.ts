@@ -24,7 +24,7 @@ export class Polling<T> {
   readonly #refusedRetry = new Retry(() => this.#readWhenVisible(), LATER);
   #stopWaiting = () => {};
   #isWanted = false;
-  /** Counts the calls of `#rest`, so that the result of a read that began before the last one is ignored. */
+  /** Counts the calls of `#rest`. The result of a read that began before the latest call is ignored. */
   #round = 0;
 
   /** @param everyMs the pause between a reply and the next read */

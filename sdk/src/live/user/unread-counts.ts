@@ -7,8 +7,8 @@ import { OWN } from "./user-follower.js";
 
 /**
  * The user's channel publishes the unread counts of the user's own rooms: those where the user is a member,
- * has written, or has marked something as read, and direct rooms with a message. Because it publishes none of other rooms, all counts are also
- * read at this interval.
+ * has written, or has marked something as read, and direct rooms with a message. It publishes no counts of other rooms, so all
+ * counts are also read at this interval.
  */
 const READ_MS = 60_000;
 /** The most rooms that one call reads. The server has the same limit. */

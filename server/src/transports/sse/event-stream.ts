@@ -190,8 +190,9 @@ export function encodePushOfMany({ channel, epoch, publications }: Push): PushOf
 /** The positions in `Last-Event-ID`, one for each channel; undefined where there is none. */
 export function positionsIn(lastEventId: string | undefined, channelCount: number): (Position | undefined)[] {
   const ids = (lastEventId ?? "").split(",");
-  // An id with another number of positions is from a stream of other channels: the subscriptions begin with snapshots. An
-  // id of as many other channels is not noticed here: `channel.subscribe` then finds that the epochs do not match.
+  // An id with another number of positions is from a stream of other channels: the subscriptions begin with snapshots. If
+  // the id is from a stream of other channels but has the right number of positions, `channel.subscribe` finds that the
+  // epochs do not match.
   if (ids.length !== channelCount) return Array(channelCount).fill(undefined);
   return ids.map((text) => {
     const [, epoch, offset, id] = /^([^:]{1,64}):(\d{1,15})(?::([^:]{1,64}))?$/.exec(text) ?? [];

@@ -14,7 +14,7 @@ if ttl == -2 or ttl > tonumber(hour_ttl_ms) then
   local union, weights = { SPANS + 1 }, {}
   for back = 0, SPANS do
     union[#union + 1] = slot_at(ring, current - back)
-    -- Only the part 1 - past of the oldest slot lies within the hour; the growth in it counts by that part.
+    -- Only the fraction `1 - past` of the oldest slot lies within the hour, so its growth has that weight.
     weights[#weights + 1] = back < SPANS and 1 or 1 - past
   end
   union[#union + 1] = 'WEIGHTS'
