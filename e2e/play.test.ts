@@ -17,7 +17,7 @@ beforeAll(async () => {
   node = await startNode({
     redisUrl: inject("redisUrl"),
     prefix: freshPrefix(),
-    // An empty value sets the default limits, which `startNode` turns off.
+    // Without this setting, `startNode` turns the limits off. An empty value restores the defaults.
     env: { GRANDSTAND_WEB: webDir, GRANDSTAND_LIMITS: "" },
   });
   await openArcade(node.url, rivals);

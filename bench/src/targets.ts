@@ -1,4 +1,7 @@
-/** An upper bound on the sum of some absolute figures of a finding. */
+/**
+ * An upper bound on one figure of a measurement (`Finding` in finding.ts), such as the CPU time of the server, or on the sum of
+ * several.
+ */
 export interface TargetPart {
   /** Names of `figures` of the finding. */
   of: string[];
@@ -12,7 +15,7 @@ export interface TargetPart {
 
 /**
  * A performance target. Its absolute figures were set on another machine, so they may not hold on this one.
- * If the budget with the same id is a ratio to a peer, it holds on every machine.
+ * The budget with the same id (finding.ts) holds on every machine if it is a ratio to a peer.
  */
 export interface Target {
   /** The id of the budget. */

@@ -207,7 +207,7 @@ export function createClient(options: ClientOptions = {}): Client {
         if (!isFirst) calls.whenSettled(() => connection.caughtUp());
       },
       onLost: (loss) => {
-        // The live views come first: after `onLost` they ignore the requests that `suspend` fails.
+        // The live views come first: `suspend` makes their pending requests fail, and after `onLost` they ignore that.
         forEachLive((live) => live.onLost());
         calls.suspend(loss);
       },

@@ -133,7 +133,7 @@ function requestOf(operation: RestOperationName, input: object): RestRequest {
     return encodeURIComponent(String(value));
   });
   const headers: Record<string, string> = { accept: "application/json" };
-  // Not every operation with another method is a write, but a node ignores the key if it is not.
+  // Some operations that do not use GET only read. A node ignores their key.
   if (method !== "GET") headers["idempotency-key"] = String(take("idempotencyKey") ?? newKey());
   if (method !== "GET" && method !== "DELETE") {
     headers["content-type"] = "application/json";
@@ -164,7 +164,7 @@ async function attempt(
   try {
     const response = await send(url, { ...init, signal: controller.signal });
     if (!response.ok) throw await errorOf(response);
-    // The timeout ends here, because reading the stream of an export may take longer than a call.
+    // The stream of an export is returned unread, so the timeout does not cover the reading, which may take longer.
     const output = operation === "leaderboard.export" ? response.body : await response.json();
     return output as never;
   } catch (cause) {

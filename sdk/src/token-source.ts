@@ -29,9 +29,9 @@ export class TokenSource {
   /** The server's time at the moment when the monotonic clock of the client was 0, in ms since 1970. */
   #serverZeroAt = 0;
   #lastRefused: string | null = null;
-  /** How often in a row the server refused a token. */
+  /** How many refusals there were in a row, of any token. */
   #refusals = 0;
-  /** How often in a row the server refused the last token. */
+  /** How many of them, up to the latest, were of the same token. */
   #refusalsOfLast = 0;
 
   /** @param token null for the session cookie of the browser */

@@ -22,9 +22,8 @@ import { createHttpServer } from "./transports/http/server.js";
 import { Transports } from "./transports/transports.js";
 
 /**
- * Constructs the parts of one node, connects them and starts
- * the node. Only this file and `node/` import all layers.
- * @param processLog each line of the node's log also has the id of the node
+ * Constructs the parts of one node, connects them and starts the node. Only this file and `node/` import all layers.
+ * @param processLog the log of the process. The node's log adds the id of the node to each line
  */
 export async function startNode(
   config: Config,

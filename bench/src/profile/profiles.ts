@@ -10,7 +10,7 @@ export interface Profile {
 /** The time of each command in Redis. The time of a script excludes the time of its commands. */
 export type CommandTimes = Record<string, number>;
 
-/** Collects the profiles of one run. Each begins with the first turn of its server, a warm-up included. */
+/** Collects the profiles of one run. Each begins when its server is first measured (rounds.ts), so it includes a warm-up. */
 export class Profiles {
   readonly #byTitle = new Map<string, Map<string, SelfTime>>();
   readonly #redis = new Map<string, number>();

@@ -68,7 +68,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   readonly #inReading = new Set<string>();
   /** Unfinished writes, by user. */
   readonly #pending = new Map<string, Promise<void>>();
-  /** The profile, as text, with which this node has shown a user whose current profile it has not read yet. */
+  /** By user: the stored profile, as text, that this node has shown because it has not read the current one yet. */
   readonly #shownUnread = new Map<string, string>();
   /** Replies that wait for the fetch of a user's profile, as callbacks by user. */
   readonly #waiting = new Map<string, Set<() => void>>();

@@ -32,7 +32,8 @@ beforeAll(async () => {
       { tls: { ca: readFileSync(certificate) } },
     );
   } catch (error) {
-    // Builds of Valkey such as those in packages for Python lack TLS. The server of `npm test` must have it.
+    // Some builds of Valkey lack TLS, such as those in packages for Python: then these tests are skipped. Any other server must
+    // have it.
     if (process.env.GRANDSTAND_TEST_REDIS_PROGRAM !== "valkey-server") throw error;
     speaksTls = false;
     return;

@@ -18,7 +18,8 @@ import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
 const settings = {
   GRANDSTAND_PREFIX: freshPrefix(),
   GRANDSTAND_TRUSTED_PROXIES: "127.0.0.1",
-  // The limit of refused credentials per address shows the tests which address a node takes for the client's.
+  // Only the limit of refused credentials per address is on. When it refuses a client, a test sees which address the node
+  // takes as the client's.
   GRANDSTAND_LIMITS: JSON.stringify({
     ...Object.fromEntries(
       ["user", "address", "connection", "connections", "creations"].map((part) => [part, "off"]),

@@ -219,8 +219,8 @@ it.runIf(isWhole)(
     const env = { REDIS_SENTINEL_MASTER: SENTINEL_MASTER };
     const nodes = await startNodes(sentinels.url, freshPrefix(), env);
     const result = await runFault(LOST_TAIL, nodes, async () => {
-      // The replica now follows a server that does not exist, so the primary acknowledges writes that it does
-      // not receive.
+      // The replica now follows a server that does not exist, so the primary acknowledges writes that the
+      // replica does not receive.
       await sentinels.replica.client.call("REPLICAOF", "127.0.0.1", "1");
       await setTimeout(2_000);
       await sentinels.primary.kill();

@@ -218,8 +218,7 @@ describe("jobs", () => {
       { signal: end.signal, pollMs: 50 },
     );
     await eventually(async () => {
-      // If the first worker renewed the lease meanwhile, it has the job again, so the lease is ended once
-      // more.
+      // Ends the first worker's lease, in each attempt: the worker may have renewed it since the last one.
       if (seen.length === 0) await redis.zadd(taken, "XX", 1, "j");
       expect(seen).toEqual([["payload", "j", 2]]);
     });

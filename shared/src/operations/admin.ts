@@ -144,7 +144,7 @@ export const queuedJob = z
     state: jobState,
     attempts: count("How often it was tried."),
     addedAt: timestamp.describe("When it was added."),
-    dueAt: timestamp.nullable().describe("When it is due, if that is later; otherwise null."),
+    dueAt: timestamp.nullable().describe("When it is due; null if it is due at once."),
     finishedAt: timestamp.nullable().describe("When it failed for good; otherwise null."),
     reason: z.string().nullable().describe("Why its last attempt failed; null when none did."),
   })

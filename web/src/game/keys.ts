@@ -22,7 +22,7 @@ export function seatOfCode(code: string): number | null {
   return seat < 0 ? null : seat;
 }
 
-/** The label of a seat's key on a US keyboard, after which codes are named. */
+/** The label of a seat's key on a US keyboard. `KeyboardEvent.code` names keys by these labels. */
 export function usLabelOf(seat: number): string {
   return codeOf(seat).replace(/^(Digit|Key)/, "");
 }

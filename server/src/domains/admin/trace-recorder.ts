@@ -14,7 +14,7 @@ const WRITE_MS = 100;
 
 /**
  * Records one trace on this node: what happens to one user in one room. Records wait in memory for up to 100
- * ms and are written together. In the traced room, each push is at most one record.
+ * ms and are written together. A push makes at most one record, however many connections receive it.
  */
 export class TraceRecorder implements ChannelTrace {
   readonly #nodeId: string;

@@ -21,7 +21,7 @@ import { readLog } from "./log.js";
 import { type ChatDependencies, RoomStore } from "./store.js";
 import { type SubscriptionStart, SubscriptionStarts } from "./subscription-starts.js";
 
-/** How often a feed that has received no message since the last time compares its position with the end of the log. */
+/** The interval at which a feed compares its position with the end of the log, unless it received a message within it. */
 const QUIET_CHECK_MS = 40_000;
 /** A message on the topic arrives within this time after Redis published it, unless it was lost. */
 const ARRIVAL_MS = 250;

@@ -127,7 +127,8 @@ export class MembershipWriter {
   async #writeReports(room: LocalRoom): Promise<void> {
     const node = this.#lease.incarnation;
     const reports = room.takeReports(REPORTS_PER_RUN);
-    // A room that is still due was not scheduled, because the attempt failed. The time was lost, so it is scheduled at once.
+    // If `isDue` is still set, the last run wrote its reports but failed to schedule the room. When the room is due was not
+    // kept, so it is scheduled for now.
     let dueInMs: string | number = room.isDue ? 0 : "";
     try {
       // Registered before the first write: a sweep of this node must find the room.

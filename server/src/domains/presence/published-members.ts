@@ -68,7 +68,7 @@ export class PublishedMembers {
     for (const [user, record] of members) {
       const before = this.#published.get(user);
       if (!before || !isSame(before, record)) this.#pending.add({ offset, user, record });
-      // The member is unchanged, but its join offset may be that of another epoch.
+      // Subscribers see no change, but the known join offset may be of an earlier epoch, so the record is replaced.
       else this.#put(user, record);
     }
     return this.#pending.bytes <= MESSAGE_BYTES;

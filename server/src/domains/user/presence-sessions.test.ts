@@ -80,7 +80,8 @@ describe("presence sessions", () => {
           .map((each) => ({ each, place: random.next().value! }))
           .sort((one, other) => one.place - other.place)
           .map(({ each }) => each);
-      // Nodes recorded the lost beginnings before Redis lost them, so these come first.
+      // `lost` are joins that the room has lost, but the user's record has not. They were recorded before the loss, so they
+      // come first.
       const noted = [...inSomeOrder(lost), ...inSomeOrder(changes)];
       while (noted.length > 0) await sessions.note(noted.splice(0, 1 + (random.next().value! % 3)));
       expect(await roomsOf()).toEqual(rooms);

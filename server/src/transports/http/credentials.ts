@@ -38,8 +38,8 @@ export class Credentials {
   }
 
   /**
-   * Finds the credential of a WebSocket upgrade. Browsers send the cookie with upgrades of other origins of the
-   * same site, too, so the cookie is ignored unless an allowed page certainly sent the upgrade.
+   * Finds the credential of a WebSocket upgrade. A page of another origin of the same site can open a WebSocket, and the
+   * browser sends the cookie with it. So the cookie counts only if an allowed page certainly sent the upgrade.
    */
   ofUpgrade(headers: IncomingHttpHeaders): PresentedCredential | null {
     const presented = this.#presented(headers);

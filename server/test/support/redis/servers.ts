@@ -103,8 +103,8 @@ export class RedisServers {
 }
 
 /**
- * A free port below the range of client ports. The port 10,000 above must be free too, for the bus of a
- * Cluster.
+ * A free port below the range of client ports. The port that is 10,000 higher must be free too, for
+ * the bus of a Cluster.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

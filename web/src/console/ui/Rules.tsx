@@ -8,7 +8,7 @@ import { LoadingRows } from "./States.js";
 
 interface RulesProps {
   operation: OperationName;
-  /** The field with the id, and the id. */
+  /** What the rules belong to: the id by its field of the input, such as `{ board: "arcade" }`. */
   of: Record<string, string>;
   /** The current rules; null for none yet. */
   rules: Record<string, unknown> | null;

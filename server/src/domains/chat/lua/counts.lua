@@ -1,7 +1,8 @@
 --- @include ./log.lua
 -- Counts messages in the index (log.lua). `prefix` is "" for all messages of the room, or that of a thread.
 
--- Returns how many names of one kind are after an offset. `place_in` makes names of that kind (log.lua).
+-- Each message has names in the index (log.lua). Returns how many names of one kind belong to messages after
+-- an offset. `place_in` makes a name of that kind.
 local function count_after(prefix, place_in, offset)
   return redis.call(
     'ZLEXCOUNT',

@@ -96,8 +96,8 @@ export function transferHandlers(stores: BoardStores) {
 }
 
 /**
- * The name of the window to import into, by default the board's first one. It reads the board, so that the cached plan is
- * fresh, and so that an import without lines into an unknown board or window fails, too.
+ * The name of the window to import into, by default the board's first one. It reads the board: this refreshes the season cache,
+ * and an import into an unknown board or window fails even if it has no lines.
  * @throws {GrandstandError} `not_found` when there is no such board or window
  */
 async function windowOf(store: BoardStore, window: string | undefined): Promise<string> {

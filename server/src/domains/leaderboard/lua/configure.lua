@@ -12,7 +12,7 @@
 --- @reply windows:
 --- @reply bounds:
 --- @include ./notify.lua
--- Creates a board or changes its rules. `windows` are the board's windows in the node's cache. `new_windows`
+-- Creates a board or changes its rules. `windows` (season.lua) are the windows in the node's cache. `new_windows`
 -- are the windows that the board will have, with their current periods. `rules` contains every rule: one with
 -- `is_given` "0" is the default for a new board, and an existing board keeps its own; one with an empty value
 -- is removed. `plan_of_new` is the plan that a new board gets from this call.
@@ -44,7 +44,8 @@ for number = 1, rules_count do
   local rule = rules_at(number)
   if is_new or rule.is_given == '1' then rules[rule.name] = rule.value end
 end
--- The node's cache has the plan of a board that was deleted meanwhile. This reply makes it cache the default.
+-- The node sent the plan in its cache, which is of a board that was deleted since, and not the plan of a new
+-- board. This reply makes the node cache the default plan.
 if is_new and rules.plan ~= plan_of_new then return { 'plan', '["all"]', 'UTC' } end
 
 -- The value that a rule will have after this call; nil if the board will not have the rule.
@@ -124,8 +125,8 @@ for _, window in ipairs(before) do
     -- The ranking can be empty here and still have a key of distinct scores, which is in the old order.
     if order ~= rule_of('order') then redis.call('UNLINK', window.distinct) end
     local begun, ended = string.match(redis.call('HGET', SEASONS_KEY, field), '^(%S+) (%S+)')
-    -- The season ends with the current period of the new calendar. If Redis's clock was set back, the season
-    -- begins in the future, belongs to a later period, and keeps its end.
+    -- The season now ends when the current period ends under the new windows and timezone. A season that begins
+    -- in the future, because Redis's clock was set back, belongs to a later period and keeps its end.
     if now >= tonumber(begun) then ended = same.ends_ms end
     redis.call('HSET', SEASONS_KEY, field, season_text(tonumber(begun), tonumber(ended)))
     if window.name == after[1].name then total = tostring(redis.call('ZCARD', window.ranking)) end
