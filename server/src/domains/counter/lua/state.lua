@@ -80,8 +80,8 @@ local function broken_bound(state, value)
   if state.max and value > state.max then return 'max', exact(state.max) end
 end
 
--- Changes the value, and records the thresholds that it reaches or passes on the way, in the order in which it
--- reaches them.
+-- Changes the value, and records the thresholds that it reaches or passes on the way, in the order in which
+-- it reaches them.
 local function change_to(state, value, now)
   local before = state.value
   state.value = value

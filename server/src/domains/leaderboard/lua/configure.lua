@@ -12,10 +12,10 @@
 --- @reply windows:
 --- @reply bounds:
 --- @include ./notify.lua
--- Creates a board or changes its rules. `windows` (season.lua) are the windows in the node's cache. `new_windows`
--- are the windows that the board will have, with their current periods. `rules` contains every rule: one with
--- `is_given` "0" is the default for a new board, and an existing board keeps its own; one with an empty value
--- is removed. `plan_of_new` is the plan that a new board gets from this call.
+-- Creates a board or changes its rules. `windows` (season.lua) are the windows in the node's cache.
+-- `new_windows` are the windows that the board will have, with their current periods. `rules` contains every
+-- rule: one with `is_given` "0" is the default for a new board, and an existing board keeps its own; one
+-- with an empty value is removed. `plan_of_new` is the plan that a new board gets from this call.
 --
 -- Replies the number of entries in the first window, and the board's meta as names and values. `isNow` is
 -- "now", or "" for a repeat with the same idempotency key. Replies `order` or `subscoreOrder` if that rule
@@ -125,8 +125,8 @@ for _, window in ipairs(before) do
     -- The ranking can be empty here and still have a key of distinct scores, which is in the old order.
     if order ~= rule_of('order') then redis.call('UNLINK', window.distinct) end
     local begun, ended = string.match(redis.call('HGET', SEASONS_KEY, field), '^(%S+) (%S+)')
-    -- The season now ends when the current period ends under the new windows and timezone. A season that begins
-    -- in the future, because Redis's clock was set back, belongs to a later period and keeps its end.
+    -- The season now ends when the current period ends under the new windows and timezone. A season that
+    -- begins in the future, because Redis's clock was set back, belongs to a later period and keeps its end.
     if now >= tonumber(begun) then ended = same.ends_ms end
     redis.call('HSET', SEASONS_KEY, field, season_text(tonumber(begun), tonumber(ended)))
     if window.name == after[1].name then total = tostring(redis.call('ZCARD', window.ranking)) end

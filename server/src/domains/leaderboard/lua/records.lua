@@ -67,7 +67,8 @@ local function next_item(bytes, at)
   return at + HASH_BYTES + 1 + (string.byte(bytes, at + HASH_BYTES) or 0)
 end
 
--- Adds a bucket, and moves to it the items that now belong there, from the bucket whose turn it is to be split.
+-- Adds a bucket, and moves to it the items that now belong there, from the bucket whose turn it is to be
+-- split.
 local function split_next(season)
   local count = bucket_count_of(season)
   local _, exponent = math.frexp(count)

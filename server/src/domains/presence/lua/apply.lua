@@ -13,8 +13,8 @@
 
 local room = read_presence()
 
--- Ends this node's hold on a user, if it has one, and removes the user unless another node holds the user: the
--- credentials there may give access. evict.lua handles users whom no node held before.
+-- Ends this node's hold on a user, if it has one, and removes the user unless another node holds the user:
+-- the credentials there may give access. evict.lua handles users whom no node held before.
 local function refuse(user)
   local record = read_record(user)
   if end_hold(user, record) and record then
