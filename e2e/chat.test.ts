@@ -19,7 +19,7 @@ beforeAll(async () => {
   node = await startNode({
     redisUrl: inject("redisUrl"),
     prefix: freshPrefix(),
-    // An empty value sets the default limits, which `startNode` turns off.
+    // `startNode` turns limits off unless `env` sets them. An empty value sets the default limits.
     env: { GRANDSTAND_WEB: webDir, GRANDSTAND_LIMITS: "" },
   });
   await openArcade(node.url);
@@ -111,7 +111,7 @@ it("loads older messages on scrolling up and keeps the scroll position", {
   await list.hover();
   await ben.page.mouse.wheel(0, -10_000);
   await eventually(async () => (await texts(ben.page))[0]).toBe("Hello terrace");
-  // The first message before the scroll stays in the visible part of the list.
+  // The message that was the first one before the scroll stays in the visible part of the list.
   const first = ben.page.getByText("word 21", { exact: true });
   const { y, height } = (await list.boundingBox())!;
   await eventually(async () => ((await first.boundingBox())!.y - y) / height).toBeGreaterThanOrEqual(0);

@@ -543,7 +543,7 @@ it("OP15: no page has an accessibility violation or overflows, on a desktop in l
     }
   };
   await Promise.all([look(console), look(phone)]);
-  // An element that gets the focus is scrolled out from under the bar.
+  // If the bar covers an element that gets the focus, the page scrolls until the element is visible.
   await open(phone, "counters/boos", ".counter-value");
   await phone.evaluate(() => {
     document.body.style.paddingBlockEnd = "200vh";

@@ -58,7 +58,7 @@ async function recordPeople(page: Page): Promise<void> {
   });
 }
 
-/** The names that the list showed at the last call, and after each change since then. */
+/** The names that the list showed at the previous call of this function, and after each change since then. */
 function peopleSeen(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const { peopleSeen } = window as unknown as { peopleSeen: string[] };

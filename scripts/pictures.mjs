@@ -24,8 +24,8 @@ try {
 }
 
 /**
- * Takes pictures of every page of the console into `.data/pictures`, on a desktop and a phone, light and dark, copies
- * those of the documents to `docs/images`, and takes the ones of the demo there.
+ * Takes pictures of every page of the console into `.data/pictures`, on a desktop and a phone, light and dark. Copies
+ * those that the documents show to `docs/images`, and takes the pictures of the demo into that folder too.
  */
 async function takePictures() {
   const folder = join(root, ".data/pictures");
@@ -37,7 +37,7 @@ async function takePictures() {
     env: {
       ...process.env,
       PORT: process.env.PORT ?? "8080",
-      // Not a Redis of the developer: the pictures need data of their own, and the socket of Grandstand's Redis.
+      // Not a Redis of the developer: the pictures need data of their own, and `redis.sock` of Grandstand's Redis.
       REDIS_URL: "",
       GRANDSTAND_DATA_DIR: dataDir,
       GRANDSTAND_API_KEYS: `demo:${KEY}`,

@@ -20,7 +20,7 @@ async function start() {
   const wasGiven = Boolean(env.REDIS_URL);
   const redisUrl = await ensureRedis();
   if (redisUrl) env.REDIS_URL = redisUrl;
-  // Neither a Redis that the user runs nor one on PATH: a temporary one in Docker.
+  // ensureRedis() started a temporary Redis in Docker: the user named no Redis, and there is none on PATH.
   const isTemporary = redisUrl !== undefined && !wasGiven;
   await build();
 

@@ -7,8 +7,9 @@ import { documentOf, type Result } from "./report/document.js";
 const root = new URL("../../", import.meta.url);
 
 /**
- * Writes docs/benchmarks.md and its charts from the last results of each benchmark, and docs/capacity.md if they
- * have all of its costs. Results of quick runs are ignored, because their numbers mean nothing.
+ * Writes docs/benchmarks.md and its charts from the last results of each benchmark. Also writes docs/capacity.md, if
+ * these results contain every cost that this page needs. Results of quick runs are ignored, because their numbers mean
+ * nothing.
  */
 const results = catalogue.flatMap(({ name }): Result[] => {
   const file = new URL(`bench/results/${name}.json`, root);

@@ -14,7 +14,8 @@ import { tableOf } from "./report/table.js";
 /**
  * `main.js [name...] [--quick] [--members=<number>] [--rounds=<number>] [--profile]` runs benchmarks and prints their
  * results. With `--profile` it runs each once more, quickly, with a CPU profile. It exits with 0 if everything was measured,
- * whether the budgets are met or not, and with 1 if the arguments are wrong or a measurement failed; the others run nevertheless.
+ * whether the budgets are met or not, and with 1 if the arguments are wrong or a benchmark failed; the other
+ * benchmarks run nevertheless.
  */
 const { values: flags, positionals: names } = givenArguments();
 const isQuick = flags.quick;
@@ -88,7 +89,7 @@ try {
       writeResult(name, { machine, isQuick, at: new Date() }, found, profile);
       findings.push(...found);
     } catch (error) {
-      // The other benchmarks do not depend on it.
+      // A failed benchmark does not stop the others, but an interrupt does.
       if (isInterrupted) throw error;
       console.error(`${name} failed:`, error);
       process.exitCode = 1;

@@ -38,8 +38,8 @@ export async function buildSdk() {
     },
     tsconfig: false,
     transform: { jsx: { runtime: "automatic" }, target: "es2022" },
-    // Entries keep the directive "use client", which tells frameworks with server components that hooks run
-    // in browsers.
+    // Drops the bundler's warnings about the directive "use client". The entries keep it, because it tells
+    // frameworks with server components that hooks run in browsers.
     onLog: (level, log, print) => log.code === "MODULE_LEVEL_DIRECTIVE" || print(level, log),
   });
   await bundle.write({

@@ -173,7 +173,7 @@ export type RestOperationName = {
   }
 
   /**
-   * The text of a type and its fields, in which `#isPlainType` looks for zod: types of schemas are left out.
+   * The text of a type and its fields. `#isPlainType` looks for zod in it, to leave out the types of schemas.
    */
   #deepText(symbol) {
     const type = this.#checker.getDeclaredTypeOfSymbol(symbol);

@@ -69,8 +69,8 @@ export const demoBoards = [
       operator: "best",
       submit: "member",
       min: 0,
-      // About 33 hits of 0.3 s in a round of ten seconds, like `scoreMax` in web/src/game/rules.ts. The server checks it
-      // too, because a script can submit a score without a round.
+      // About 33 hits of 0.3 s in a round of ten seconds, like `scoreMax` in web/src/game/rules.ts. The server checks the
+      // maximum too, because a script can submit a score without a round.
       max: 60_000,
       minIntervalMs: 10_000,
       windows: ["all", "weekly", "daily"],

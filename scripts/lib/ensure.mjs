@@ -69,7 +69,7 @@ export async function ensureChromium() {
   );
 }
 
-/** Installs the load balancers that tests run with the files of deploy/. Without one, its tests are skipped. */
+/** Installs the load balancers that tests run with the files of deploy/. The tests of a missing one are skipped. */
 export function ensureBalancers() {
   for (const name of ["nginx", "haproxy"]) {
     const balancer = ensureProgram({

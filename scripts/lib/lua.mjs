@@ -91,7 +91,10 @@ function snakeCase(name) {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** The locals that the loader makes of the names that a file declares. Its includes may declare more than it uses. */
+/**
+ * The locals that the loader makes of the names that a file itself declares. Those of its includes are left out: a
+ * file need not use all of them.
+ */
 function declaredNames(lua) {
   return [...lua.matchAll(/^--- @(keys|args) (?!\w+\[\])(.*)$/gm)].flatMap(([, kind, names]) =>
     names

@@ -44,7 +44,7 @@ export function runNode(args, { cwd = root, env = {} } = {}) {
   });
 }
 
-/** Tells the tool whether to use colours. It writes to a pipe, so it cannot detect the terminal itself. */
+/** Variables that tell the script whether to use colours: it writes to a pipe, so it cannot detect the terminal itself. */
 function colours() {
   if (process.env.NO_COLOR || process.env.FORCE_COLOR) return {};
   return process.stdout.isTTY ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" };

@@ -14,7 +14,7 @@ const row = new RegExp(String.raw`^\| (${rule}) \| (.*) \| (.*?) ?\|$`);
 const PLANNED = "planned";
 
 /**
- * The list of requirements. Each rule has the test files with a title that names it.
+ * The text of docs/requirements.md. Behind each rule, it lists the test files that name the rule in a title.
  * @throws {Failure} when rules and tests do not agree
  */
 export function requirements() {
@@ -43,7 +43,7 @@ export function requirements() {
   return lines.join("\n");
 }
 
-/** The test files by the rules that their titles name. */
+/** For each rule, the test files that name it in a title. */
 function suitesByRule() {
   const suites = new Map();
   for (const path of testFiles()) {

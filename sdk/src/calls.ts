@@ -39,7 +39,7 @@ interface PendingCall {
 export type Loss = "lost" | "tooLarge" | "left";
 
 /**
- * A call is not sent again after so many lost connections, because the call itself may be what breaks them.
+ * After this many lost connections a call is not sent again, because the call itself may be what breaks them.
  */
 const MOST_LOSSES = 2;
 
@@ -65,7 +65,7 @@ export class Calls {
 
   /**
    * Starts a call, now or as soon as there is a connection. `settle` is a callback and not a promise, because
-   * it has to run before a push that arrives after the reply in the same packet is processed.
+   * it has to run before the next push is processed, even if that push arrives in the same packet as the reply.
    * @returns a function that drops the call without settling it
    */
   start(

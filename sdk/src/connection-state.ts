@@ -11,7 +11,8 @@ export interface ConnectionState {
    * - `offline`: not connected, because nothing needs a connection, `disconnect()` was called, the user left the
    *   page, or the connection was lost. A lost connection is opened again by itself.
    * - `closed`: `close()` was called, or the server refuses this client, such as for a revoked token. The
-   *   client does not reconnect until `connect()` or `reconnect()`, or after a refusal `setToken()`.
+   *   client does not reconnect until `connect()` or `reconnect()` is called. After a refusal, a call of
+   *   `setToken()` reconnects it too.
    */
   readonly status: "connecting" | "live" | "catchingUp" | "offline" | "closed";
   /**

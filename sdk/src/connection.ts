@@ -118,7 +118,7 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
   }
 
   /**
-   * Opens the connection in the phase `unused`, because a call or a live view needs it. In any other phase it
+   * Called when a call or a live view needs the connection. If the phase is `unused`, opens it. In any other phase
    * does nothing: the connection is open, will be opened again, or stays closed until the app opens it.
    */
   need(): void {

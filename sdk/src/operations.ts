@@ -96,7 +96,7 @@ type LargeName = {
   [N in OperationName]: Contract[N] extends { bodyLimitBytes: number } ? N : never;
 }[OperationName];
 
-/** The operations with a larger input limit, copied from the contract for the same reason. */
+/** The operations with a larger input limit, copied from the contract for the same reason as `writes`. */
 const large: {
   readonly [D in DomainOf<LargeName>]: Readonly<Record<MethodOf<LargeName, D>, true>>;
 } = {

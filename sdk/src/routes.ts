@@ -23,8 +23,8 @@ function socketIo(name: string, transports: ("websocket" | "polling")[]): Route 
 }
 
 /**
- * The routes of a client: a preferred route, and a fallback for networks that block the preferred route. That
- * a route is blocked is remembered for all clients of the page, and after a reload in the same tab.
+ * The routes of a client: a preferred route, and a fallback for networks that block the preferred route. All
+ * clients of the page remember that a route is blocked, also after a reload in the same tab.
  */
 export class Routes {
   readonly #preferred: Route;
@@ -53,7 +53,7 @@ export class Routes {
     this.#memory = new BlockedMemory(`${this.#preferred.name} ${address.origin}${address.prefix}`);
   }
 
-  /** The route to which a client on the fallback returns once it works. */
+  /** A client on the fallback returns to this route once this route works again. */
   get preferred(): Route {
     return this.#preferred;
   }
@@ -97,7 +97,8 @@ class BlockedMemory {
   get isBlocked(): boolean {
     const at = blockedAt.get(this.#key) ?? Number(stored((storage) => storage.getItem(this.#key)));
     const ageMs = Date.now() - at;
-    // A negative age means that the clock was set back. Otherwise the route could stay blocked for too long.
+    // A negative age means that the clock was set back. Such a record is ignored, because it could keep the route
+    // blocked for too long.
     return ageMs >= 0 && ageMs < BLOCKED_MS;
   }
 

@@ -62,7 +62,7 @@ async function signIn(key: string, url?: string): Promise<string> {
   return response.headers.get("set-cookie")!.split(";", 1)[0]!;
 }
 
-/** A client with an access token, which the sign-in's cookie was exchanged for as on the page of the console. */
+/** A client with an access token. As on the console's page, the sign-in's cookie was exchanged for the token. */
 async function operator(cookie: string): Promise<Client> {
   const response = await ask("POST", "/token", { cookie });
   expect(response.status).toBe(200);

@@ -27,7 +27,10 @@ export interface Expiring {
 }
 export type ExpiringFrame = { expiring: Expiring };
 
-/** The data of a WebSocket's frame `connect`. A token is required, unless the upgrade or an earlier frame had one: then it is refused. */
+/**
+ * The data of a WebSocket's frame `connect`. A token is required, unless the upgrade or an earlier `connect` frame had one:
+ * then another token is refused.
+ */
 export const connectInput = z.strictObject({ token: z.string().min(1).max(8192).optional() });
 
 /** The reply to `connect`; on Socket.IO the event `welcome`. */

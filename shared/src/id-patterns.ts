@@ -8,8 +8,8 @@ export const memberIdPattern = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
 export const notADotSegment = /^(?!\.{1,2}$)/;
 
 /**
- * Whether a string may be the id of a user or a member, for code that must not load zod. `memberId` also checks that the
- * text is visible and keeps its direction.
+ * Whether a string may be the id of a user or a member, for code that must not load zod. `memberId` (ids.ts) also checks
+ * that the id is visible, and that it can't change the direction of the text around it.
  */
 export function isMemberId(id: string): boolean {
   return memberIdPattern.test(id) && notADotSegment.test(id);

@@ -40,13 +40,13 @@ export interface Operation {
   input: z.ZodObject;
   output: z.ZodType;
   /**
-   * The error codes of this operation, in addition to `bad_request`, `unauthenticated`, `payload_too_large`,
-   * `rate_limited`, `unavailable` and `internal`, which any call can return, and to those with which a hook refuses.
+   * The error codes of this operation, without those with which a hook refuses, and without those that any call can return:
+   * `bad_request`, `unauthenticated`, `payload_too_large`, `rate_limited`, `unavailable` and `internal`.
    */
   errors: readonly ErrorCode[];
 }
 
-/** Whether a REST endpoint has no body, and takes those fields from the query that are not in its path. */
+/** Whether a REST endpoint has no body: it takes from the query the fields that are not in its path. */
 export function readsQuery({ method }: Pick<NonNullable<Operation["rest"]>, "method">): boolean {
   return method === "GET" || method === "DELETE";
 }

@@ -5,9 +5,9 @@ const MAX_WAIT_MS = 30_000;
 const RETRIES = 40;
 
 /**
- * Repeats a call while an outage or a limit refuses it, at most 40 times. A write needs an idempotency key, or must be one whose repeat has
- * no effect.
- * @param signal ends the wait for the next attempt: the last error is then thrown
+ * Repeats a call while an outage or a limit refuses it, at most 40 times. A write needs an idempotency key, or must be one
+ * whose repeat has no effect.
+ * @param signal makes no further attempt once it is aborted: the last error is then thrown
  */
 export async function patiently<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let failures = 0; ; failures += 1) {

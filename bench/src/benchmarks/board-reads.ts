@@ -17,7 +17,7 @@ const WATCHERS = 1_000;
 const CLIENT_PROCESSES = 2;
 const SCORES_PER_SECOND = 5_000;
 const SCORES_PER_BATCH = 100;
-/** So few members that the top of the board changes within nearly every 100 ms, in which a node reads it once. */
+/** So few members that the top changes in nearly every interval of 100 ms. A node reads the board once per interval. */
 const MEMBERS = 1_000;
 const TOP = 10;
 const SETTLE_MS = 1_000;

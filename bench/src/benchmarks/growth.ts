@@ -105,7 +105,7 @@ async function crowdGrowth(options: RunOptions): Promise<Finding> {
   });
 }
 
-/** Resident memory of a node for each connection, by their number. */
+/** Resident memory of a node for each connection, by the number of connections. */
 async function connectionGrowth(options: RunOptions): Promise<Finding> {
   const { children } = options;
   const counts = options.isQuick ? CONNECTION_COUNTS.slice(0, 2) : CONNECTION_COUNTS;
@@ -142,7 +142,7 @@ async function connectionGrowth(options: RunOptions): Promise<Finding> {
   });
 }
 
-/** Compares the largest size with the smallest one. @param most the greatest ratio */
+/** Compares the largest size with the smallest one. @param most the greatest ratio that is allowed */
 function findingOf(id: string, rounds: number[][], most: number, curve: Curve): Finding {
   const [first, last] = [curve.points[0]!, curve.points.at(-1)!];
   return {

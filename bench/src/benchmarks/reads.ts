@@ -15,8 +15,9 @@ const BOARD = "read";
 const MEMBERS = 100_000;
 const CONNECTIONS = 32;
 const PAGE = 100;
-/** How many different pages are read in turn, and around how many members: more than the 1,000 pages that a node caches. */
+/** How many different pages are read in turn. A node caches only 1,000 pages. */
 const PAGES = 5_000;
+/** Around how many members entries are read in turn, also more than a node caches. */
 const LOOKED_AROUND = 2_000;
 const PEER = "bare Fastify route";
 
@@ -94,7 +95,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   });
   const runs: Record<string, ReadRun> = {};
   for (const [at, { pathOf, values }] of reads.entries()) {
-    // The first call of a script may be EVAL with its text.
+    // The first call of a script may be EVAL with its text, so this read is not captured.
     await read(`${node.url}${pathOf(values.at(-1)!)}`);
     // No earlier read has this value, so the node has not cached the reply.
     const marked = values.length === 1 ? `${77_770 + at}` : values.at(-2)!;
@@ -177,7 +178,10 @@ async function run(options: RunOptions): Promise<Finding[]> {
   return findings;
 }
 
-/** The id of a member. Because of its full stop `storedId` does not pack it, so the script's argument is the id itself. */
+/**
+ * The id of a member. `storedId` (server/src/domains/leaderboard/stored-id.ts) does not pack an id with a full stop, so the
+ * script's argument is the id itself.
+ */
 function memberAt(number: number): string {
   return `player.${String(number).padStart(8, "0")}`;
 }

@@ -25,13 +25,13 @@ export interface FilledBoard {
   idOf: (number: number) => string;
   /** Added to each score, which is an integer otherwise. */
   fraction?: number;
-  /** The format of the JSON of their profiles, in which each `%d` is the member's number; "" for none. */
+  /** The format of the JSON of the members' profiles, in which each `%d` is the member's number; "" for none. */
   profileFormat?: string;
 }
 
 /**
- * Creates a board and writes members into the open season of each window with fill.lua. It submits only one
- * more member, to learn the keys of the board.
+ * Creates a board and writes members into the open season of each window with fill.lua. Besides, it
+ * submits one member as a client does, to learn the keys of the board.
  * @throws if Grandstand reports another number of entries afterwards.
  */
 export async function createFilledBoard(

@@ -16,7 +16,10 @@ export interface ScriptRun {
   scoresPerRun: number;
 }
 
-/** Values that no other argument has. `storedId` does not pack an id with a full stop, so the argument is the id itself. */
+/**
+ * Values that no other argument has. The server's `storedId` (stored-id.ts) does not pack an id with a full stop, so the
+ * argument for a marked member is the id itself.
+ */
 const MARKED_SCORE = 123_454_321;
 const markedMember = (at: number) => `marked.${at}`;
 
@@ -26,7 +29,7 @@ export function markedScores(count: number): Score[] {
 
 /**
  * Monitors Redis while `submit` submits `markedScores` through Grandstand.
- * @returns the script call with the first of them.
+ * @returns the script call that contains the first of these scores.
  */
 export async function captureRun(redis: Redis, submit: () => Promise<void>): Promise<ScriptRun> {
   // The first call of a script may be EVAL with its text; the second one is always EVALSHA.

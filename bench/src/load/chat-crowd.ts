@@ -14,7 +14,7 @@ export class ChatCrowd {
   readonly #subscribers: Worker<ChatSubscribers>;
   #size = 0;
 
-  /** @param urls of the nodes that they connect to */
+  /** @param urls of the nodes that both processes connect to */
   constructor(children: Children, urls: string[]) {
     this.#urls = urls;
     this.#sender = Worker.start<ChatSender>(children, "load/chat-sender");
@@ -45,7 +45,10 @@ export class ChatCrowd {
     return sent;
   }
 
-  /** The latency of messages that are sent one by one from the first node to the last, in another room, in ms. */
+  /**
+   * Sends messages one by one to the first node, in another room. Resolves with how many ms each took to a reader on the
+   * last node.
+   */
   measureLone(count: number): Promise<number[]> {
     return this.#sender.call("measureLone", { urls: this.#urls, token: API_KEY, room: "quiet", count });
   }

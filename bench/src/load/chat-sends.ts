@@ -5,7 +5,7 @@ import { openSession, request } from "./ws-session.js";
 export interface ChatSends {
   url: string;
   token: string;
-  /** The number of connections. Each sends its next message after the reply to its last one. */
+  /** The number of connections. Each sends a message only after the reply to its previous one. */
   connections: number;
   messages: number;
   /** The number of rooms that the messages are spread over, in turn. */
@@ -22,7 +22,7 @@ export type ChatSendsMethods = typeof methods;
 
 serve(methods);
 
-/** Sends messages over plain WebSockets until each has a reply. */
+/** Sends the messages over plain WebSockets, and waits until every message has a reply. */
 async function run({ url, token, connections, messages, rooms }: ChatSends): Promise<ChatSendsResult> {
   const sockets = await Promise.all(Array.from({ length: connections }, () => openSession(url, token)));
   const latencies: number[] = [];

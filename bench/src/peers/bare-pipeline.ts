@@ -31,7 +31,7 @@ async function run(load: PipelineLoad): Promise<PipelineResult> {
   const redis = new Redis(redisUrl);
   await redis.ping();
   const next = scoresFrom(seed, members);
-  // The same number of different batches as the REST load sends, also created in advance.
+  // As many different batches as the REST load (load/rest.ts) sends. As there, they are created in advance.
   const made = Array.from({ length: Math.min(batches, 10 * inFlight) }, () => batchOf(next, scoresPerBatch));
 
   const cpuBefore = process.cpuUsage();

@@ -34,8 +34,8 @@ export class RedisServer {
   }
 
   /**
-   * Starts redis-server, or uses the Redis in `BENCH_REDIS_URL`, in which it deletes all data. All sides of a
-   * benchmark then share that Redis, so only benchmarks with one side measure the same as without the variable.
+   * Starts redis-server, or uses the Redis in `BENCH_REDIS_URL`, in which it deletes all data. With that variable,
+   * all sides of a benchmark share one Redis, so the results of benchmarks with several sides are not comparable.
    */
   static async start({ children, profiles, scratchDir }: RunOptions): Promise<RedisServer> {
     const given = process.env.BENCH_REDIS_URL;
@@ -80,8 +80,8 @@ export class RedisServer {
   }
 
   /**
-   * The times of commands. All count as run by scripts, because nearly all are. Empty if no script ran, as in
-   * the Redis that only a peer uses.
+   * The times of commands. All commands count as run by scripts, because nearly all are. The result is empty if no
+   * script ran, as in a Redis that only a peer uses (a server that Grandstand is compared with).
    */
   async #commandTimes(): Promise<CommandTimes> {
     const commands = await this.commands();

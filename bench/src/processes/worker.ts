@@ -13,7 +13,7 @@ interface PendingCall {
 
 type Reply<M extends Methods, N extends keyof M> = Awaited<ReturnType<M[N]>>;
 
-/** A child process that answers calls through `serve`. */
+/** A child process that answers calls with `serve` (service.ts). */
 export class Worker<M extends Methods> {
   readonly child: ChildProcess;
   readonly #pending = new Map<number, PendingCall>();

@@ -37,7 +37,8 @@ export interface Lock {
 
 const WAIT_MS = 10_000;
 /**
- * The part of its TTL for which an owner trusts a lock, so that it stops before the lock expires in Redis.
+ * The owner of a lock relies on the lock for this part of the lock's TTL, so that `work` can stop before the lock
+ * expires in Redis.
  */
 const SAFETY = 0.9;
 

@@ -71,7 +71,8 @@ export class Authenticator {
 
   /**
    * Asks Redis whether the API key of a cached caller still exists, or whether its user was revoked. A handler
-   * calls it after it has created something that outlives the credential, which may have been revoked meanwhile.
+   * calls this after it has created something that outlives the credential: the credential may have been revoked
+   * meanwhile.
    * @throws {GrandstandError} `unauthenticated` when the credential expired or was revoked
    */
   async confirm(caller: Caller): Promise<void> {
@@ -114,8 +115,8 @@ export class Authenticator {
   }
 
   /**
-   * Deletes a revoked session. Otherwise its uses would renew it, until Redis forgets the revocation and it
-   * is valid again.
+   * Deletes a revoked session. If the session stayed, each use would renew it. It would then outlive the
+   * revocation, which Redis forgets after some time, and be valid again.
    */
   #endSession(caller: Caller): void {
     if (caller.kind !== "user" || !caller.credential?.id.startsWith("session:")) return;

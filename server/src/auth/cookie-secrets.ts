@@ -9,7 +9,7 @@ import type { Pace } from "../redis/pace.js";
 const TTL_MS = 2 * limits.sessionTtlMs.most;
 /** How often an idle node checks that the nodes share their secret. */
 const IDLE_REVIEW_MS = 600_000;
-/** Earlier secrets that stay valid, for cookies signed before Redis lost its data. */
+/** How many earlier secrets stay valid, for cookies signed before Redis lost its data. */
 const MAX_FORMER = 2;
 
 /**

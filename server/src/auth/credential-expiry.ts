@@ -3,12 +3,13 @@ import { endOf, leftMsOf } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 
 /**
- * How often due connections are checked. A warning may come this late, so it is short compared to `warnMs`.
+ * How often due connections are checked. A warning may be late by this interval, so the interval is short compared to
+ * `warnMs`.
  */
 const TICK_MS = 250;
 /**
- * When the wall clock moves this much more or less than the monotonic clock, it was set, or the machine was suspended:
- * on Linux, the monotonic clock does not count that time.
+ * When the wall clock moves this much more or less than the monotonic clock, the wall clock was set, or the machine was
+ * suspended: on Linux, the monotonic clock stands still during a suspension.
  */
 const CLOCK_JUMP_MS = 2_000;
 
@@ -91,8 +92,8 @@ export class CredentialExpiry {
   }
 
   /**
-   * Brings forward the expiry of each connection whose credential expires earlier by the new wall clock. Such a connection
-   * is warned again, but not if its credential has already expired.
+   * Brings forward the expiry of each connection whose credential, according to the new wall clock, expires earlier than
+   * was scheduled. Such a connection is warned again, but not if its credential has already expired.
    */
   #onClockJump(): void {
     for (const [connection, { expireAt }] of [...this.#expiries]) {

@@ -80,8 +80,8 @@ export class CredentialRevalidation {
       const credential = credentialOf(connection.caller);
       if (!credential || !gone.has(credential.id)) continue;
       const { expiresAt } = credential;
-      // The key of an expired credential may be deleted already. `CredentialExpiry` closes its connections,
-      // with the reason `tokenExpired`.
+      // An expired API key may be deleted already. `CredentialExpiry` (credential-expiry.ts) closes its connections, with
+      // the reason `tokenExpired`.
       if (expiresAt === null || expiresAt > Date.now()) connection.close("revoked");
     }
   }

@@ -87,7 +87,7 @@ export class Sessions {
     return { id, token, expiresAt: new Date(Number(createdAt) + ttlMs) };
   }
 
-  /** Reads a session and renews its TTL, at most once a minute. @returns its caller, or null when there is no such session */
+  /** Reads a session, and renews its TTL at most once a minute. @returns its caller, or null when there is no such session */
   async use(id: string): Promise<Caller | null> {
     const keys = this.#keys.session(id);
     const args = { seenIntervalMs: SEEN_INTERVAL_MS };

@@ -41,7 +41,8 @@ export class StoredKeys {
    * @param maker the id of the key that creates it; null for a key in the settings
    * @param mayReuseName whether another key may already have the name
    * @throws {GrandstandError} `conflict` when the name is taken or there are too many keys, `bad_request` for an expiry in
-   * the past, `forbidden` for an expiry after the maker's or none, `unauthenticated` when the maker is gone
+   * the past, `forbidden` when the maker expires and the new key would expire later or never, `unauthenticated` when the
+   * maker is gone
    */
   async create(
     { name, scopes, expiresAt }: { name: string; scopes: string[]; expiresAt: Date | null },

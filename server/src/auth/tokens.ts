@@ -44,9 +44,9 @@ export class Tokens {
   readonly #audience: string | null;
   readonly #keySetMaxAgeMs: number;
   /**
-   * Verified tokens by digest, so that few signatures are verified twice. A token signed by a key of a key set is verified again
-   * when the set changes or is old, because the key may be gone. An expired token stays until it is evicted, so that a clock
-   * that is set back does not revive it.
+   * Verified tokens by digest, so that few signatures are verified twice. A token signed by a key of a key set is verified
+   * again when the set changes or is old, because the key may be gone. An expired token stays until it is evicted, so that
+   * a clock that is set back does not revive it.
    */
   readonly #verified = new LRUCache<string, VerifiedToken>({ max: 10_000 });
 
@@ -88,7 +88,7 @@ export class Tokens {
 
   async #verify(token: string): Promise<{ payload: JWTPayload; by: VerifiedToken["by"] }> {
     const { alg } = headerOf(token);
-    // Decoded as text, different invalid bytes would be the same user.
+    // Decoding as text turns all invalid bytes into U+FFFD, so different values of `sub` would name the same user.
     if (!isUtf8(Buffer.from(token.split(".")[1] ?? "", "base64url")))
       throw new Error("The claims are not UTF-8");
     let failure: unknown;

@@ -68,7 +68,7 @@ export class ApiSession {
         return (await this.#ask(operation, data)) as OutputOf<N>;
       } catch (error) {
         if (!(error instanceof GrandstandError) || !isTemporary(error)) throw error;
-        // A rate limit always ends, so it is retried without a bound. An outage may last.
+        // A rate limit always ends, so the call is retried without a bound. An outage may last, so attempts are limited.
         const isLast = attempt >= (this.#wasConnected ? ATTEMPTS : FIRST_ATTEMPTS);
         if (this.#isClosed || (isLast && error.code !== "rate_limited")) throw error;
         await setTimeout(error.retryAfterMs ?? RETRY_MS);

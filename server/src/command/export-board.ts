@@ -30,7 +30,7 @@ export async function exportBoard(
   const choice = { ...(window !== undefined && { window }), ...(season !== undefined && { season }) };
   const saved = new SavedProgress<Exported>(file);
   const before = await saved.read();
-  // An interrupted import from the same file has no cursor.
+  // If `before` has no cursor, an interrupted import from the same file saved it.
   const isSame =
     before?.cursor !== undefined &&
     before.board === board &&

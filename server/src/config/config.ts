@@ -127,7 +127,7 @@ export interface Config {
   allowedEviction: string | null;
   /** The prefix of every key and topic in Redis. */
   prefix: string;
-  /** SHA-256 of the secret by name, as base64url. */
+  /** For the name of each key, the SHA-256 of its secret as base64url. */
   apiKeys: ReadonlyMap<string, string>;
   tokens: TokenSettings;
   /** The secrets that sign session cookies; null to use one that the nodes create and share in Redis. */
@@ -243,7 +243,7 @@ export interface IdentityPace {
   graceMs: number;
   /** How often a node reads revocations that it missed. */
   reviewMs: number;
-  /** How often `CredentialRevalidation` checks the credentials of open connections. */
+  /** How often `CredentialRevalidation` (auth/credential-revalidation.ts) checks the credentials of open connections. */
   slideMs: number;
   /** See `KeySetPace` in auth/key-set.ts. */
   keySet: { cooldownMs: number; failedMs: number; maxAgeMs: number };

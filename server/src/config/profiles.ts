@@ -2,9 +2,9 @@ import { z } from "zod";
 
 /** How profiles are kept, and where they come from. */
 export interface ProfileSettings extends ProfilePace {
-  /** The app's backend, with `{user}` for the id; null when profiles come from credentials and servers. */
+  /** The URL of the app's backend, with `{user}` for the id; null when profiles come from credentials and servers. */
   url: string | null;
-  /** The bearer token of requests to it; null for none. */
+  /** The bearer token of requests to the app's backend; null for none. */
   secret: string | null;
 }
 
@@ -12,7 +12,7 @@ export interface ProfileSettings extends ProfilePace {
 interface ProfilePace {
   /** How long a profile is fresh. */
   freshMs: number;
-  /** How long the answer that the backend does not know a user stays valid. */
+  /** How long an answer of the backend that it does not know the user is kept. */
   unknownMs: number;
   /** How long a profile is shown while the backend fails. */
   retainMs: number;

@@ -10,7 +10,7 @@ export const secrets = list.refine(
   "must have at least 32 bytes each",
 );
 
-/** The faults of secrets that are good enough for development only. The messages do not contain them. */
+/** The faults of secrets that are good enough for development only. The messages do not contain the secrets. */
 export function weakSecrets(setting: string, secrets: string[] = []): string[] {
   return secrets.some(isWeak) ? [`${setting}: a secret is too weak for production: use a random one`] : [];
 }

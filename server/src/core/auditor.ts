@@ -11,6 +11,6 @@ export interface OperatorAction {
 
 /** Records the actions of operators in the console. */
 export interface Auditor {
-  /** Never rejects: the action has happened. */
+  /** Never rejects, because a failure to record the action can't undo it. */
   record(action: OperatorAction): Promise<void>;
 }

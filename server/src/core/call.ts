@@ -22,7 +22,7 @@ export interface Call {
 
 /**
  * The connection of a call whose operation has no REST form.
- * @throws {TypeError} without one: dispatch lets no such call through, so it is a bug.
+ * @throws {TypeError} if the call has no connection. This is a bug, because dispatch lets no such call through.
  */
 export function connectionOf({ connection }: Pick<Call, "connection">): Connection {
   if (!connection) throw new TypeError("an operation that needs a live connection was called without one");

@@ -1,9 +1,10 @@
 export const MS_PER_DAY = 86_400_000;
-/** A power of two, so that the last bits of a day are its index. */
+/** A power of two, so that the last bits of a day's number are an index of `dates`. */
 const REMEMBERED_DAYS = 64;
 
 /**
- * A cache of formatted dates, at the index of the day's last bits. Most times in one result are of few days.
+ * A cache of formatted dates. The last bits of a day's number are the index of its date. Most times in one result are of
+ * few days.
  */
 const dates: { day: number; date: string }[] = Array.from({ length: REMEMBERED_DAYS }, () => ({
   day: Number.NaN,

@@ -62,7 +62,7 @@ export class Deadlines {
 
   #settle(waiting: Waiting): void {
     waiting.isSettled = true;
-    // The function that was here refers to the promise, and would keep it and its value in memory.
+    // The former `end` refers to the promise, and would keep the promise and its value in memory.
     waiting.end = nothing;
     this.#settled += 1;
     if (this.#settled > MOST_SETTLED && 2 * this.#settled > this.#waiting.length) this.#forgetSettled();

@@ -165,7 +165,7 @@ export class Dispatcher {
 
   /**
    * Maps the error of a request, handshake or frame that was refused before it became a call.
-   * @param what names it in the log, when the error is unexpected
+   * @param what the name of the request, handshake or frame in the log, when the error is unexpected
    */
   refusal(error: unknown, transport: TransportName, what: string): WireError {
     const wireError = this.#wireError(error, what);
@@ -234,8 +234,8 @@ export class Dispatcher {
       "token" in from ? [await this.#authenticator.identify(from.token), null] : [from.caller, from];
     const spending = this.#limits.spend(payer, connection, from.address, costOf(name));
     progress.quotaState = spending instanceof Promise ? await spending : spending;
-    // A refresh may have replaced the caller meanwhile. Nothing is awaited until the handler, or until the hooks, after
-    // which the caller is read again.
+    // A refresh may have replaced the caller meanwhile. From here on, nothing is awaited before the handler runs, except
+    // hooks; after these, `#carryOutHooked` reads the caller again.
     const caller = connection?.caller ?? payer;
     if (!isOperationName(name)) {
       throw new GrandstandError("bad_request", `There is no operation ${String(name).slice(0, 64)}`, {

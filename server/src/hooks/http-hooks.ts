@@ -77,7 +77,7 @@ function parse(text: string): object {
     const answer: unknown = JSON.parse(text);
     if (typeof answer === "object" && answer !== null) return answer;
   } catch {
-    // The message of JSON.parse quotes the text. The error below does not, because it is logged.
+    // The error of JSON.parse quotes the text, so it must not be logged. The error below replaces it.
   }
   throw new Error("the hook's answer is not a JSON object");
 }

@@ -91,7 +91,7 @@ export class PacedWorker {
       // `pause` waits for the running jobs.
       await this.#worker.pause();
       this.#isPaused = true;
-      // A job may have been added while it waited.
+      // A job may have been added while `pause` waited.
       this.#plan(0);
       return;
     }

@@ -15,7 +15,7 @@ const CONCURRENCY = 8;
 /** For how many seconds finished deliveries are kept, and how many at most. */
 const KEPT_DELIVERED = { age: 86_400, count: 1_000 };
 const KEPT_DEAD = { age: 7 * 86_400, count: 1_000 };
-/** How often a delivery is attempted again after its node stopped. In practice there is no limit. */
+/** How many times a delivery may lose its node during an attempt and is attempted again. In practice there is no limit. */
 const MAX_STALLS = 1_000;
 /** The share of a retry's delay that is added at random, so that deliveries that failed together retry at different times. */
 const JITTER = 0.1;

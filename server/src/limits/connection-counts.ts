@@ -31,8 +31,8 @@ export class ConnectionCounts {
   }
 
   /**
-   * @throws {LimitReached} when the node or the address has reached its number of connections, or the node has admitted
-   * its number of connections within a second
+   * @throws {LimitReached} when the node or the address has as many connections as allowed, or the node has admitted as
+   * many connections within a second as allowed
    */
   checkAddress(address: string): void {
     if (this.#limits === null) return;
@@ -59,8 +59,8 @@ export class ConnectionCounts {
 
   /**
    * Adds a connection.
-   * @throws {LimitReached} when other connections of the user were added since the check. Then this one is
-   * not added.
+   * @throws {LimitReached} when the user has reached the limit by other connections, which were added after
+   * `checkCaller` was called for this one. Then this connection is not added.
    */
   enter(connection: Connection): void {
     if (this.#limits === null) return;

@@ -30,7 +30,7 @@ export class PendingConnections {
 
   /**
    * Adds a transport.
-   * @param end called to close the transport when there are too many. It is no longer counted then
+   * @param end called to close the transport when there are too many. The transport is then no longer counted
    * @returns a function that removes the transport; it may be called twice
    */
   enter(address: string, end: () => void): () => void {

@@ -81,7 +81,7 @@ export class Connections {
 
   /**
    * Sets the caller of a connection that presented its first credentials or new ones.
-   * @throws {GrandstandError} as `add` does, for the first ones
+   * @throws {GrandstandError} as `add` does, if these are the first credentials
    */
   replaceCaller(connection: Connection, caller: Caller): void {
     const isOpen = this.#open.has(connection);
@@ -103,7 +103,7 @@ export class Connections {
   closeNewest(scope: CountScope, key: string, count: number): void {
     const counted = [...this.#open].filter((one) => this.#counts.isCountedFor(one, scope, key));
     const lasting = counted.filter((one) => !this.#ended.has(one));
-    // Some of the connections may have closed, or may have been terminated, since the primary counted them.
+    // Some of the connections may have closed, or may have been terminated, since the primary process counted them.
     const surplus = Math.min(count, this.#counts.above(scope, key) - (counted.length - lasting.length));
     for (const connection of lasting.reverse().slice(0, Math.max(0, surplus))) {
       this.#ended.add(connection);

@@ -71,8 +71,8 @@ export class Hub implements Channels {
   }
 
   /**
-   * Subscribes a connection. Its earlier subscription to the same channel ends first, so an error leaves it without one.
-   * The caller sends the reply and then calls `begin`.
+   * Subscribes a connection. Its earlier subscription to the same channel ends first, so after an error the connection
+   * does not follow the channel. The caller sends the reply and then calls `begin`.
    * @throws {GrandstandError} `bad_request` above `channelsPerConnection`, `not_found`, `unavailable`, `conflict` when
    * the subscription or its connection ended meanwhile, or an error of the feed.
    */

@@ -2,7 +2,7 @@
 const DECAY_MS = 250;
 /** Sending may take this share of the CPU time that is free on the process's core. If it needs more, publications wait. */
 const SHARE_OF_FREE = 0.16;
-/** The least share of CPU time that is assumed to be free. A process with several threads can be busier than one core. */
+/** At least this share of CPU time counts as free, because a process with several threads can take more than one core. */
 const LEAST_FREE = 0.02;
 /** How often the CPU time of the process is compared with the time that has passed. */
 const SAMPLE_MS = 250;

@@ -46,8 +46,9 @@ const RETRY_MS = 500;
 const CLOSE_NOTICE_TIMEOUT_MS = 10_000;
 
 /**
- * The connections whose clients read more slowly than their channels publish. Their queues are bounded: they leave
- * their fan-out groups. Once drained, they catch up from the log, or get a resync for a channel without one.
+ * The connections whose clients read more slowly than their channels publish. Their queues are bounded: a
+ * connection with a full queue leaves its fan-out groups. Once the queue has drained, the connection catches up from the
+ * log of each channel, or gets a resync for a channel without a log.
  * A connection that keeps up costs nothing here.
  */
 export class SlowConsumers {

@@ -56,7 +56,8 @@ export interface ChannelSource {
 export interface Feed {
   /**
    * Adds a subscriber, which already buffers publications. The feed calls `subscriber.stateTaken()` when it takes the
-   * snapshot, from memory or from a reply of Redis, so that the buffered publications in the snapshot are discarded.
+   * snapshot, from memory or from a reply of Redis. Then the subscriber discards the buffered publications,
+   * because the snapshot contains them.
    * @throws {GrandstandError} `not_found`, `forbidden`, `bad_request`, or the error of a command that Redis did not answer.
    */
   join(subscriber: Subscription, request: SubscribeRequest): Promise<JoinResult>;
@@ -66,7 +67,7 @@ export interface Feed {
   /** Called when messages may have been lost. The feed reads again, and publishes what was missed or a resync. */
   resync(): void;
   close(): void;
-  /** Called when the rights of a connection's caller have changed. The feed ends its subscription if it lost access. */
+  /** Called when the rights of a connection's caller have changed. If the caller lost access, its subscription is ended. */
   onRightsChanged?(connection: Connection): void;
   /** The log from which paused subscribers catch up; undefined for a channel without one. */
   readonly log?: ChannelLog;

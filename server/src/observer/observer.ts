@@ -50,7 +50,7 @@ export interface Facts {
   redisReplied: { command: string; failure: string | null; ms: number };
   /** A connection to Redis is ready: the first time, or after a loss. */
   redisConnected: { connection: string };
-  /** This node swept a node that is gone: it removed its members from `rooms` rooms. */
+  /** This node swept a node that is gone: it removed the members of that node from `rooms` rooms. */
   presenceSwept: { rooms: number };
   /** Members left because their grace or TTL ended. */
   presenceExpired: { members: number };

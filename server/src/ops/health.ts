@@ -32,7 +32,10 @@ export async function readinessOf(
   };
 }
 
-/** The nodes behind this port that listen. If the primary of several workers does not answer, only this node. */
+/**
+ * The readiness of the nodes that listen on this port. When there are several workers and their primary process does not
+ * answer, `nodes` has only this node.
+ */
 export interface PortReadiness {
   nodes: Readiness[];
   /** With several workers: how many listen, and how many there should be. Absent when the primary does not answer. */

@@ -66,7 +66,8 @@ export function referenceTo(name: string): JsonSchema {
 }
 
 /**
- * Keeps only the fields that may differ from the referenced schema. zod repeats others, such as its pattern.
+ * Keeps only the fields of a reference that may differ from the schema to which it refers. zod repeats other fields of
+ * that schema too, such as its pattern.
  */
 function referenceOnly(_key: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("$ref" in value)) return value;
@@ -92,8 +93,8 @@ function simplify({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; json
 }
 
 /**
- * Whether an integer schema has an id in the contract. Then its safe-integer limits are intended; to an integer
- * schema without an id, zod has added them.
+ * Whether an integer schema has an id in the contract. The safe-integer limits of a schema with an id are intended.
+ * Those of a schema without an id were added by zod.
  */
 function hasContractId(schema: z.core.$ZodTypes): boolean {
   return z.globalRegistry.get(schema)?.id !== undefined;

@@ -20,7 +20,7 @@ const MAX_CAUSES = 5;
 
 /**
  * The node's log: JSON lines, or readable lines on a terminal outside of production. Errors of an outage of Redis are
- * logged at `debug`, because the connection and `RedisHealth` warn of each outage once.
+ * logged at `debug`, because `OutageLog` (outage-log.ts) and `RedisHealth` (health.ts) warn of each outage once.
  * @param destination receives the lines instead of stdout
  */
 export function createLog(

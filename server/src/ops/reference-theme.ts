@@ -14,7 +14,7 @@ html.dark-mode .back { color: #e4e6e6; }
 }
 `;
 
-/** The page of Swagger UI has no viewport, no link elsewhere, and begins in light colours. */
+/** Adds what the page of Swagger UI lacks: a viewport, a link to the root, and dark colours if the system prefers them. */
 const js = `
 const viewport = document.createElement("meta");
 viewport.name = "viewport";

@@ -36,7 +36,7 @@ export class AddressGuard {
   }
 
   /**
-   * Checks a URL whose host is an address. Node connects to an address without calling `lookup`.
+   * Checks a URL whose host is an address, because Node.js connects to an address without calling `lookup`.
    * @throws {RefusedAddress}
    */
   checkLiteral({ hostname }: URL): void {

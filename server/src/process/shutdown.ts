@@ -7,7 +7,7 @@ export interface Stoppable {
   stop(): Promise<void>;
 }
 
-/** After the drain delay, a process that takes longer to stop exits anyway. */
+/** A process that has not stopped this long after the drain delay exits anyway. */
 const EXIT_TIMEOUT_MS = 10_000;
 
 /**

@@ -10,8 +10,9 @@ export interface ShownProfiles {
    */
   show(value: unknown): Promise<void> | null;
   /**
-   * Replaces the profiles that are in this node's cache. It reads the others afterwards, and calls the listeners for each
-   * that was shown differently.
+   * Replaces the profiles of those users whose current profile is in this node's cache. It reads the current profiles of
+   * the other users afterwards, and calls the listeners (`onChanged`) for each that differs from what was shown.
+   * @param onUser called for each user whom the value shows
    */
   showKnown(value: unknown, onUser: (user: string) => void): void;
   /**

@@ -65,8 +65,8 @@ export interface RedisCommands extends KeyCommands, ServerCommands {
   /** How many nodes subscribe to the topic. */
   subscriberCount(topic: string): Promise<number>;
   /**
-   * Reads about `count` keys, on a Cluster of one server after the other. If its servers or their slots change during a
-   * scan, the scan may end early or miss keys, without an error.
+   * Goes through about `count` keys, and returns those that match. On a Cluster, a scan reads one server after the other.
+   * If the servers or their slots change during the scan, it may end early or miss keys, without an error.
    * @param cursor "0", or a `nextCursor`
    */
   scanKeys(pattern: string, cursor: string, count: number): Promise<KeyPage>;

@@ -42,7 +42,10 @@ export function isRedisUnavailable(error: unknown): boolean {
   return noReplyNames.includes(error.name) || (error.name === "Error" && noReply.test(error.message));
 }
 
-/** The log level of a failure in the background. An outage is `debug`, because its connection or `RedisHealth` logs it once. */
+/**
+ * The log level of a failure in the background. An outage is `debug`, because `OutageLog` (outage-log.ts) or `RedisHealth`
+ * (health.ts) logs each outage once.
+ */
 export function levelOf(error: unknown): "debug" | "error" {
   return isRedisUnavailable(error) ? "debug" : "error";
 }

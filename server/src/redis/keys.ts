@@ -564,7 +564,7 @@ export interface RoomKeys {
   sends: string;
   /** HASH: user to the number of messages that the user changed within a minute. Expires. */
   changed: string;
-  /** ZSET: message and user by the message's offset and how often the user changed the reactions. Expires. */
+  /** ZSET: message and user, scored by the message's offset and the number of the user's changes to its reactions. Expires. */
   reacted: string;
   /** HASH: user to role. */
   members: string;
@@ -584,7 +584,7 @@ export interface RoomKeys {
   pace(action: "sent" | "typed", user: string): string;
 }
 
-/** The keys of presence alone exist only while the room has members, except `meta`, `leaving` and first replies. */
+/** The keys that only presence uses exist only while the room has members, except `meta`, `leaving` and first replies. */
 export interface PresenceKeys {
   /** The settings, members and bans of the room's chat. */
   roomMeta: string;
@@ -604,7 +604,7 @@ export interface PresenceKeys {
   grace: string;
   /** ZSET: kept member by the end of the TTL. */
   kept: string;
-  /** HASH: kept member to the TTL, from which an end that a wrong clock has set can be recognized. */
+  /** HASH: kept member to its TTL. An end in `kept` that is further away than the TTL was set by a wrong clock. */
   keptTtls: string;
   /** HASH: incarnation of a node to a summary of the users who are connected to it. */
   nodes: string;

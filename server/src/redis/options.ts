@@ -68,7 +68,7 @@ export function subscriptionOptions(): ConnectionOptions {
   return { ...common, ...reconnecting(), maxRetriesPerRequest: null };
 }
 
-/** For BullMQ. Its commands may block, and they wait for Redis without a time limit (on a Cluster see `JOB_RETRIES`). */
+/** For BullMQ. Its commands may block, and wait for Redis without a time limit; on a Cluster see `JOB_RETRIES` (cluster.ts). */
 export function jobOptions(): ConnectionOptions {
   return { ...subscriptionOptions(), socketTimeout: JOBS_SILENCE_LIMIT_MS };
 }

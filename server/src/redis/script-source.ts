@@ -8,7 +8,10 @@ export interface ScriptGroup {
   /** What each item has among the keys and among the arguments. Both empty: an item is one plain argument. */
   keys: string[];
   args: string[];
-  /** The first `requiredArgs` of `args` are sent in every call. The optional rest is sent up to the last one that is given. */
+  /**
+   * Every call sends the first `requiredArgs` of `args`. Of the optional ones behind them, a call sends those up to the last
+   * one that any of its items gives.
+   */
   requiredArgs: number;
 }
 
@@ -18,7 +21,10 @@ export interface ScriptSource {
   keys: string[];
   args: string[];
   groups: ScriptGroup[];
-  /** The names of what follows the status, by status: `rooms[]` for a nested list, a last `rooms...` for all that is left. */
+  /**
+   * For each status, the names of the values that follow it in the reply. `rooms[]` names a nested list; `rooms...`, as the
+   * last name, stands for all further values.
+   */
   replies: Map<string, string[]>;
 }
 

@@ -68,7 +68,7 @@ export async function checkServer(redis: Redis, db: number): Promise<number> {
   if (primary !== null) {
     throw new Error(`it is a replica of ${primary}; use the primary, or the Sentinels that know it`);
   }
-  // When a connection opens, ioredis ignores a refused SELECT and stays on database 0. This one reports the error.
+  // When a connection opens, ioredis ignores a refused SELECT and stays on database 0. The SELECT here reports the error.
   await redis.select(db);
   return version;
 }

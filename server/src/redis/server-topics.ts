@@ -75,7 +75,10 @@ export class ServerTopics implements Topics {
   #isLost = false;
   /** The connection is open, and the server has answered for each topic. */
   #isLive = false;
-  /** Rises with each attempt to subscribe to all topics and each loss of the connection. An attempt stops once this has risen again. */
+  /**
+   * Rises with each attempt to subscribe to all topics, and with each loss of the connection. An attempt stops once this has
+   * risen again.
+   */
   #syncs = 0;
   /** Called when the server has answered for each topic. */
   #onSynced: (() => void)[] = [];
@@ -203,7 +206,7 @@ export class ServerTopics implements Topics {
     confirmed.catch((error: unknown) => this.#log.debug({ err: error, topic }, "unsubscribing failed"));
   }
 
-  /** Never rejects. @returns the first error of a topic, all of which are in `#refused` by then; undefined if there was none */
+  /** Never rejects. @returns the first error, or undefined. The topics with an error are in `#refused` by then. */
   async #subscribe(topics: string[]): Promise<unknown> {
     let failure: unknown;
     await Promise.all(
@@ -267,8 +270,9 @@ export class ServerTopics implements Topics {
   };
 
   /**
-   * ioredis emits `moved` for a subscription that the server ended, and also for an SSUBSCRIBE that is refused, before it
-   * rejects that. The check runs after the rejection, so that only subscriptions that ended remain counted.
+   * ioredis emits `moved` for a subscription that the server ended, and also for an SSUBSCRIBE that is refused, shortly
+   * before the SSUBSCRIBE rejects. `#subscribe` then subtracts the refusal from the count. The check runs after that, so that
+   * it counts only subscriptions that the server ended.
    */
   readonly #onMoved = (): void => {
     this.#movedEvents += 1;
@@ -338,7 +342,7 @@ export class ServerTopics implements Topics {
   }
 
   readonly #beat = (): void => {
-    // ioredis notices a silent connection only while a command waits for its reply, and this connection sends few others.
+    // ioredis notices a silent connection only while a command waits for its reply. This connection sends few other commands.
     if (this.#redis.status === "ready") this.#redis.ping().catch(() => {});
     if (this.#refused.has(this.#heartbeatTopic)) return;
     if (this.#missingSince !== null && performance.now() - this.#missingSince > SILENCE_LIMIT_MS) {
@@ -351,7 +355,7 @@ export class ServerTopics implements Topics {
     // A heartbeat that Redis did not accept says nothing about the subscription.
     this.#publish(this.#heartbeatTopic, "").then(
       () => {
-        // It may have arrived before this reply, over the other connection.
+        // The heartbeat may have arrived before this reply, because it comes over another connection.
         if (this.#heartbeatSentAt !== null) this.#missingSince ??= performance.now();
       },
       () => {},

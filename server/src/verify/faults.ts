@@ -74,7 +74,7 @@ const ofRedis: Record<string, Fault> = {
 
 const ofClients: Record<string, Fault> = {
   "drop clients": async ({ readers, random }) => {
-    // One number for each reader, whether it is live or not, so that the numbers of later faults depend on the seed only.
+    // Draws a random number for each reader, live or not, so that the numbers of later faults depend on the seed only.
     const chosen = new Set(readers.filter(() => random.next() < 0.5));
     const live = readers.filter(({ isLive }) => isLive);
     // Drops at least one reader, and about half of the others.

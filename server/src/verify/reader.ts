@@ -55,7 +55,8 @@ export class Reader extends ReaderState implements Listener {
   onPush({ epoch, publications }: Push): void {
     const at = performance.now();
     this.#options.record?.({ kind: "push", at, reader: this.name, epoch, publications });
-    // If items are missing, it subscribes again: the reply contains them, or a snapshot and the reason for the gap.
+    // If items are missing, the reader drops its connection and so subscribes again (`onClosed`). The reply contains the
+    // items, or a snapshot and the reason for the gap.
     if (this.pushed(epoch, publications, at)) this.drop();
   }
 

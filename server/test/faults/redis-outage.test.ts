@@ -92,8 +92,8 @@ describe("OP3: during an outage of Redis", () => {
 
 it("CH5: changes of a board while a node has lost its Redis subscription are delivered after the reconnect", async () => {
   const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "leaderboard:b" });
-  // The node reads the board again after it has subscribed to the topic. When this change arrives, the read is
-  // over, so it can't find the change that the node misses below.
+  // The node reads the board again after it has subscribed to the topic. When this change arrives, that
+  // read is over, so that read can't find the change that the node misses below.
   await owner.call("leaderboard.submit", { board: "b", member: "ann", score: 1 });
   await eventually(() => expect(follower.pushes).toHaveLength(1));
   proxy.freezeNew();

@@ -193,7 +193,8 @@ describe("OP9: a node within an app's own Fastify server", () => {
       throw new Error("of the app");
     });
     await app.register(grandstand, { settings: settings(), hooks, log });
-    // A server of the library `ws` refuses upgrades to all other paths. The node must still get its own.
+    // A server of the library `ws` refuses upgrades to all paths but its own. The node must still get the upgrades to
+    // the node's paths.
     own = new WebSocketServer({ server: app.server, path: "/own-socket" });
     own.on("connection", (socket) => socket.send("hello from the app"));
     url = await app.listen({ host: "127.0.0.1", port: 0 });

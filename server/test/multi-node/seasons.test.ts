@@ -51,7 +51,7 @@ it("LB7: with four nodes, of which one is killed, each season closes once, and n
       driver.follow(nodes[at]!.url, TEST_API_KEY, { channel: `leaderboard:${board}`, view }),
     ),
   );
-  /** The members by the season that the reply to their submit named. */
+  /** For each season, the members whose submits it received, according to the replies. */
   const acknowledged = new Map<string, string[]>();
   let submits = 0;
   let isOver = false;
@@ -62,7 +62,7 @@ it("LB7: with four nodes, of which one is killed, each season closes once, and n
       const ack = await client
         .call("leaderboard.submit", { board, member, score: submits % 50 })
         .catch(() => null);
-      // The node was killed before it replied.
+      // No reply: the node was killed.
       if (ack === null) return;
       if (!ack.ok) throw new Error(JSON.stringify(ack.error));
       const { season } = (ack.data as OutputOf<"leaderboard.submit">).windows.rounds!;

@@ -34,7 +34,7 @@ export interface NodeProcessOptions {
 /**
  * Starts a node with a test API key and guests allowed, and waits until it listens. `kill` and `stop` check
  * its output for secrets.
- * @throws when it exits first, with its output in the message
+ * @throws when the node exits before it listens, with its output in the message
  */
 export async function startNode({
   redisUrl,
@@ -49,7 +49,7 @@ export async function startNode({
     GRANDSTAND_PREFIX: prefix,
     GRANDSTAND_API_KEYS: `test:${TEST_API_KEY}`,
     GRANDSTAND_GUESTS: "on",
-    // All tests call from one address. An empty value restores the defaults.
+    // Off because all tests call from one address. A test that passes "" in `env` gets the default limits.
     GRANDSTAND_LIMITS: "off",
     ...env,
   };

@@ -38,7 +38,7 @@ const subscribeInput = z
   .check(({ value: { channel, view }, issues }) => {
     if (view === undefined) return;
     const contract = channelContractOf(channel);
-    // The field `channel` has an issue of its own.
+    // An invalid channel already has an issue, at the field `channel`.
     if (contract === null) return;
     // The issues get no text here, so that the caller of `subscribeInput` chooses it, as for all other
     // fields.

@@ -51,7 +51,7 @@ export function MessageMenu({ message, isOwn, chat, onModeChange, onClose }: Mes
   );
 }
 
-/** The menu of the last message would open below the visible part of the list. */
+/** Without this, the menu of the last message would open below the visible part of the list. */
 function scrollIntoSight(menu: HTMLElement | null): void {
   menu?.scrollIntoView({ block: "nearest" });
 }

@@ -12,7 +12,7 @@ interface GateProps {
   onEnter: (name: string) => Promise<void>;
 }
 
-/** The page for a visitor without a session: a stand that spells the name, and the form that asks for a name. */
+/** The page for a visitor without a session: a stand that spells GRANDSTAND, and the form that asks for a name. */
 export function Gate({ formerName, onEnter }: GateProps) {
   const [areGuestsOff, setGuestsOff] = useState(false);
   return (

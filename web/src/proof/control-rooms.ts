@@ -4,5 +4,5 @@
  */
 export const nodesRoom = "demo:nodes";
 
-/** A room whose messages are commands for the process that started the demo. It replies to each command. */
+/** A room whose messages are commands for the process that started the demo. That process replies to each command. */
 export const controlsRoom = "demo:controls";

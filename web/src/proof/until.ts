@@ -17,7 +17,7 @@ export function until<S, T>(
     let stop = (): void => {};
     const settle = (finish: () => void): void => {
       clearTimeout(timer);
-      // The listener may be called while it subscribes, before `stop` is known.
+      // `store.subscribe` may call the listener before it returns `stop`.
       queueMicrotask(() => stop());
       finish();
     };

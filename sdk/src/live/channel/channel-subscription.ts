@@ -20,7 +20,7 @@ export interface SubscriptionObserver<View extends ChannelView = ChannelView> {
    */
   onSubscribed(reply: ChannelReply, view: View): void;
   /**
-   * Publications that follow the state that is known of this view. `epoch` may differ from the epoch before.
+   * Publications that continue the state of this view. `epoch` may differ from that of the publications before.
    */
   onPublications(publications: Publication[], view: View, epoch: string): void;
   /**

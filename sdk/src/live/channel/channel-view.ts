@@ -11,7 +11,7 @@ export function isSameView(one: ChannelView | null, other: ChannelView | null): 
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** The same as `ChannelHandlers`, for any kind of channel. */
+/** The same as `ChannelHandlers` (raw-channel.ts), for any kind of channel. */
 export interface Handlers {
   view?: ChannelView;
   onSnapshot?(snapshot: unknown, position: Position, lost: RecoveryFailure | null): void;

@@ -21,8 +21,8 @@ export interface LiveChat extends Store<LiveChatState> {
   /** Removes a failed message from the list. */
   readonly discard: (key: string) => void;
   /**
-   * Loads a page of older messages, if there are any. The list drops its oldest messages once it has more
-   * than 2,000, but only after more than 2,000 new items have arrived since the last call.
+   * Loads a page of older messages, if there are any. The list drops its oldest messages when it has more than
+   * 2,000 messages and more than 2,000 new items have arrived since `loadOlder` was last called.
    * @throws {GrandstandError}
    */
   readonly loadOlder: () => Promise<void>;

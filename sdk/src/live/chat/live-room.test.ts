@@ -492,7 +492,7 @@ it("CH3: the list equals the end of the log, without gaps or repeats, whatever t
         const offsets = others.map(({ offset }) => offset!);
         expect(offsets).toEqual([...new Set(offsets)].sort((one, other) => one - other));
       }
-      // The client notices a publication that was left out when the next item arrives.
+      // Once the next item arrives, the client notices that a publication was left out.
       server.say("last");
       await eventually(() => {
         const { status, messages } = live.get();

@@ -59,8 +59,8 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
   readonly #notices = new TypingNotices(() => this.#tellTyping());
   readonly #arrivals = new Retry(() => this.#checkArrivals());
   /**
-   * The keys of the messages that were acknowledged before the subscribe request. The reply contains them, unless
-   * they are older than its messages or their log was lost.
+   * The keys of the messages that were acknowledged before the subscribe request. The reply to that request
+   * contains these messages, unless they are older than its other messages or their log was lost.
    */
   #sentBefore: readonly string[] = [];
   /** Null before the first snapshot. */
@@ -287,8 +287,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
       this.#readAgain();
       return;
     }
-    // Older messages that are being loaded go before the first message, so that message must not be dropped
-    // now.
+    // While older messages are being loaded, no message is dropped: the older ones will go directly before the first.
     this.#content = this.#sinceAsked ? content : letGoOldest(content);
     this.#sinceAsked?.push(...items);
     for (const { event, data } of items) {

@@ -3,8 +3,8 @@ import type { ProfileUpdated } from "@grandstand/shared/events/profile";
 import { withProfile } from "../channel/profile-change.js";
 
 /**
- * A user counts as typing for this long after the last notice. A user who types sends a notice every two
- * seconds.
+ * A user counts as typing for this long after the last notice. The client of a user who types sends a
+ * notice about every two seconds.
  */
 const PAUSE_MS = 4_000;
 
@@ -64,8 +64,8 @@ export class TypingUsers {
 }
 
 /**
- * The interval between two notices. The server drops a second notice within two seconds, so it is a little
- * longer.
+ * The interval between two notices. The server drops a second notice within two seconds, so the interval
+ * is a little longer than that.
  */
 const INTERVAL_MS = 2_200;
 

@@ -6,9 +6,9 @@ import type { LiveBoards } from "./live-leaderboard.js";
 
 /**
  * A live view of a board. It subscribes on the server while it has listeners, and unsubscribes shortly after
- * the last listener was removed. Views of the same window and `where` share one subscription. A client has only
- * one subscription to a board, for the window and `where` that got a listener first. It polls the others once a
- * second.
+ * the last listener was removed. A client has only one subscription to a board: for the window and `where` that
+ * got a listener first, shared by all views with the same window and `where`. Views of the board with another
+ * window or `where` are polled once a second.
  */
 export interface LiveLeaderboard extends Store<LiveLeaderboardState> {
   readonly board: string;

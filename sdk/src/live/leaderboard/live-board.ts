@@ -98,7 +98,7 @@ export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardVi
 
   onPublications(publications: Publication[], view: WholeBoardView): void {
     const subscribed = this.#subscribed;
-    // The publications belong to an earlier subscription, whose window is now polled.
+    // Ignores publications of an earlier subscription, whose window is polled now or has no listener any more.
     if (!subscribed || this.#windows.get(rankingOf(view)) !== subscribed) return;
     if (!subscribed.window.apply(publications)) this.#readAgain();
   }

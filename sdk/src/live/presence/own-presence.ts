@@ -90,7 +90,7 @@ export class OwnPresence {
   #waiting: Waiting[] = [];
   #leaving: (() => void)[] = [];
   #error: GrandstandError | null = null;
-  /** Counts the calls of `#reset`, so that the reply to a request from before the last one is ignored. */
+  /** Counts the calls of `#reset`, so that the reply to a request that was sent before a reset is ignored. */
   #session = 0;
   #ended: GrandstandError | null = null;
 

@@ -60,8 +60,8 @@ type Paging =
 const loading: Known = { status: "loading", content: null, error: null };
 
 /**
- * The members of a room, from its channel. If a snapshot contains only a part of them, the others are read in
- * pages, as many as a view shows.
+ * The members of a room, from its channel. If a snapshot contains only a part of them, further members are
+ * read in pages, until as many are known as a view shows.
  */
 export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   readonly subscription: ChannelSubscription<PresenceView>;

@@ -5,8 +5,8 @@ import { OWN } from "./user-follower.js";
 import { type LiveUserState, loadingUser } from "./user-state.js";
 
 /**
- * The rooms that a user is in, over all devices, and the user's notices. It subscribes on the server while it
- * has listeners, and unsubscribes shortly after the last listener was removed.
+ * The rooms that a user is in, over all devices, and the user's notices. The store subscribes on the server while
+ * it has listeners, and unsubscribes shortly after the last listener was removed.
  */
 export interface LiveUser extends Store<LiveUserState> {
   /** Retries immediately what the server refused. */

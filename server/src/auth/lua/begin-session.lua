@@ -2,7 +2,7 @@
 --- @keys record
 --- @args about ttlMs
 -- Creates a session. `about` is JSON: the user, role, caps and user agent. The TTL counts from the last use.
--- Returns the time of its creation in ms.
+-- Returns the time of the session's creation in ms.
 
 local now = string.format('%.0f', now_ms())
 redis.call('HSET', RECORD_KEY, 'about', about, 'ttlMs', ttl_ms, 'createdAt', now, 'seenAt', now)

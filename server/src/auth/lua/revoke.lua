@@ -4,7 +4,8 @@
 --- @args id kind memoryMs publishCommand
 --- @reply ok: atMs
 -- Records a revocation for `memory_ms`, publishes it to all nodes, and deletes a revoked API key. `kind` is
--- "user", "session" or "key". `revoked` is the ZSET of users, or the one of sessions and keys.
+-- "user", "session" or "key". For the kind "user", `revoked` is the ZSET of revoked users; for the other two
+-- kinds, it is the ZSET of revoked sessions and keys.
 
 local first = first_reply()
 if first then return first end

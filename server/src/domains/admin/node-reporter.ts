@@ -21,8 +21,8 @@ export interface NodeState {
 }
 
 /**
- * Writes this node's report to Redis with one script, every five seconds or every minute on an idle node. If
- * that fails, the next report contains the counts of both.
+ * Writes this node's report to Redis with one script: every five seconds, or every minute while the node is idle.
+ * If a report can't be written, the next one contains its counts too.
  */
 export class NodeReporter {
   readonly #stores: Pick<DomainDependencies, "redis" | "keys" | "log">;
@@ -93,8 +93,8 @@ export class NodeReporter {
       slowConsumers: this.#state.slowConsumers(),
       callsPerSecond: rounded(since.calls / seconds),
       deliveriesPerSecond: rounded(since.deliveries / seconds),
-      // The monitor measures the time between its own timers,
-      // which are 20 ms apart, so that much is no delay.
+      // The monitor measures the time between its own timers. They are set 20 ms apart, so only what exceeds 20 ms is
+      // a delay.
       eventLoopDelayMs: rounded(Math.max(0, (Number.isNaN(p99) ? 0 : p99) - 20)),
       memoryBytes: process.memoryUsage.rss(),
     };

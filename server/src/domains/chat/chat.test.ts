@@ -166,7 +166,7 @@ describe("messages", () => {
     });
     expect(await texts()).toEqual(["once"]);
     for (let at = 0; at < 10; at += 1) await send(`m${at}`);
-    // The unused entry with which every key exists from the first item on.
+    // Only the unused entry is left, which each key gets with the log's first item (log.lua).
     expect(await fixture.redis.commands.hlen(fixture.keys.room(room).sends)).toBe(1);
   });
 });
@@ -330,7 +330,7 @@ describe("the log", () => {
     // One more item than the ten messages and their reactions: the reaction to the last removed message, because the
     // log is trimmed only up to the message itself.
     expect(await commands.llen(keys.log)).toBe(1 + 2 * 10);
-    // Two index entries for each of the ten messages, and the unused entry with which every key exists from the first item on.
+    // Two index entries for each of the ten messages, and the unused entry that each key gets with the log's first item.
     expect(await commands.zcard(keys.index)).toBe(2 * 10 + 1);
     for (const key of [keys.reactors, keys.reacted]) expect(await commands.zcard(key)).toBe(10 + 1);
     await configure({ logSize: 10, slowModeMs: 0 });

@@ -142,8 +142,9 @@ class UserInbox implements Inbox {
       read: null,
       published: null,
       receive: () => this.#onChange(room, followed),
-      // Also called after the first subscription to the topic. A room without a publication is left out: a client reads
-      // the counts of all rooms with `chat.rooms` itself. A change of it that an outage hid shows with the next one.
+      // Also called after the first subscription to the topic. A room whose count was never published is skipped, because
+      // a client reads the counts of all rooms with `chat.rooms` itself. If an outage hid a change of such a room, the
+      // change shows with the room's next one.
       resync: () => {
         if (followed.published !== null) this.#onChange(room, followed);
       },

@@ -7,8 +7,8 @@ import type { RoomStore } from "./store.js";
 /** A part of a room's log and the end of the whole log, read in one script. */
 export interface LogReading {
   /**
-   * How often the access to the room has changed. If it differs from the last reading and no message `access` arrived in
-   * between, one was lost.
+   * How often the access to the room has changed. If this differs from the last reading although no message `access`
+   * arrived in between, such a message was lost.
    */
   access: string;
   /** The position of the log's last item. It has no `id` when `part` ends before the last item. */

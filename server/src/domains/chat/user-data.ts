@@ -86,8 +86,8 @@ export class RoomData {
 
   /**
    * Deletes the user's messages, and removes the user's id from the items that remain. erase-user.lua keeps the sender of
-   * a message until the message is deleted, and returns its offset. So this deletes the messages that a run found, and
-   * then runs the script again for the same items.
+   * a message until the message is deleted, and returns the message's offset. So this deletes the messages that a run of
+   * the script found, and then runs it again for the same items.
    */
   async #eraseInItems(room: string, user: string): Promise<{ messages: number; items: number }> {
     const { redis, keys } = this.#dependencies;

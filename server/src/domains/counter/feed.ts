@@ -245,8 +245,9 @@ function noticedState(notice: string): PositionedState {
 }
 
 /**
- * Gives the state of a counter that does not exist a position. If the feed knew a value or crossings of it, it was
- * deleted: the deletion takes the next offset of its last epoch, and sets the value to 0. Else the position stays.
+ * Gives a position to the state of a counter that does not exist. If the feed knew a value or crossings of the counter,
+ * the counter was deleted: the deletion takes the next offset of the counter's last epoch, and sets the value to 0. Else
+ * the position stays.
  */
 function positioned(state: CounterState, before: PositionedState | null): PositionedState {
   const { epoch } = state;

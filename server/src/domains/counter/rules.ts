@@ -52,7 +52,7 @@ export function counterOf(counter: string, meta: Meta): Counter {
   };
 }
 
-/** Decodes the meta field `crossed` (state.lua), and sorts it: configure.lua may change the order. The oldest comes first. */
+/** Decodes the meta field `crossed` (state.lua). Sorts by offset, oldest first, because configure.lua may change the order. */
 export function crossingsOf(crossed: string | undefined): Crossing[] {
   const crossings = words(crossed).map((crossing) => {
     const [threshold, value, offset, crossedAtMs] = crossing.split(":").map(Number);

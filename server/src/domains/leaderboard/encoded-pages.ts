@@ -46,7 +46,7 @@ export class EncodedPages {
   }
 
   /**
-   * @param key identifies the query, including the caller if the page depends on it
+   * @param key identifies the query, including the caller if the page depends on the caller
    * @param ifNoneMatch the header `If-None-Match`: the entity tags of pages that the caller has; null without it
    */
   read(key: string, query: PageQuery, ifNoneMatch: string | null): Promise<EncodedResult> {

@@ -63,8 +63,9 @@ export async function readSnapshot(
   const args = { top, afterClosing, members: members.map(storedId) };
   const read = await store
     .read(snapshotScript, choice, args)
-    // The first read of a `where` that the board does not rank by is an error of the subscriber. A later one means
-    // that the board was configured without the field, so the part no longer exists.
+    // The script refuses a `where` with a field by which the board does not rank. If it refuses the first read, that is an
+    // error of the subscriber. A later refusal means that the field was removed from the board's rules, so the part of the
+    // board no longer exists.
     .catch((error) => (isFollowed && isWhereRefused(error) ? null : nullWhereNotFound(error)));
   if (read === null) {
     const none = new Map(members.map((member) => [member, null]));
@@ -108,7 +109,7 @@ export async function readFinal(
   return { closed: seasonOf(record), top };
 }
 
-/** The entries that changed from one snapshot to the next, rank by rank: all of them in a new epoch or season. */
+/** The entries that differ from the entry at the same rank in the snapshot before; all entries in a new epoch or season. */
 export function changedEntries(before: WindowSnapshot | null, after: WindowSnapshot | null): Entry[] {
   if (after === null) return [];
   const isComparable = before?.epoch === after.epoch && before.season === after.season;

@@ -21,7 +21,7 @@ export class StatsReader {
   }
 
   /**
-   * @param viewer the user who asks, or "" (`viewerOf`)
+   * @param viewer the user who asks, or "" (`viewerOf` in pages.ts)
    * @param subject the member or score for which to compute the percentile; null for none
    * @throws {GrandstandError} `not_found` for an unknown board, season or member
    */

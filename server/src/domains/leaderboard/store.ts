@@ -145,7 +145,8 @@ export class BoardStore {
 
   /**
    * Asks Redis with one HMGET whether a season is open and the board has not changed since a position. Returns false for a
-   * closed season, and close to the season's end, because only a script can compare the end with Redis's clock.
+   * closed season. Also returns false near the end of the open season, because only a script can compare that end with
+   * Redis's clock.
    */
   async isUnchangedSince(position: string, { window, season, period }: CachedSeason): Promise<boolean> {
     if (period === null || this.#isNearEnd(period)) return false;
@@ -387,7 +388,7 @@ export class BoardStore {
   }
 
   async #refreshOpen(window: string, season: string): Promise<void> {
-    // Meanwhile another call has cached a plan without this window. The next run uses that plan.
+    // The window is missing if another call has meanwhile cached a plan without it. The next run uses that plan.
     if (!this.plan.calendars.has(window)) return;
     if (periodIdOf(season) === periodOf(this.plan, window, this.#cache.now()).id) {
       this.#cache.refreshOpen(this.board, window, season);
@@ -403,7 +404,7 @@ export class BoardStore {
       this.#cache.refreshNotBegun(this.board, window, { season, beginsAtMs: Number(beginsMs), endsAtMs });
       return;
     }
-    // Meanwhile another node has closed the season. The next run reports the season that is open now.
+    // `open` means that another node has closed the season meanwhile. The next run reports the season that is open now.
     if (status !== "open") await this.#refresh(status!, namedReply(closeScript, status!, values) as never);
   }
 

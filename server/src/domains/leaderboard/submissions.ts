@@ -66,7 +66,7 @@ export function submitArguments(
     profile: caller.kind === "user" ? profileText(caller.user) : "",
     scores: scores.map(({ member, score, subscore, metadata, operator, reachedAtMs, profile }) => ({
       member: storedId(member),
-      // Lua reads the shortest decimal form that JavaScript writes as exactly the same double.
+      // JavaScript writes the shortest decimal form, which Lua reads as exactly the same double.
       score: String(score),
       subscore: subscore === undefined ? "" : String(subscore),
       metadata: metadata === undefined ? "" : JSON.stringify(metadata),

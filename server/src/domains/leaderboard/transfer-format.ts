@@ -206,7 +206,10 @@ function recordsOf(
   return records;
 }
 
-/** The number of lines, from line `first` on, after which no quote is open; 1 if there are too many, or no such line. */
+/**
+ * The number of lines, from line `first` on, after which no quote is open; 1 if a quote stays open to the end of the text, or
+ * for LINES_PER_RECORD lines.
+ */
 function linesUntilClosed(lines: Line[], first: number): number {
   let quotes = 0;
   for (let count = 1; count <= LINES_PER_RECORD && first + count <= lines.length; count += 1) {

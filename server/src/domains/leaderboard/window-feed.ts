@@ -53,7 +53,7 @@ function topWatcher(top: number): Watcher {
 type Published =
   /** The feed has not read the board yet. */
   | { kind: "nothing" }
-  /** There is no such board or window. `end` is the position of its deletion; null if the feed never found it. */
+  /** There is no such board or window. `end` is the position of its deletion; null if there was none since the feed began. */
   | { kind: "missing"; end: Position | null }
   | { kind: "found"; snapshot: WindowSnapshot };
 

@@ -18,8 +18,9 @@ export class Evictions {
   }
 
   /**
-   * After a change of access to a room, evicts members without a live connection who lost it (evict.lua), and notifies all
-   * nodes, which check the members that they hold. Retries until it succeeds or `close` is called. Never rejects.
+   * After a change of access to a room, evicts the members who lost their access and have no live connection (evict.lua).
+   * Then notifies all nodes, which check the members that they hold. Retries until it succeeds or `close` is called. Never
+   * rejects.
    * @param user the only user whose access changed; null when it may have changed for everyone
    */
   async onAccessChanged(room: string, user: string | null): Promise<void> {

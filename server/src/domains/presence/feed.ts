@@ -15,8 +15,8 @@ import { type RoomChanges, type RoomPosition, type RoomState, readChanges, readR
 import { PresenceStore } from "./store.js";
 
 /**
- * All nodes announce their members within this time after
- * Redis lost its data, because they tick twice a second.
+ * Every node with members announces them within this time after Redis lost its data, because it runs tick.lua twice a
+ * second.
  */
 const ANNOUNCE_MS = 3_000;
 
@@ -233,8 +233,8 @@ class PresenceFeed implements Feed {
 }
 
 /**
- * Compares changes with the position up to which a feed knows its room. `next` changes follow that position,
- * and it includes `known` ones. `gap` means that changes in between, or those of another epoch, were lost.
+ * Compares changes with the position up to which a feed knows its room. That position includes `known`
+ * changes, and `next` changes follow it. `gap` means that changes in between, or those of another epoch, were lost.
  */
 function orderOf(changes: RoomChanges, known: RoomPosition): "known" | "next" | "gap" {
   const first = changes.changes[0]!;

@@ -5,7 +5,7 @@ import { tickScript } from "./scripts.js";
 
 /** How long a claim lasts. Any node may claim the work again if it is not done by then. */
 const CLAIM_MS = 10_000;
-/** How much work of each kind a node claims in one tick. */
+/** How much work of each kind a node claims in one tick, which is one run of tick.lua. */
 const WORK_PER_TICK = 1_000;
 /** When no node has ticked for this long, the reason is an outage of Redis, and not that all nodes died. */
 const OUTAGE_MS = 2_000;
@@ -25,7 +25,7 @@ export interface Work {
 }
 
 /**
- * This node's lease. One script renews it, at a cost that does not depend on the number of members. When a
+ * This node's lease. tick.lua renews it, at a cost that does not depend on the number of members. When a
  * node has lost its lease, it continues as a new incarnation, and any node sweeps the old one.
  */
 export class Lease {
@@ -57,10 +57,9 @@ export class Lease {
   }
 
   /**
-   * @param options.plannedMs the planned time between the
-   * last renewal and this one; 0 when the last one failed
-   * @param options.restMs by how much the lease of an idle node without
-   * members is longer than `leaseTtlMs`; null for other nodes
+   * @param options.plannedMs the planned time between the last renewal and this one; 0 when the last renewal failed
+   * @param options.restMs by how much the lease of an idle node without members is longer than `leaseTtlMs`; null for
+   * other nodes
    * @returns null when the lease was lost
    */
   async renew({ plannedMs, restMs }: { plannedMs: number; restMs: number | null }): Promise<Work | null> {

@@ -71,7 +71,7 @@ export class LocalRoom {
   isDue = false;
   /** The access version of the room up to which this node has checked its members; null for unknown. */
   access: string | null = null;
-  /** Increases with each report, so that the reconciler sees that the room changed while it compared it. */
+  /** Increases with each report, so that the reconciler sees when the room changed during a comparison. */
   version = 0;
 
   constructor(name: string) {
@@ -135,9 +135,9 @@ export class LocalRoom {
   }
 
   /**
-   * Notes the access version after a change for which this node checks its members again.
-   * If the change concerns one user and this node missed the change before it, the version
-   * stays as it is: the reconciler then finds that it differs, and checks all members.
+   * Notes the access version of a change of access, after which this node checks the members concerned again.
+   * If the change concerns one user and this node missed the change before it, `access` stays as it is:
+   * the reconciler then finds that `access` differs from the version in Redis, and checks all members.
    */
   noteAccess(access: string, concernsOneUser: boolean): void {
     if (!concernsOneUser || this.access === null || Number(access) === Number(this.access) + 1) {
@@ -145,7 +145,7 @@ export class LocalRoom {
     }
   }
 
-  /** Lets a connection leave. @returns whether it was the user's last one of this node in the room */
+  /** Lets a connection leave. @returns whether this was the last connection of this node that the user had in the room */
   exit(user: string, connection: Connection, hasLeft: boolean): boolean {
     const member = this.#members.get(user);
     if (!member?.connections.has(connection)) return false;

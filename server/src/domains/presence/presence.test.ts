@@ -195,7 +195,7 @@ describe("PR7: modes", () => {
     await drop(node, "brief");
     await drop(node, "u2");
     await keep(node, "new", { state: { b: 1 } });
-    // A client that subscribes before the digest receives the published members, and then the same digest.
+    // A client that subscribes before the digest receives the published members, and then the same digest as `replica`.
     const late = await node.observe(room);
     expect(late.states).toEqual(replica.states);
     await eventually(() => expect(replica.publications).toHaveLength(2));
@@ -435,7 +435,7 @@ describe("recovery", () => {
     await tab.enter(room);
     tab.close();
     await eventually(() => expect(failures).toBe(1));
-    // Written by the next run, together with the report that Ann's connection is lost.
+    // Bo's enter is written by the next run, together with the report that Ann's connection is lost.
     await node.connect("bo").enter(room);
     await eventually(() => expect(failures).toBeGreaterThan(1));
     dueRooms.schedule = schedule;

@@ -134,8 +134,8 @@ export class RoomBroadcast {
   }
 
   /**
-   * The position of a room that was read. A room that became empty and whose epoch Redis no longer has gets
-   * one more offset in the known epoch, so that subscribers can be sent that all members have left.
+   * The position of a room that was read. If the room became empty and Redis no longer has its epoch, the position is
+   * the next offset in the known epoch, so that subscribers can be sent that all members have left.
    */
   #positionAfter({ epoch, offset, count }: RoomState): RoomPosition {
     const known = this.#known;

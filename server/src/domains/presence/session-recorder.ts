@@ -47,7 +47,7 @@ export class SessionRecorder {
   }
 
   /**
-   * Forgets what is recorded, because Redis may have lost it: the next reports are recorded again.
+   * Forgets what is recorded, because Redis may have lost it: the next calls of `begin` record it again.
    * @param room the only room concerned; null for all rooms
    */
   forget(room: string | null = null): void {

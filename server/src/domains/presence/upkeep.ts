@@ -36,7 +36,7 @@ export class Upkeep {
 
   /**
    * Ends the hold of a gone node on its members in a room. Members without another holder get their grace.
-   * @param goneAt when the lease of the node ended, in ms since 1970; "" for now
+   * @param goneAt when the lease of the node ended, in ms since 1970; "" stands for the current time
    */
   async sweepRoom(room: string, incarnation: string, goneAt: string): Promise<void> {
     const store = new PresenceStore(this.#dependencies, room);

@@ -21,7 +21,7 @@ export class CoalescedTask {
     if (!this.#isRunning) void this.#runAll();
   }
 
-  /** Prevents further runs. A run that has begun ends. */
+  /** Prevents further runs. A run that has begun goes on until its end. */
   close(): void {
     this.#isClosed = true;
   }

@@ -27,8 +27,8 @@ export interface DomainDependencies {
   observer: Observer;
   pace: Pace;
   /**
-   * Whether a room that was never configured is public. Otherwise only servers, and users whose credentials give rights
-   * on it, have access.
+   * Whether a room that was never configured is public. If not, only servers, and users whose credentials give rights on
+   * the room, have access to it.
    */
   openRooms: boolean;
   /** How long a user stays in a room after the last connection closed. */
@@ -47,6 +47,6 @@ export interface DomainDependencies {
   events: EventQueue;
   /** Schedules the close of a season at its end. Scheduling the same season again has no effect. */
   scheduleSeasonEnd(season: OpenedSeason): void;
-  /** Schedules a run of `Erasures.run`, now or after a delay. */
+  /** Schedules a run of `Erasures.run` (domains/user/erasures.ts), now or after a delay. */
   scheduleErasure(user: string, delayMs: number): Promise<void>;
 }

@@ -52,7 +52,7 @@ export class IdIndex {
 
 function firstOf(prefix: string, cursor: string | undefined): string {
   const after = cursor === undefined ? "" : decode(cursor);
-  // A cursor from a page with another prefix may precede all ids with this one.
+  // A cursor from a page with another prefix may precede all ids with `prefix`.
   if (after >= prefix && after !== "") return `(${after}`;
   return prefix === "" ? "-" : `[${prefix}`;
 }

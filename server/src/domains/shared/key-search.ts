@@ -16,7 +16,8 @@ export interface FoundPage {
 /**
  * Finds ids by scanning the keys of Redis, a bounded number for each page. Rooms, users and job queues have no index,
  * because an index would slow down every write, and operators search rarely.
- * A page ends once it has `limit` ids, or earlier, so it may have a few more or none. An id may be on two pages.
+ * A page ends after the SCAN with which it has at least `limit` ids, or after `SCANS_PER_PAGE` SCANs. So it may have a few
+ * more ids than `limit`, or none. An id may be on two pages.
  * @param idOf returns the id in a key, or null if the key belongs to another kind of resource
  * @throws {GrandstandError} `bad_request` for a text that can't be a cursor
  */

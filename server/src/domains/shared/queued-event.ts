@@ -40,7 +40,10 @@ export interface EventReader<Name extends WebhookEventName> {
   read(event: QueuedEvent, options: EventOptions): Promise<z.output<(typeof webhookEvents)[Name]>>;
   /** The users in the queued values, for erasures. */
   users(event: QueuedEvent): readonly string[];
-  /** Whether a webhook for this event and source receives it, given the webhook's options. Without this, it always does. */
+  /**
+   * Whether a webhook for the event's name and source receives this event, given the webhook's options. If an event reader
+   * has no such function, the webhook receives every one.
+   */
   concerns?(event: QueuedEvent, options: EventOptions): boolean;
 }
 

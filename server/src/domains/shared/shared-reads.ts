@@ -5,7 +5,7 @@
 export class SharedReads<Result> {
   readonly #waiting = new Map<string, Promise<Result>>();
 
-  /** @param key identifies the read, including the caller if the result depends on it */
+  /** @param key identifies the read, including the caller if the result depends on the caller */
   read(key: string, run: () => Promise<Result>): Promise<Result> {
     const waiting = this.#waiting.get(key);
     if (waiting !== undefined) return waiting;

@@ -184,7 +184,7 @@ it("CH4: all subscribers have to resync after Redis lost publications", async ()
   const after = await join(feed);
   expect(after).toMatchObject({ position: { offset: 1 }, snapshot: { rooms: ["b"], notices: [] } });
   expect(after.position.epoch).not.toBe(position.epoch);
-  // Redis was killed before it saved its last write.
+  // Redis returns to an earlier state, as if it had been killed before it saved its last write.
   await notify("n2");
   await notify("n3");
   await join(feed);

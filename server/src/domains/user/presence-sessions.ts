@@ -67,7 +67,7 @@ export class PresenceSessions implements PresenceSessionRecords {
     const { nowMs, seenAtMs, roomCount, rooms } = namedReply(whereaboutsScript, status!, values);
     const isOnline = roomCount !== "0";
     const lastSeenAtMs = Number(isOnline ? nowMs : seenAtMs);
-    // A notice renews the TTL of the record, so `seenAt` may be older than the 30 days for which it is shown.
+    // `seenAt` is shown for 30 days, but the record may exist for longer, because each notice to the user renews its TTL.
     const isShown = lastSeenAtMs > Number(nowMs) - RECORD_TTL_MS;
     return { isOnline, rooms: rooms.sort(), lastSeenAtMs: isShown ? lastSeenAtMs : null };
   }

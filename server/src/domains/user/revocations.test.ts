@@ -279,7 +279,7 @@ describe("AU4: exchanging a credential for a session", () => {
   });
 
   it("is refused for a token that expired while its connection was open", async () => {
-    // A token is accepted until 5 s after its expiry (EXPIRY_TOLERANCE_MS), so this one ends in 1.5 s.
+    // A token is accepted until 5 s after its expiry (EXPIRY_TOLERANCE_MS in tokens.ts), so this one ends in 1.5 s.
     const ws = await openWebSocket(near.url, await tokenFor(freshId("user"), { exp: secondsFromNow(-3.5) }));
     expect(ws.connected).toMatchObject({ ok: true });
     await eventually(async () =>

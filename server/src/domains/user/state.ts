@@ -19,7 +19,7 @@ export interface UserState {
   offset: number;
   /** The ids of the rooms that the user is in, sorted. */
   rooms: string[];
-  /** The notices with an offset greater than the given one, oldest first. */
+  /** The notices with an offset greater than the argument `behind` of `readState`, oldest first. */
   notices: PlacedNotice[];
 }
 

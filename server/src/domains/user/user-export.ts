@@ -3,8 +3,8 @@ import type { UserDataDomain } from "../shared/erasure.js";
 import { notOurCursor } from "../shared/id-index.js";
 
 /**
- * Reads one part of what is stored about a user: first all
- * parts of the first domain, then those of the next one.
+ * Reads one part of what is stored about a user. All parts of
+ * one domain come before those of the next domain.
  * @param cursor of an earlier part; undefined for the first
  * @throws {GrandstandError} `bad_request` for a cursor that names no domain, or that the domain refuses
  */

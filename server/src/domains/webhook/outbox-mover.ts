@@ -27,7 +27,7 @@ const DELETED_MS = 60_000;
 const REMEMBERED_OUTBOXES = 10_000;
 /**
  * How many outboxes a sweep reads at a time. Outboxes that are removed from the list shift the later ones, so a
- * sweep may skip some. The next one reads them.
+ * sweep may skip some. The next sweep reads those.
  */
 const SWEPT_AT_ONCE = 500;
 /** How often an idle node tries to sweep. The node that sweeps also reads the webhooks again. */
@@ -48,8 +48,8 @@ export interface DeliveryQueues {
 
 /**
  * Moves events from the outboxes, where scripts put them, to the queues of the webhooks. The node that ran a
- * script moves its events at once. If that node stops before, another node finds them through the list
- * of outboxes: a node lists an outbox before it runs a script that may add to it. See
+ * script moves its events at once. If that node stops before it has moved them, another node finds them
+ * through the list of outboxes: a node lists an outbox before it runs a script that may add to it. See
  * docs/decisions/0017-outboxes.md.
  */
 export class OutboxMover implements Outboxes {
@@ -60,8 +60,8 @@ export class OutboxMover implements Outboxes {
   /** When this node put each outbox on the list, by the clock of `performance`. */
   readonly #listedAt = new Map<string, number>();
   /**
-   * The outboxes from which events are being moved. `again`:
-   * events were added, so the outbox is read once more.
+   * The outboxes from which events are being moved. `again` is true when
+   * events were added meanwhile, so that the outbox is read once more.
    */
   readonly #moving = new Map<string, { again: boolean; done: Promise<void> }>();
   #stopSweeping = () => {};
@@ -173,8 +173,8 @@ export class OutboxMover implements Outboxes {
   }
 
   /**
-   * Removes the queues of deleted webhooks, again for a
-   * minute: a node that had not noticed may have added to one.
+   * Removes the queues of deleted webhooks. For DELETED_MS after a deletion each sweep repeats this, because a node
+   * that did not know of the deletion yet may have added to the queue.
    */
   async #removeQueues(): Promise<void> {
     const { redis, keys } = this.#dependencies;

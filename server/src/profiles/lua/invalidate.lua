@@ -4,8 +4,8 @@
 --- @args user staleMs
 --- @reply ok:
 -- Makes a fetched profile stale on all nodes. It is shown until the next fetch has ended. claim.lua derives
--- the age of a record from its TTL, so this script cuts the TTL to `stale_ms`, where a record stops being
--- fresh.
+-- the age of a record from its TTL, so this script cuts the TTL to `stale_ms`: with that TTL, a record
+-- stops being fresh.
 
 local first = first_reply()
 if first then return first end

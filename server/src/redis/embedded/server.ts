@@ -45,7 +45,7 @@ const SOCKET_PATH_LIMIT_BYTES = 100;
 const ANSWERING_WAIT_MS = 3_000;
 /**
  * How long to wait for a Redis that listens but does not answer, because it saves before it exits. Its supervisor (process.ts)
- * kills it 30 s after its process ended.
+ * kills it 30 s after the end of the process that started it.
  */
 const SILENT_WAIT_MS = 35_000;
 const POLL_EVERY_MS = 100;

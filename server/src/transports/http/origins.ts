@@ -105,7 +105,7 @@ export class Origins {
 
 /**
  * Whether an origin is the node's own, by the host that the request names. A page of an origin that is not allowed
- * can't forge `X-Forwarded-Host`, because CORS refuses it.
+ * can't forge `X-Forwarded-Host`, because CORS lets only pages of allowed origins add this header to a request.
  */
 function isAtHost(origin: string, headers: IncomingHttpHeaders): boolean {
   return (

@@ -17,7 +17,7 @@ export function limitSocketsPerAddress(
   const counted = new WeakSet<Socket>();
   http.on("connection", (socket: Socket) => {
     const address = addresses.ofSocket(socket);
-    // `answerAsRequest` emits `connection` a second time for the socket of a declined upgrade.
+    // `answerAsRequest` (upgrades.ts) emits `connection` a second time for the socket of a declined upgrade.
     if (addresses.isProxy(address) || counted.has(socket)) return;
     const network = networkOf(address);
     if (openByNetwork.of(network) >= most) {

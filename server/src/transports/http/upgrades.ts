@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 const upgradeHeaders = new Set(["connection", "upgrade", "http2-settings"]);
 
 /**
- * Makes an emitter of the upgrades to a WebSocket at `path`, to which @fastify/websocket listens. If the
+ * Makes an emitter for @fastify/websocket that emits only the upgrades to a WebSocket at `path`. If the
  * plugin listened to the server itself, it would answer Socket.IO's upgrades with 404. Upgrades that neither
  * path takes are answered as plain requests; see docs/internals/live-delivery.md.
  */

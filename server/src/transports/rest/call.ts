@@ -18,7 +18,7 @@ export type Call = (input: unknown) => Promise<Ack>;
 
 /**
  * Makes calls with the credential of a request.
- * @throws {GrandstandError} `forbidden` when a page of an origin that is not allowed may have sent its cookie.
+ * @throws {GrandstandError} `forbidden` when the request's cookie may come from a page whose origin is not allowed.
  */
 export function callsOf(
   request: RestRequest,

@@ -43,7 +43,7 @@ export class EngineIoGuard {
 
   /**
    * A transport has opened. It is pending until its request to connect, which has to come within
-   * `connectTimeout`.
+   * `connectTimeout` (socketio.ts).
    */
   onOpen(engine: EngineConnection): void {
     closeUnread(engine, this.#slowConsumers);

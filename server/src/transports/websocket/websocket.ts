@@ -120,7 +120,8 @@ export async function webSocket(
 }
 
 /**
- * The caller of an upgrade; null when the first frame has to present a token, also because the cookie was not accepted.
+ * The caller of an upgrade; null when the upgrade has no credential, or when its cookie was not accepted: the first frame
+ * then has to present a token.
  * @throws {GrandstandError} when a token in the headers is invalid, or a hook refused.
  */
 async function callerOfUpgrade(

@@ -81,8 +81,8 @@ export class RestartableRedis {
       ...this.#settings,
     };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    // With the signal XFSZ ignored, a write above the limit of `limitFiles` fails. Otherwise it would end the
-    // process.
+    // Redis must ignore the signal XFSZ, which would end it at a write above the limit of `limitFiles`. Then such a
+    // write only fails.
     const command = 'trap "" XFSZ; exec redis-server "$@"';
     this.#server = spawn("sh", ["-c", command, "redis-server", ...args], { stdio: "ignore" });
     this.#client = new Redis(this.socketPath, { maxRetriesPerRequest: 0, retryStrategy: () => 50 });

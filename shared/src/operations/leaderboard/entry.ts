@@ -8,7 +8,7 @@ import { profile } from "../../user.js";
 export const score = z.number().meta({ id: "Score", description: "A finite number." });
 
 /**
- * From here on, JavaScript writes numbers with an exponent, so the sender knows that they are rounded to a double.
+ * From this size on, JavaScript writes numbers with an exponent, so the sender knows that they are rounded to a double.
  */
 const ROUNDED_FROM = 1e21;
 

@@ -19,7 +19,7 @@ export interface BulkWork {
 export interface BulkReport {
   all: number;
   changed: number;
-  /** Those that were no longer in the state that the action is for. */
+  /** How many things were no longer in the state that the action is for. */
   unchanged: number;
   /** How many failed, by the reason. */
   failures: ReadonlyMap<string, number>;

@@ -9,7 +9,7 @@ export interface Pages<T> {
   isLoading: boolean;
   hasMore: boolean;
   loadMore: () => void;
-  /** Reads as many items as there are now again, in at most `PAGES_PER_REQUEST` pages. */
+  /** Reads the list again from the start: as many items as there are now, in at most `PAGES_PER_REQUEST` pages. */
   reload: () => void;
 }
 

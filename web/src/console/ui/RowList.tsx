@@ -6,7 +6,7 @@ import { RowGroup } from "./RowGroup.js";
 interface RowListProps<T> {
   items: readonly T[];
   idOf: (item: T) => string;
-  /** Whether further items can be read: their number is not known. */
+  /** Whether further items can be read. The length of the whole list is then not known. */
   hasMore: boolean;
   row: (item: T) => ReactNode;
 }

@@ -6,7 +6,7 @@ interface TabsProps {
   tabs: readonly { id?: string; name: string; content: () => ReactNode }[];
 }
 
-/** One part at a time. The arrow keys change it, and Home and End go to the first and the last. */
+/** Shows one tab at a time. The arrow keys change the tab, and Home and End go to the first and the last tab. */
 export function Tabs({ label, tabs }: TabsProps) {
   const [chosen, choose] = useState(0);
   const id = useId();

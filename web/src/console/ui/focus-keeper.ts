@@ -6,7 +6,7 @@ const CONTROLS = "a[href], button:not(:disabled), summary";
 interface Spot {
   element: HTMLElement;
   rows: readonly Element[];
-  /** The index of its row; the number of rows for an element outside of them. */
+  /** The index of the element's row in `rows`; the number of rows if the element is in none of them. */
   at: number;
   /** The index of the element among the controls of its row. */
   control: number;
@@ -14,13 +14,14 @@ interface Spot {
 }
 
 /**
- * Keeps the place of the keyboard. If the focused element vanishes, the focus goes to another control of its
- * row, else to the next row of its list, else to the row before, else to the heading or the tab. If the element is disabled for a while, it gets the focus back afterwards.
- * Otherwise the next Tab would start at the top of the page.
- * @returns a function that stops it
+ * Keeps the place of the keyboard: without this, the next Tab would start at the top of the page after the focused element
+ * has vanished or was disabled. If the element vanishes, the focus goes to another control of its row, else to the next row
+ * of its list, else to the row before, else to the heading or the tab. If the element is disabled for a while, it gets the
+ * focus back afterwards.
+ * @returns a function that ends this
  */
 export function keepFocus(root: HTMLElement): () => void {
-  /** In the page, and in the dialog that is open over it. */
+  /** Where the focus was last: in the page, and in the dialog that is open over the page. */
   const spots: { page: Spot | null; dialog: Spot | null } = { page: null, dialog: null };
 
   const note = ({ target }: FocusEvent) => {
@@ -28,7 +29,7 @@ export function keepFocus(root: HTMLElement): () => void {
     if (element === root) spots.page = null;
     else spots[isInDialog(element) ? "dialog" : "page"] = spotOf(element);
   };
-  // A click on no control takes the focus away on purpose. A click on a control is noted by `focusin`.
+  // A click beside all controls takes the focus away on purpose. After a click on a control, `focusin` notes the new spot.
   const forget = () => {
     spots.page = null;
     spots.dialog = null;
@@ -36,7 +37,7 @@ export function keepFocus(root: HTMLElement): () => void {
   const observer = new MutationObserver(() => {
     if (document.activeElement !== document.body) {
       const { page } = spots;
-      // The rows around it may have changed.
+      // The rows around the focused element may have changed.
       if (page?.element.isConnected) spots.page = spotOf(page.element);
       return;
     }

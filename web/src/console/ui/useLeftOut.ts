@@ -1,11 +1,11 @@
 import { type RefObject, useEffect, useState } from "react";
 
-/** How far from the window rows are kept. */
+/** Rows up to this distance from the window are kept in the page. */
 const NEAR = "1200px";
 
 /**
  * Whether to leave some rows out of the page, because they are far from what can be seen.
- * @param part contains the rows @returns the height in place of the rows; null to show them
+ * @param part contains the rows @returns the height to reserve in place of the rows; null to show the rows
  */
 export function useLeftOut(part: RefObject<HTMLElement | null>): number | null {
   const [leftOutPx, setLeftOutPx] = useState<number | null>(null);
@@ -14,7 +14,7 @@ export function useLeftOut(part: RefObject<HTMLElement | null>): number | null {
     const observer = new IntersectionObserver(
       ([entry]) => {
         if (entry!.isIntersecting) setLeftOutPx(null);
-        // The focus must not get lost.
+        // Rows that contain the focus stay, because the focus would get lost with them.
         else if (!element.contains(document.activeElement)) setLeftOutPx(element.offsetHeight);
       },
       { root: element.closest("[data-scrolls]"), rootMargin: NEAR },

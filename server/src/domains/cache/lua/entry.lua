@@ -1,8 +1,8 @@
 -- An entry is valid unless one of its tags was invalidated after its load began. Each invalidation gets the
 -- next number. The HASH `tags` keeps the last number as `number`, the last number of a tag such as "news" as
--- `tag:news`, and that of the whole cache as `floor`. An entry keeps the last number at the start of its load
--- as `since` (without a load, that at its put), so a larger number of one of its tags, or of the whole cache,
--- makes it invalid.
+-- `tag:news`, and that of the whole cache as `floor`. An entry keeps as `since` the value that `number` had
+-- at the start of its load, or at its put if there was no load. A larger number of one of its tags, or of
+-- the whole cache, makes the entry invalid.
 
 local function number_of(tags_key, field) return tonumber(redis.call('HGET', tags_key, field) or 0) end
 

@@ -5,7 +5,7 @@
 --- @args names[]
 --- @reply ok:
 -- Invalidates the entries that have one of the tags; without tags, all entries of the cache.
---   memoryMs   how long the numbers of invalidations are kept
+--   memoryMs   how long the numbers of invalidations (entry.lua) are kept
 --   tagsLimit  about the most tags for which a cache keeps numbers; a call that could exceed it invalidates
 --              all entries of the cache instead
 

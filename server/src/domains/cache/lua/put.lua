@@ -7,7 +7,7 @@
 -- and none of the tags was invalidated since the load began.
 --   token     of the load (take.lua); "" to store in any case
 --   tagList   the tags of the entry as a JSON array
---   memoryMs  how long the numbers of invalidations are kept
+--   memoryMs  how long the numbers of invalidations (entry.lua) are kept
 
 local first = first_reply()
 if first then return first end

@@ -14,8 +14,8 @@ local loading = redis.call('GET', LOAD_KEY)
 if loading and string.match(loading, '^%S+') ~= token then
   return { 'ok', 'wait', '', whole(redis.call('PTTL', LOAD_KEY)) }
 end
--- A caller that repeats the call keeps its load with the first number, so that an invalidation between the
--- two calls still applies to the value that it loads.
+-- A caller that repeats the call keeps its load, with the last number of invalidations from the first call.
+-- So an invalidation between the two calls still applies to the value that the caller loads.
 if not loading then
   redis.call('SET', LOAD_KEY, token .. ' ' .. whole(number_of(TAGS_KEY, 'number')), 'PX', load_ms)
   keep_numbers(TAGS_KEY, memory_ms)

@@ -5,6 +5,7 @@
 -- Limits how often a user changes messages, by edits, deletions and reactions. Moderators and servers have no
 -- limit.
 --   busy       the user made `changeLimit` changes within a minute; `waitMs` is the time until the next
+--              change is allowed
 --   reactions  the user changed the reactions to this message `reactionLimit` times
 
 local MINUTE_MS = 60000

@@ -17,16 +17,17 @@
 --             sendKey: the field of the message in `sends`, from the idempotency key of the send
 --   edit      {"e", id, message, text, metadata, editedAt, author}
 --             In the log, text and metadata are "" as long as the room keeps the message: readers take them
---             from the message's item (log-range.lua). Then forget() sets them and the author, by whom
---             erase-user.lua finds them.
+--             from the message's item (log-range.lua). When the room removes the message, forget() sets
+--             them and the author in its latest edit. erase-user.lua finds such edits by the author.
 --   deletion  {"d", id, message, user, deletedAt}
 --   reaction  {"r", id, message, emoji, user, "1" when added, count}
 -- `message` is the offset of the message that the item changes. An absent value is "".
 
 -- The ZSET `index` finds and counts messages by ranges of offsets. All scores are 0, so Redis orders the
--- members by name. Each message has two names, which end with its offset: that of a message (`place_of`), and
--- that of a deleted message (`deleted_place_of`) or of a message of its user (`own_place_of`). A reply also
--- has both names with the prefix of its thread.
+-- members by name. Each message has two names, which end with its offset. The first is from `place_of`, among
+-- all messages. The second is from `own_place_of`, among the messages of its user. For a deleted message, the
+-- second is from `deleted_place_of` instead, among the deleted messages. A reply also has both names with the
+-- prefix of its thread.
 local function digits(offset) return '\n' .. string.format('%016.0f', offset) end
 local function place_of(prefix, offset) return prefix .. digits(offset) end
 local function own_place_of(prefix, user, offset) return prefix .. ':' .. user .. digits(offset) end
@@ -193,7 +194,8 @@ local function trim_log(room)
   room.head = room.head + excess
 end
 
--- If the time of the last item is further ahead of Redis's clock than this, the clock was wrong at that time.
+-- If the time of the last item is further ahead of Redis's clock than this, the clock was wrong when the item
+-- was added.
 local CLOCK_ERROR_MS = 3600000
 
 -- Returns the time for new items of a room when Redis's clock shows `clock`. Times in a room never decrease:

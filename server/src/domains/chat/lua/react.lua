@@ -32,7 +32,7 @@ local has_reacted = redis.call('ZSCORE', REACTORS_KEY, member) ~= false
 local changed = has_reacted ~= is_added
 if changed then
   -- `reactedTo` must be raised first: refuse_reaction() writes to `reacted` even if refuse_change() then
-  -- refuses the change, and forget() removes such entries only up to `reactedTo`.
+  -- refuses the change, and forget() (log.lua) removes such entries only up to `reactedTo`.
   if at > room.reactedTo then
     room.reactedTo = at
     redis.call('HSET', META_KEY, 'reactedTo', offset)

@@ -46,8 +46,8 @@ local function read_room()
     slowModeMs = tonumber(fields[12]) or 0,
     createdAt = fields[13] or nil,
     messages = tonumber(fields[14]) or 0,
-    -- The highest offset that ever had an entry in `reactors` or `reacted`; infinite if unknown. When a later
-    -- message is trimmed, forget() need not look at them.
+    -- The highest offset that ever had an entry in `reactors` or `reacted`; infinite if unknown. When a
+    -- message with a higher offset is trimmed, forget() (log.lua) need not look at these two keys.
     reactedTo = tonumber(fields[15]) or math.huge,
   }
   -- False when there is no log, or when Redis has lost a part of it: then its length differs.

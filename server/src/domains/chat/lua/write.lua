@@ -4,8 +4,8 @@
 --- @reply muted: untilMs waitMs
 -- The checks of scripts that send messages or change them.
 
--- Returns the caller's role when Redis's clock shows `now`. If the caller may not write, returns nil and the
--- reply that refuses the call.
+-- Returns the caller's role at the time `now` of Redis's clock. If the caller may not write, returns nil and
+-- the reply that refuses the call.
 local function writer_role(room, now)
   local role = role_of_caller(room, now)
   if not role then return nil, { 'forbidden' } end

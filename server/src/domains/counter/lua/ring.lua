@@ -3,8 +3,8 @@
 -- expires N - 1 spans after the first write to it, so it is empty when its turn comes again. Data is kept for
 -- at least N - 2 spans.
 
--- Returns the list of a ring's slots. `group_at(number)` returns a group of keys, of which `name` is the
--- slot.
+-- Returns the list of a ring's slots. `group_at(number)` returns a group of keys by name; the key
+-- `name` of the group is the slot.
 local function ring_of(count, group_at, name)
   local ring = {}
   for number = 1, count do
@@ -15,7 +15,7 @@ end
 
 local function slot_at(ring, number) return ring[number % #ring + 1] end
 
--- Calls `write(slot)` with the slot of the time `now`, and sets the slot's TTL if the call creates it.
+-- Calls `write(slot)` with the slot of the time `now`, and sets the slot's TTL if the call creates the slot.
 local function write_in_ring(ring, span_ms, now, write)
   local slot = slot_at(ring, math.floor(now / span_ms))
   local is_new = redis.call('EXISTS', slot) == 0

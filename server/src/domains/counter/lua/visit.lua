@@ -3,7 +3,8 @@
 --- @include ./series.lua
 --- @keys shares[]: visitors
 --- @args newEpoch
--- Counts visitors of a unique counter for many callers. The subject of a caller is its visitor.
+-- Counts visitors of a unique counter for many callers. The `subject` of a caller (callers.lua) is the
+-- visitor.
 --
 -- One HyperLogLog has a standard error of 0.8 %. So visitors are spread by their hash over sixteen of them,
 -- the shares: their errors mostly cancel out, and the sum has a standard error of 0.2 %. A visit runs PFCOUNT

@@ -59,7 +59,7 @@ export function entryHandlers(stores: BoardStores) {
   } satisfies Partial<DomainHandlers<"leaderboard">>;
 }
 
-/** Handlers for the reads of pages that return encoded results. */
+/** Handlers that read pages and return encoded results. */
 export function encodedEntryHandlers(stores: BoardStores) {
   const pages = new EncodedPages(stores);
   return {

@@ -4,11 +4,12 @@
 --
 -- The HASH `values` of a season has a field "<field>:<value>" with the number of entries that have the value,
 -- and a field "<field>" with the number of different values. The key of a value's ranking is the key of that
--- HASH, ":r:" and "<field>:<value>"; the key of its distinct scores has ":d:" instead. The keys share the
--- board's hash tag. Scripts build them, because only the stored record contains the old value of an entry.
+-- HASH, ":r:" and "<field>:<value>"; the key of its distinct scores has ":d:" instead. Both keys share the
+-- board's hash tag. Scripts build them themselves, because a node can't name them: only the stored record
+-- contains the old value of an entry.
 
 -- The ranked values in an entry's metadata: a table from field to "<field>:<value>". If a board can't rank by
--- one of the values (value_text()), also the name of its field.
+-- one of the values (value_text() in ranking.lua), the second result is the name of that value's field.
 local function values_in(metadata, fields)
   local values = {}
   if metadata == '' or #fields == 0 then return values end

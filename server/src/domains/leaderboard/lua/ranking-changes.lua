@@ -35,7 +35,7 @@ local function subtract(order, season, point, zset_member)
   redis.call('ZREM', season.ranking, zset_member)
 end
 
--- The fields that the board ranks by. open_for_write() sets them.
+-- The fields that the board ranks by. open_for_write() (write.lua) sets them.
 local ranked_fields = {}
 
 -- Adds a visible entry to the rankings of its metadata values.

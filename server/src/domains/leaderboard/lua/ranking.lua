@@ -59,7 +59,8 @@ local function value_text(value)
   return nil
 end
 
--- Whether the entry with this record is in the ranking of a value. `season` is the table of field_ranking().
+-- Whether the entry with this record is in the ranking of a metadata value. `season` is the table of this
+-- ranking, from read_window() (where.lua), which sets its `field`.
 --- @rare
 local function has_value(record, season)
   local _, metadata = texts_in(record)

@@ -1,8 +1,8 @@
 --- @include ./ranking.lua
 -- Reads entries by member and by ordinal rank. pages.lua adds ranks under the reader's rule.
 
--- Finds a member's entry like find(), but returns nil if the entry is hidden from the viewer. The member and
--- the viewer "" (a server or a moderator) see hidden entries.
+-- Finds a member's entry like find(), but returns nil if the entry is hidden from the viewer. A hidden entry
+-- is seen only by its member and by the viewer "" (a server or a moderator).
 local function find_for(viewer, order, season, id)
   local rank, point, zset_member, record, is_hidden = find(order, season, id)
   if is_hidden and viewer ~= '' and viewer ~= id then return nil end

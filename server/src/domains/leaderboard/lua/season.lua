@@ -34,9 +34,9 @@ end
 --- @rare
 local function layout_of(a_plan) return string.match(a_plan, '^%d+:') end
 
--- Reads `fields` of the board, and with the same HMGET the fields that it checks; it appends these to
--- `fields`. Returns the reply of the script if the check fails, such as one that reports a stale cache; or
--- nil and the list of values.
+-- Reads `fields` of the board and checks the cache. The fields that the check needs are appended to `fields`,
+-- so that one HMGET reads all of them. Returns the reply of the script if the check fails, such as one that
+-- reports a stale cache; or nil and the list of values.
 local function read_board(windows, now, fields)
   local count = #fields
   fields[count + 1] = 'plan'

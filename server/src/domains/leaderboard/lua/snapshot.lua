@@ -6,7 +6,7 @@
 -- Reads what watchers of a window see. `rows` is the top of its open season (rows.lua). `closings` are the
 -- seasons that were closed after the offset `after_closing`: ids alternating with values of the HASH of
 -- seasons (season-record.lua). `entries` has for each of `members` {rank from 1, ZSET member, point,
--- record}, or {}. It includes hidden entries, because members may see their own.
+-- record}, or {} for a member without an entry. Hidden entries are included: members may see their own.
 
 local now = now_ms()
 local season, order, epoch, offset, closing = read_window(now, { 'epoch', 'offset', 'closing' })

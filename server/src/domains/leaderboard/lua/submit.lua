@@ -17,7 +17,7 @@
 -- in ms, profile JSON, metadata JSON, placement...} of the first window, with a placement for each window:
 -- "<window> <season> <score> <subscore> <rank> <score_ahead> <is_retained>". `score_ahead` is the score of
 -- the entry directly ahead, or "-" without one. If the member had an entry before, " <score> <subscore>
--- <rank>" of that one follow. Ranks count from 1, flags are "1" or "0", and numbers are exact.
+-- <rank>" of the old entry follow. Ranks count from 1, flags are "1" or "0", and numbers are exact.
 
 local MOST_TRIMMED = 10
 
@@ -242,8 +242,8 @@ local shares_step = step_of(run_sequence) <= step_of(sequence_before)
 -- The last sequence that this run has written for each score.
 local sequences = {}
 
--- Whether a dense entry of the same score has the step of this run or a later one, so that this entry would
--- not rank behind it.
+-- Whether a dense entry of the same score has the step of this run or a later step. Then `entry` would not
+-- rank behind that one.
 local function is_taken(entry)
   local lowest, highest = points_not_ahead(order, entry.score, run_sequence)
   return redis.call('ZCOUNT', entry.season.ranking, lowest, highest) > 0

@@ -10,7 +10,8 @@ local function expired(key)
   return redis.call('ZRANGEBYSCORE', key, '-inf', whole(room.now), 'LIMIT', 0, limit)
 end
 
--- Redis's clock was set back. Moves ends that are too late to a full grace, or a full TTL, from now.
+-- Called when Redis's clock was set back. Ends that now lie more than a full grace, or a full TTL, ahead are
+-- moved to exactly that time from now.
 local function correct_ends()
   local grace_ends = room.now + GRACE_MS
   for _, user in ipairs(redis.call('ZRANGEBYSCORE', GRACE_KEY, '(' .. whole(grace_ends), '+inf')) do

@@ -35,7 +35,8 @@ local CLOCK_TOLERANCE_MS = 1000
 -- Whether ends of graces and TTLs may be too late, because they were set while Redis's clock was ahead.
 local function has_late_ends(room) return room.clock > room.now + CLOCK_TOLERANCE_MS end
 
--- Call this after setting the end of a grace or TTL, so that `publish_changes` stores when that was.
+-- Call this after setting the end of a grace or TTL, so that `publish_changes` (publish-changes.lua) stores
+-- the time at which the end was set.
 local function set_clock(room)
   room.clock, room.is_clock_set = math.max(room.clock, room.now), true
 end

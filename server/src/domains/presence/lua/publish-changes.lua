@@ -5,7 +5,8 @@
 -- How long the epoch of an empty room is remembered.
 local EMPTY_MS = 3600000
 
--- Queues the events of joined and left members. The values are {user, since, state, profile}.
+-- Queues the events of joined and left members. The values are {user, since, state, profile} for a member who
+-- joined, and {user} for one who left.
 local function queue_changes(room)
   for _, change in ipairs(room.changes) do
     local kind, user = change[2], change[3]

@@ -10,13 +10,13 @@ interface FurtherEntriesProps extends EntryActions {
   window: string;
   /** The rank after which these entries begin. */
   above: number;
-  /** How often an operator changed an entry: they are read again when it grows. */
+  /** How many times an operator has changed an entry. When this number grows, the entries are read again. */
   changes: number;
 }
 
 const COLUMNS = 6;
 
-/** The entries behind the live ones, a page at a time, as rows of the same table. They are read when their place is near the window. */
+/** The entries behind the live ones, a page at a time, as rows of the same table. A page is read when it is nearly in view. */
 export function FurtherEntries(props: FurtherEntriesProps) {
   const [isWanted, setWanted] = useState(false);
   if (isWanted) return <ReadEntries {...props} />;

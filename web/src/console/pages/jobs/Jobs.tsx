@@ -63,7 +63,7 @@ export default function Jobs() {
 
 interface ListProps {
   state: JobState;
-  /** How many there are: when it changes, the list is read again. */
+  /** The number of jobs in this state. When it changes, the list is read again. */
   count: number;
   empty: string;
   onChanged: () => void;
