@@ -10,8 +10,8 @@ export interface ChannelAccess {
   /** Of several rights, one is enough. No token can allow `administer`; it is for API keys. */
   right: Right | readonly Right[] | "administer";
   /**
-   * The channel's name with an input field in braces. If the field is an array, each item names a channel; if it is
-   * absent, it counts as empty. `*` matches all ids, as in `counter:{prefix}*`.
+   * The channel's name with an input field in braces. If the field is an array, each item names a channel. `*` matches all
+   * ids, as in `counter:{prefix}*`. An absent field counts as an empty text: then this example is `counter:*`.
    */
   channel: string;
 }

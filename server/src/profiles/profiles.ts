@@ -68,7 +68,10 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   readonly #inReading = new Set<string>();
   /** Unfinished writes, by user. */
   readonly #pending = new Map<string, Promise<void>>();
-  /** By user: the stored profile, as text, that this node has shown because it has not read the current one yet. */
+  /**
+   * By user: the profile, as text, that came with an entry, message or member, and that this node has shown because it has not
+   * read the user's current one yet.
+   */
   readonly #shownUnread = new Map<string, string>();
   /** Replies that wait for the fetch of a user's profile, as callbacks by user. */
   readonly #waiting = new Map<string, Set<() => void>>();

@@ -7,7 +7,7 @@ const PAUSE_AT = 1_000;
  * that arrived in one body of long-polling.
  */
 const REFUSE_ABOVE = 4 * PAUSE_AT;
-/** Every call has a reply within three seconds. */
+/** When a refused client may try again. Every call has a reply within three seconds, so by then some calls have ended. */
 const RETRY_AFTER_MS = 1_000;
 
 /** The socket that calls are read from. */

@@ -105,7 +105,7 @@ function webhookHandlers(
 
     "webhook.delete": async ({ webhook: id }, { idempotency }) => {
       refuseSettings(id, registry);
-      // A webhook that the settings had before was never stored in Redis, so only its deliveries are removed.
+      // A webhook that was in the settings of an earlier start was never stored in Redis: only its deliveries are removed.
       if (id !== SETTINGS_ID) await run(deleteScript, id, idempotency, {});
       await deliveries.remove(id);
       return { deleted: true };

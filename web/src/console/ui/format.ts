@@ -53,7 +53,7 @@ export function duration(ms: number): string {
   return parts.join(" ");
 }
 
-/** @param things the plural, if it is formed in another way than with `s`, or with `ies` in place of a `y` */
+/** @param things the plural, if it is irregular: formed neither with `s` nor with `ies` in place of a `y` */
 export function plural(count: number, thing: string, things = regularPlural(thing)): string {
   return `${whole(count)} ${count === 1 ? thing : things}`;
 }
