@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: ["server/test/support/global-setup.ts"],
     // Vitest's default is one worker less than there are cores: a single one on two cores. That is too few, because tests
     // mostly wait for other processes.
-    maxWorkers: Math.max(6, availableParallelism() - 1),
+    maxWorkers: Math.max(5, availableParallelism() - 1),
     sequence: { sequencer: SlowFirst },
     coverage: {
       provider: "v8",
