@@ -7,7 +7,7 @@ const PAUSE_AT = 1_000;
  * that arrived in one body of long-polling.
  */
 const REFUSE_ABOVE = 4 * PAUSE_AT;
-/** When a refused client may try again. Every call has a reply within three seconds, so by then some calls have ended. */
+/** After this time a refused client may try again: some of the calls in flight have ended, as each ends within three seconds. */
 const RETRY_AFTER_MS = 1_000;
 
 /** The socket that calls are read from. */
