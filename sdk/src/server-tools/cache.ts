@@ -1,8 +1,8 @@
-import { GrandstandError } from "@grandstand/shared/errors";
 import { growingDelays } from "../growing-delays.js";
 import { newKey } from "../idempotency-key.js";
 import { pause } from "../pause.js";
 import type { InputOf, ServerClient } from "../server.js";
+import { nullOn } from "./null-on.js";
 
 type Value = InputOf<"cache.put">["value"];
 
@@ -14,7 +14,10 @@ export interface WrapOptions {
    * not given.
    */
   loadMs?: number;
-  /** Aborts the wait for another server's `load`: `wrap` then rejects with the signal's reason. */
+  /**
+   * Aborts this call: `wrap` rejects with the signal's reason. Other calls for the key go on. A `load` that has begun
+   * ends, and its value is cached.
+   */
   signal?: AbortSignal;
 }
 
@@ -37,9 +40,20 @@ export interface Cache {
 
 const LOAD_MS = 30_000;
 
+/** An app has to work without its cache. */
+const unlessDown = nullOn("unavailable");
+
+/** One `wrap` of this process, of which all calls for its key share the result. */
+interface SharedWrap {
+  result: Promise<unknown>;
+  /** How many calls want the result. */
+  callers: number;
+  /** Called when none wants it any more. */
+  abandon: () => void;
+}
+
 export function createCache(client: ServerClient, cache: string): Cache {
-  /** By key: the `wrap` that is under way in this process. Further calls for the key share its result. */
-  const running = new Map<string, Promise<unknown>>();
+  const running = new Map<string, SharedWrap>();
 
   async function wrapOnce<T>(
     key: string,
@@ -51,7 +65,7 @@ export function createCache(client: ServerClient, cache: string): Cache {
     const token = newKey();
     const nextDelay = growingDelays(20, 500);
     for (;;) {
-      const taken = await reached(client.cache.take({ ...entry, token, loadMs }));
+      const taken = await unlessDown(client.cache.take({ ...entry, token, loadMs }));
       if (taken === null) return load();
       if (taken.status === "hit") return taken.value as T;
       if (taken.status === "load") break;
@@ -59,25 +73,36 @@ export function createCache(client: ServerClient, cache: string): Cache {
       await pause(Math.min(nextDelay(), Math.max(1, taken.remainingMs)), signal);
     }
     try {
+      signal?.throwIfAborted();
       const value = await load();
-      await reached(client.cache.put({ ...entry, value: value as Value, ttlMs, tags: [...tags], token }));
+      await unlessDown(client.cache.put({ ...entry, value: value as Value, ttlMs, tags: [...tags], token }));
       return value;
     } catch (error) {
-      await reached(client.cache.release({ ...entry, token }));
+      await unlessDown(client.cache.release({ ...entry, token }));
       throw error;
     }
   }
 
   return {
     wrap(key, ttlMs, load, options = {}) {
-      const known = running.get(key);
-      if (known !== undefined) return known as Promise<never>;
-      const call = wrapOnce(key, ttlMs, load, options).finally(() => {
-        // After an invalidation, the map may contain a later call for the same key, which must stay.
-        if (running.get(key) === call) running.delete(key);
-      });
-      running.set(key, call);
-      return call;
+      let shared = running.get(key);
+      if (shared === undefined) {
+        const abandoned = new AbortController();
+        // After an invalidation, the map may contain a later `wrap` of the same key, which must stay.
+        const forget = () => {
+          if (running.get(key) === shared) running.delete(key);
+        };
+        shared = {
+          result: wrapOnce(key, ttlMs, load, { ...options, signal: abandoned.signal }).finally(forget),
+          callers: 0,
+          abandon: () => {
+            forget();
+            abandoned.abort();
+          },
+        };
+        running.set(key, shared);
+      }
+      return join(shared, options.signal) as Promise<Awaited<ReturnType<typeof load>>>;
     },
     async delete(key) {
       running.delete(key);
@@ -94,12 +119,19 @@ export function createCache(client: ServerClient, cache: string): Cache {
   };
 }
 
-/** Resolves to null if Grandstand can't be reached, because an app has to work without its cache. */
-async function reached<T>(call: Promise<T>): Promise<T | null> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof GrandstandError && error.code === "unavailable") return null;
-    throw error;
-  }
+/** Resolves to the shared result, or rejects when the caller's own signal is aborted. */
+function join(shared: SharedWrap, signal?: AbortSignal): Promise<unknown> {
+  shared.callers += 1;
+  if (signal === undefined) return shared.result;
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      reject(signal.reason);
+      shared.callers -= 1;
+      if (shared.callers === 0) shared.abandon();
+    };
+    signal.addEventListener("abort", leave, { once: true });
+    const stay = () => signal.removeEventListener("abort", leave);
+    shared.result.finally(stay).then(resolve, reject);
+    if (signal.aborted) leave();
+  });
 }

@@ -2,6 +2,8 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import { newKey } from "../idempotency-key.js";
 import { pause } from "../pause.js";
 import type { InputOf, OutputOf, ServerClient } from "../server.js";
+import { keepLease } from "./lease.js";
+import { nullOn } from "./null-on.js";
 
 export type JobOptions = Omit<InputOf<"job.add">, "queue" | "payload">;
 
@@ -12,8 +14,8 @@ export interface Job {
   /** 1 for the first attempt. */
   readonly attempt: number;
   /**
-   * Aborted when the server says that this worker has lost the lease of the job. Another worker may run the job
-   * then, so `run` has to stop.
+   * Aborted when this worker has lost the lease of the job, or could not renew it in time. Another worker may run
+   * the job then, so `run` has to stop.
    */
   readonly signal: AbortSignal;
 }
@@ -45,6 +47,9 @@ export interface Jobs {
   work<T>(queue: string, run: (payload: T, job: Job) => unknown, options?: WorkOptions): Promise<void>;
 }
 
+/** A worker that Grandstand can't serve now tries again later. */
+const unlessBusy = nullOn("unavailable", "rate_limited");
+
 export function createJobs(client: ServerClient): Jobs {
   return {
     add: (queue, payload, options = {}) => client.job.add({ ...options, queue, payload }),
@@ -52,9 +57,10 @@ export function createJobs(client: ServerClient): Jobs {
       const workOne = async () => {
         while (!signal?.aborted) {
           const token = newKey();
-          const taken = await reached(client.job.take({ queue, token, leaseMs }));
+          const sentAt = performance.now();
+          const taken = await unlessBusy(client.job.take({ queue, token, leaseMs }));
           const job = taken?.jobs[0];
-          if (job) await carryOut(client, { queue, job: job.job, token, leaseMs }, job, run);
+          if (job) await carryOut(client, { queue, job: job.job, token, leaseMs, sentAt }, job, run);
           else if (!signal?.aborted)
             await pause(Math.min(pollMs, Math.max(20, taken?.nextMs ?? pollMs)), signal).catch(() => {});
         }
@@ -66,16 +72,23 @@ export function createJobs(client: ServerClient): Jobs {
 
 async function carryOut<T>(
   client: ServerClient,
-  { leaseMs, ...lease }: { queue: string; job: string; token: string; leaseMs: number },
+  {
+    leaseMs,
+    sentAt,
+    ...lease
+  }: { queue: string; job: string; token: string; leaseMs: number; sentAt: number },
   { job, payload, user, attempt }: OutputOf<"job.take">["jobs"][number],
   run: (payload: T, job: Job) => unknown,
 ): Promise<void> {
   const lost = new AbortController();
-  const renewals = setInterval(() => {
-    client.job.extend({ ...lease, leaseMs }, { timeoutMs: leaseMs / 3 }).catch((error) => {
-      if (error instanceof GrandstandError && error.code === "conflict") lost.abort(error);
-    });
-  }, leaseMs / 3);
+  const stopRenewing = keepLease(
+    { ttlMs: leaseMs, sentAt },
+    (timeoutMs) => client.job.extend({ ...lease, leaseMs }, { timeoutMs }),
+    (cause) => {
+      const issues = [{ path: "token", rule: "lost", message: "no longer has the job" }];
+      lost.abort(new GrandstandError("conflict", `The lease of the job ${job} was lost`, { issues, cause }));
+    },
+  );
   // A failed report is ignored: the lease of the job then ends, and the job is tried again.
   const report = (call: Promise<unknown>) => call.catch(() => {});
   try {
@@ -85,16 +98,6 @@ async function carryOut<T>(
     const reason = String((error as Error)?.message ?? error).slice(0, 500);
     await report(client.job.fail({ ...lease, reason }));
   } finally {
-    clearInterval(renewals);
-  }
-}
-
-/** Resolves to null if Grandstand can't be reached or limits the rate. The worker then tries again later. */
-async function reached<T>(call: Promise<T>): Promise<T | null> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof GrandstandError && ["unavailable", "rate_limited"].includes(error.code)) return null;
-    throw error;
+    stopRenewing();
   }
 }

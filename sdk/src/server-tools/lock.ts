@@ -2,6 +2,7 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import { growingDelays } from "../growing-delays.js";
 import { pause } from "../pause.js";
 import type { ServerClient } from "../server.js";
+import { keepLease, SAFETY } from "./lease.js";
 
 export interface LockOptions {
   /** How long to wait for the lock, in ms. 10,000 when not given; 0 tries once. */
@@ -36,18 +37,20 @@ export interface Lock {
 }
 
 const WAIT_MS = 10_000;
-/**
- * The owner of a lock relies on the lock for this part of the lock's TTL, so that `work` can stop before the lock
- * expires in Redis.
- */
-const SAFETY = 0.9;
 
 export function createLock(client: ServerClient): Lock {
   return {
     async with(lock, ttlMs, work, { waitMs = WAIT_MS, signal } = {}) {
       const { token, fence, sentAt } = await acquire(client, lock, ttlMs, waitMs, signal);
       const lost = new AbortController();
-      const stopRenewing = renew(client, { lock, token, ttlMs, sentAt }, lost);
+      const stopRenewing = keepLease(
+        { ttlMs, sentAt },
+        (timeoutMs) => client.lock.renew({ lock, token, ttlMs }, { timeoutMs }),
+        (cause) => {
+          const issues = [{ path: "lock", rule: "lost", message: "was lost before the work ended" }];
+          lost.abort(new GrandstandError("conflict", `The lock ${lock} was lost`, { issues, cause }));
+        },
+      );
       try {
         const result = await work({ fence, signal: lost.signal });
         lost.signal.throwIfAborted();
@@ -90,44 +93,4 @@ async function acquire(
     signal?.throwIfAborted();
     await pause(Math.min(nextDelay(), leftMs), signal);
   }
-}
-
-/**
- * Renews a lock three times per TTL, and aborts `lost` when another owner may hold the lock.
- * @returns a function that stops the renewal
- */
-function renew(
-  client: ServerClient,
-  { lock, token, ttlMs, sentAt }: { lock: string; token: string; ttlMs: number; sentAt: number },
-  lost: AbortController,
-): () => void {
-  let heldSince = sentAt;
-  let expiry: ReturnType<typeof setTimeout>;
-  const lose = (cause?: unknown) => {
-    stop();
-    const issues = [{ path: "lock", rule: "lost", message: "was lost before the work ended" }];
-    lost.abort(new GrandstandError("conflict", `The lock ${lock} was lost`, { issues, cause }));
-  };
-  const watch = () => {
-    clearTimeout(expiry);
-    expiry = setTimeout(lose, Math.max(0, heldSince + ttlMs * SAFETY - performance.now()));
-  };
-  const renewals = setInterval(async () => {
-    const at = performance.now();
-    try {
-      await client.lock.renew({ lock, token, ttlMs }, { timeoutMs: ttlMs / 3 });
-      heldSince = at;
-      if (!lost.signal.aborted && !isStopped) watch();
-    } catch (error) {
-      if (error instanceof GrandstandError && error.code === "conflict") lose(error);
-    }
-  }, ttlMs / 3);
-  let isStopped = false;
-  const stop = () => {
-    isStopped = true;
-    clearInterval(renewals);
-    clearTimeout(expiry);
-  };
-  watch();
-  return stop;
 }

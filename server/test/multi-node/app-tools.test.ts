@@ -101,6 +101,41 @@ describe("cache", () => {
     }
   });
 
+  it("OP14: a caller that aborts ends only its own call, and no value is loaded when all callers aborted", async () => {
+    const [one, other] = servers as [ServerTools, ServerTools];
+    let finish = (_: string) => {};
+    const loading = other.cache.wrap("k", 60_000, () => new Promise<string>((resolve) => (finish = resolve)));
+    await eventually(async () => expect(await redis.exists(new Keys(prefix).cache(id).load("k"))).toBe(1));
+
+    const loaded: string[] = [];
+    const load = (name: string) => () => {
+      loaded.push(name);
+      return name;
+    };
+    const wrap = (name: string, signal?: AbortSignal) =>
+      one.cache.wrap("k", 60_000, load(name), signal ? { signal } : {});
+    const [first, second] = [new AbortController(), new AbortController()];
+    const aborted = [wrap("first", first.signal), wrap("second", second.signal)];
+    first.abort("first left");
+    await expect(aborted[0]).rejects.toBe("first left");
+    await expect(wrap("late", AbortSignal.abort("never came"))).rejects.toBe("never came");
+    const third = wrap("third");
+    second.abort("second left");
+    await expect(aborted[1]).rejects.toBe("second left");
+    finish("value");
+    expect(await Promise.all([loading, third])).toEqual(["value", "value"]);
+
+    void other.cache.wrap("j", 60_000, () => new Promise<string>(() => {}), { loadMs: 300 });
+    await eventually(async () => expect(await redis.exists(new Keys(prefix).cache(id).load("j"))).toBe(1));
+    const alone = new AbortController();
+    const left = one.cache.wrap("j", 60_000, load("left"), { signal: alone.signal });
+    alone.abort("left");
+    await expect(left).rejects.toBe("left");
+    // `one` may load the value itself once the dead load has ended; the call that was left must not.
+    expect(await one.cache.wrap("j", 60_000, () => "next")).toBe("next");
+    expect(loaded).toEqual([]);
+  });
+
   it("OP14: when Grandstand can't be reached, the app loads its values itself", async () => {
     const away = createTools(
       createServerClient({ url: "http://127.0.0.1:9", apiKey: "key", timeoutMs: 100 }),
