@@ -1,4 +1,6 @@
+import { crc32 } from "node:zlib";
 import { Cluster, type Command, type Redis } from "ioredis";
+import { decodeScanCursor, encodeScanCursor, scanInterrupted } from "./cluster-scan-cursor.js";
 import type { KeyPage, PublishCommand, RedisCommands } from "./commands.js";
 import { keySlot } from "./key-slot.js";
 import { COMMAND_TIMEOUT_MS } from "./options.js";
@@ -6,8 +8,6 @@ import { COMMAND_TIMEOUT_MS } from "./options.js";
 /** ioredis sends PUBLISH to any server, but a script to the owner of its key, where the topic's subscribers are. */
 const PUBLISH_BY_SLOT = "return redis.call('PUBLISH', KEYS[1], ARGV[1])";
 const SLOTS = 16_384;
-/** A cursor of `scanKeys` is the SCAN cursor of one server times this, plus the index of the server in `masters`. */
-const MAX_SERVERS = 1_024n;
 
 /** Commands to a Cluster, each to the server that owns the slot of its keys. */
 export class ClusterCommands extends Cluster implements RedisCommands {
@@ -62,23 +62,32 @@ export class ClusterCommands extends Cluster implements RedisCommands {
   }
 
   async scanKeys(pattern: string, cursor: string, count: number): Promise<KeyPage> {
-    const server = BigInt(cursor) % MAX_SERVERS;
+    const layout = this.#layout();
     const { masters } = this;
-    const address = masters[Number(server)];
+    const from = cursor === "0" ? { server: 0, position: "0", layout } : decodeScanCursor(cursor);
+    const address = masters[from.server];
     const node = this.nodes("master").find((redis) => addressOf(redis) === address);
-    // The cursor's server is no longer known, so the scan ends early (see `RedisCommands.scanKeys`).
-    if (node === undefined) return { keys: [], nextCursor: "0" };
-    const from = String(BigInt(cursor) / MAX_SERVERS);
-    const [next, keys] = await node.scan(from, "MATCH", pattern, "COUNT", count);
-    if (next !== "0") return { keys, nextCursor: String(BigInt(next) * MAX_SERVERS + server) };
-    const isLast = Number(server) + 1 >= masters.length;
-    return { keys, nextCursor: isLast ? "0" : String(server + 1n) };
+    if (from.layout !== layout || node === undefined) throw scanInterrupted();
+    const [position, keys] = await node.scan(from.position, "MATCH", pattern, "COUNT", count);
+    if (position !== "0") return { keys, nextCursor: encodeScanCursor({ ...from, position }) };
+    const server = from.server + 1;
+    if (server < masters.length) return { keys, nextCursor: encodeScanCursor({ server, position, layout }) };
+    await this.refreshOwners();
+    if (this.#layout() !== layout) throw scanInterrupted();
+    return { keys, nextCursor: "0" };
   }
 
   onReconnect(listener: () => void): () => void {
     const onNode = (redis: Redis) => void redis.once("ready", listener);
     this.on("+node", onNode);
     return () => void this.off("+node", onNode);
+  }
+
+  /** A checksum of which server owns which slots. */
+  #layout(): number {
+    const owners = this.#owners.map((servers) => servers[0]);
+    const moves = owners.map((owner, slot) => (owner === owners[slot - 1] ? "" : `${slot} ${owner}`));
+    return crc32(moves.join(""));
   }
 
   get #owners(): string[][] {

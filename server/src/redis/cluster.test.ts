@@ -101,6 +101,38 @@ it("OP5: a scan reads the keys of all servers", async () => {
   expect([...found].sort()).toEqual(keys.sort());
 });
 
+it("OP5: a scan during which a slot moves ends with an error, and a new scan reads all keys", async () => {
+  const [from, to] = [cluster.masters[0]!, cluster.masters[1]!];
+  const moving = await topicAt(from);
+  const prefix = freshPrefix();
+  const keys = Array.from({ length: 300 }, (_, at) => `${prefix}:${at}`);
+  await Promise.all(keys.map((key) => redis.commands.set(key, "", "PX", 60_000)));
+  const scan = async (betweenPages: () => Promise<void>) => {
+    const found = new Set<string>();
+    let cursor = "0";
+    do {
+      const page = await redis.commands.scanKeys(`${prefix}:*`, cursor, 50);
+      for (const key of page.keys) found.add(key);
+      cursor = page.nextCursor;
+      await betweenPages();
+    } while (cursor !== "0");
+    return [...found].sort();
+  };
+  let hasMoved = false;
+  const moveOnce = async () => {
+    if (hasMoved) return;
+    hasMoved = true;
+    await cluster.moveSlot(keySlot(moving), from, to);
+  };
+  await expect(scan(moveOnce)).rejects.toMatchObject({
+    code: "bad_request",
+    issues: [{ path: "cursor", rule: "cursor" }],
+  });
+  expect(await scan(async () => {})).toEqual(keys.sort());
+  await cluster.moveSlot(keySlot(moving), to, from);
+  await cluster.settled();
+});
+
 it("CH5: after a lost subscription only the topics of its server are synced again", async () => {
   const topics = await Promise.all(cluster.masters.map(topicAt));
   const messages = await Promise.all(topics.map(listen));

@@ -66,8 +66,9 @@ export interface RedisCommands extends KeyCommands, ServerCommands {
   subscriberCount(topic: string): Promise<number>;
   /**
    * Goes through about `count` keys, and returns those that match. On a Cluster, a scan reads one server after the other.
-   * If the servers or their slots change during the scan, it may end early or miss keys, without an error.
+   * A scan misses keys of a slot whose move to another server has not ended when the scan ends.
    * @param cursor "0", or a `nextCursor`
+   * @throws {GrandstandError} `bad_request` if servers or the owners of slots have changed since the scan began
    */
   scanKeys(pattern: string, cursor: string, count: number): Promise<KeyPage>;
   /** Calls back each time that a lost connection works again. @returns a function that ends this */

@@ -5,8 +5,8 @@ import { pageAt } from "./redis-cursor.js";
 /** How many keys one SCAN examines, and how many SCANs one page takes at most. */
 const KEYS_PER_SCAN = 500;
 const SCANS_PER_PAGE = 40;
-/** A cursor of `scanKeys`. On a Cluster it has more digits than one of SCAN, because it includes the server's number. */
-const CURSOR = /^\d{1,24}$/;
+/** A cursor of `scanKeys`. On a Cluster it has more digits than one of SCAN (see cluster-scan-cursor.ts). */
+const CURSOR = /^\d{1,33}$/;
 
 export interface FoundPage {
   ids: string[];
