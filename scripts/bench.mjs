@@ -12,13 +12,17 @@ try {
 
 async function bench(args) {
   // Benchmarks delete all data in their Redis, so they never use REDIS_URL.
-  const url = await ensureRedis("BENCH_REDIS_URL");
+  const { url, program } = await ensureRedis("BENCH_REDIS_URL");
   await build();
 
   // Runs compiled code: a TypeScript loader would add to the measured memory and time of the peers.
   const child = spawn(process.execPath, ["bench/dist/main.js", ...args], {
     cwd: root,
-    env: { ...process.env, ...(url && { BENCH_REDIS_URL: url }) },
+    env: {
+      ...process.env,
+      ...(url && { BENCH_REDIS_URL: url }),
+      ...(program && { BENCH_REDIS_PROGRAM: program }),
+    },
     stdio: "inherit",
   });
   // The terminal sends Ctrl-C to the benchmark as well. This process waits for its exit status.

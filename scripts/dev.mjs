@@ -20,8 +20,8 @@ try {
 
 async function dev() {
   const env = { ...process.env, NODE_ENV: "development", PORT: port };
-  const redisUrl = await ensureRedis();
-  if (redisUrl) env.REDIS_URL = redisUrl;
+  const redis = await ensureRedis();
+  if (redis.url) env.REDIS_URL = redis.url;
   env.LOG_LEVEL ||= "info";
   applyDemoSettings(env);
 

@@ -17,11 +17,8 @@ async function start() {
   const { env } = process;
   const { values } = parseArgs({ options: { nodes: { type: "string" } } });
   if (values.nodes) env.GRANDSTAND_WORKERS = values.nodes;
-  const wasGiven = Boolean(env.REDIS_URL);
-  const redisUrl = await ensureRedis();
-  if (redisUrl) env.REDIS_URL = redisUrl;
-  // ensureRedis() started a temporary Redis in Docker: the user named no Redis, and there is none on PATH.
-  const isTemporary = redisUrl !== undefined && !wasGiven;
+  const redis = await ensureRedis();
+  if (redis.url) env.REDIS_URL = redis.url;
   await build();
 
   const isDemo = applyDemoSettings(env);
@@ -32,7 +29,7 @@ async function start() {
     throw error.code === "EADDRINUSE" ? new Failure(portTaken(error)) : error;
   });
 
-  if (isDemo) await showDemo(running, firstKey(env), isTemporary);
+  if (isDemo) await showDemo(running, firstKey(env), redis.isTemporary);
   else console.log(`Grandstand runs on ${running.url}`);
 }
 

@@ -21,7 +21,7 @@ process.exitCode = tally.failed === 0 ? 0 : 1;
 async function test() {
   // Undefined if the tests start a redis-server from PATH. All test files share one Redis, under different
   // key prefixes.
-  const redisUrl = await ensureRedis("GRANDSTAND_TEST_REDIS_URL");
+  const { url: redisUrl } = await ensureRedis("GRANDSTAND_TEST_REDIS_URL");
   const chromiumPath = await ensureChromium();
   ensureBalancers();
 

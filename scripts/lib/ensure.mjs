@@ -11,20 +11,21 @@ import { root } from "./repo.mjs";
  * Grandstand runs as a child process, or else a temporary Redis in Docker.
  *
  * @param {string} [setting] the environment variable that may contain the URL of a Redis to use instead
- * @returns {Promise<string | undefined>} the URL to use; undefined if the program is on PATH
+ * @returns {Promise<{url?: string, program?: string, isTemporary: boolean}>} the URL to use, or the path of the
+ * program if no URL is given; `isTemporary` for the one in Docker, whose data is lost when it stops
  */
 export async function ensureRedis(setting = "REDIS_URL") {
-  if (process.env[setting]) return process.env[setting];
+  if (process.env[setting]) return { url: process.env[setting], isTemporary: false };
 
   const redis = ensureProgram({
     names: ["redis-server", "valkey-server"],
     reason: `Grandstand keeps everything in Redis, and runs its own unless ${setting} is set`,
     packages: { "apt-get": ["redis-server"], apk: ["redis"], dnf: ["redis"], brew: ["redis"] },
   });
-  if (redis.path) return undefined;
+  if (redis.path) return { program: redis.path, isTemporary: false };
 
   const url = await startDockerRedis();
-  if (url) return url;
+  if (url) return { url, isTemporary: true };
   throw new Error(
     `Grandstand needs Redis 6 or newer, or Valkey: ${redis.problem}.\n` +
       `${redis.advice ? `Install it with\n\n  ${redis.advice}\n\nor` : "Install redis-server, or"} ` +

@@ -34,18 +34,20 @@ export class RedisServer {
   }
 
   /**
-   * Starts redis-server, or uses the Redis in `BENCH_REDIS_URL`, in which it deletes all data. With that variable,
+   * Starts the program in `BENCH_REDIS_PROGRAM`, redis-server by default. With a Redis in `BENCH_REDIS_URL`, starts
+   * nothing and deletes all data in that Redis. With that variable,
    * all sides of a benchmark share one Redis, so the results of benchmarks with several sides are not comparable.
    */
   static async start({ children, profiles, scratchDir }: RunOptions): Promise<RedisServer> {
     const given = process.env.BENCH_REDIS_URL;
     const port = await freePort();
     const settings = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-    const child = given ? null : children.start("redis-server", [...settings, "--dir", scratchDir]);
+    const program = process.env.BENCH_REDIS_PROGRAM ?? "redis-server";
+    const child = given ? null : children.start(program, [...settings, "--dir", scratchDir]);
     const server = new RedisServer(given ?? `redis://127.0.0.1:${port}`, children, child, profiles);
     // Connection attempts fail until Redis listens; each failure also emits an event.
     server.redis.on("error", () => {});
-    await until("redis-server answers", async () => (await server.redis.ping()) === "PONG");
+    await until("Redis answers", async () => (await server.redis.ping()) === "PONG");
     await server.redis.flushall();
     return server;
   }
