@@ -13,7 +13,7 @@ import { type Command, startCommand } from "./command.js";
 import { eventually } from "./eventually.js";
 import { enter, type Player, shownNumber } from "./player.js";
 
-/** The demo with two nodes, as `npm start -- --nodes 2` starts it, with a private Redis. */
+/** The tests use the demo with two nodes and a private Redis, as `npm start -- --nodes 2` starts it. */
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -35,8 +35,8 @@ beforeAll(async () => {
   browser = await launchBrowser();
   ada = await enter(browser, url, "Ada");
   ben = await enter(browser, url, "Ben");
-  // The two nodes accept connections in turn. To reach the other node, every second attempt opens one more
-  // connection.
+  // The two nodes accept connections in turn, so a reload alone may reach the same node each time. Every second attempt
+  // opens an extra connection to change that.
   let tries = 0;
   await waitUntil(async () => {
     if ((await nodeOf(ada)) !== (await nodeOf(ben))) return true;
@@ -126,7 +126,7 @@ describe("a visitor who breaks the demo", { timeout: 120_000 }, () => {
     await eventually(() => nodeOf(ada)).not.toBe(first);
     for (const player of [ada, ben]) await eventually(() => saidOn(player)).toEqual(["#before", ...said]);
 
-    // The visitor of the other node stayed on it, and still sees Ada.
+    // Ben was on the other node. He stayed there, and still sees Ada.
     expect(await nodeOf(ben)).toBe(other);
     expect(ben.problems).toEqual([]);
     await ben.page.getByText("Ada killed node").waitFor();

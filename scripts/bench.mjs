@@ -25,7 +25,7 @@ async function bench(args) {
     },
     stdio: "inherit",
   });
-  // The terminal sends Ctrl-C to the benchmark as well. This process waits for its exit status.
+  // The terminal sends Ctrl-C to the benchmark as well. This process waits for the benchmark's exit status.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   child.on("exit", (code) => process.exit(code ?? 1));

@@ -1,6 +1,9 @@
 import { ratioOf, type Spread, spreadOf } from "./statistics.js";
 
-/** A bound on the ratio to the peer, or on the value itself if there is no peer. */
+/**
+ * A bound on the ratio of Grandstand's value to the peer's value, or on Grandstand's value itself if there is no peer.
+ * The peer is the software that Grandstand is compared with.
+ */
 export interface Budget {
   bound: "at least" | "at most";
   value: number;

@@ -13,9 +13,9 @@ import { tableOf } from "./report/table.js";
 
 /**
  * `main.js [name...] [--quick] [--members=<number>] [--rounds=<number>] [--profile]` runs benchmarks and prints their
- * results. With `--profile` it runs each once more, quickly, with a CPU profile. It exits with 0 if everything was measured,
- * whether the budgets are met or not, and with 1 if the arguments are wrong or a benchmark failed; the other
- * benchmarks run nevertheless.
+ * results. With `--profile`, each benchmark runs once more, quickly and with a CPU profile. If a benchmark fails, the
+ * others still run. The exit code is 1 if the arguments are wrong or a benchmark failed. Otherwise it is 0, whether or
+ * not the budgets are met.
  */
 const { values: flags, positionals: names } = givenArguments();
 const isQuick = flags.quick;
@@ -63,7 +63,7 @@ function numberOf(flag: "members" | "rounds"): number | null {
   return number;
 }
 
-/** A run with CPU profiles, which cost time: its figures do not count. */
+/** Runs a benchmark with CPU profiles. Profiling takes time, so the figures of this run do not count. */
 async function profileOf(
   run: Benchmark["run"],
   options: Omit<RunOptions, "isQuick" | "profiles">,

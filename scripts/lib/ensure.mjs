@@ -46,8 +46,8 @@ export async function ensureChromium() {
   const chromium = ensureProgram({
     names: chromiumNames,
     reason: "the browser tests use a real browser",
-    // Chromium renders no text without a font, and its package does not require one. Ubuntu has no chromium
-    // package, and brew's is not used on macOS: both get Playwright's Chromium below.
+    // Chromium renders no text without a font, and its package does not require one. Ubuntu and macOS get Playwright's
+    // Chromium below: Ubuntu has no chromium package, and brew's package is not used.
     packages: {
       "apt-get": ["chromium", "fonts-liberation"],
       apk: ["chromium", "font-liberation"],
@@ -70,7 +70,7 @@ export async function ensureChromium() {
   );
 }
 
-/** Installs the load balancers that tests run with the files of deploy/. The tests of a missing one are skipped. */
+/** Installs the load balancers that tests run with the files of deploy/. The tests of a missing balancer are skipped. */
 export function ensureBalancers() {
   for (const name of ["nginx", "haproxy"]) {
     const balancer = ensureProgram({

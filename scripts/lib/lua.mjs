@@ -77,7 +77,7 @@ function faultsOfScript(path, readScriptSource) {
   }
 }
 
-/** The words of a script without its declarations and the locals made of them. */
+/** The words of a script's code. Its declarations, and the first line with the locals made of them, are left out. */
 function wordsAfterHead(lua) {
   return lua
     .split("\n")
@@ -92,8 +92,8 @@ function snakeCase(name) {
 }
 
 /**
- * The locals that the loader makes of the names that a file itself declares. Those of its includes are left out: a
- * file need not use all of them.
+ * The locals that the loader makes of the names that a file itself declares. Names that its includes declare are left
+ * out, because a file need not use all of those.
  */
 function declaredNames(lua) {
   return [...lua.matchAll(/^--- @(keys|args) (?!\w+\[\])(.*)$/gm)].flatMap(([, kind, names]) =>

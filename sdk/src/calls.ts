@@ -39,14 +39,15 @@ interface PendingCall {
 export type Loss = "lost" | "tooLarge" | "left";
 
 /**
- * After this many lost connections a call is not sent again, because the call itself may be what breaks them.
+ * After this many lost connections a call is not sent again, because the call itself may be what breaks the
+ * connections.
  */
 const MOST_LOSSES = 2;
 
 /**
- * The calls that have no reply yet. If its `isResent` is true, a call whose connection was lost is sent once more,
- * on the next connection. A write carries an idempotency key, so the second attempt has no second effect. Each
- * call settles exactly once, unless it is dropped.
+ * The calls that have no reply yet. A call whose connection was lost is sent once more, on the next connection, if its
+ * `isResent` is true. A write carries an idempotency key, so the second attempt has no second effect. Each call settles
+ * exactly once, unless it is dropped.
  */
 export class Calls {
   readonly #wire: CallWire;
@@ -226,8 +227,8 @@ function overdue({ operation, wasSent }: PendingCall): string {
 }
 
 /**
- * Encodes the text only if its length does not decide already: a UTF-16 code unit takes 1 to 3 bytes in
- * UTF-8.
+ * Whether a text takes more than `limitBytes` in UTF-8. A UTF-16 code unit takes 1 to 3 bytes, so the text is encoded
+ * only if its length does not decide.
  */
 function isLarger(text: string, limitBytes: number): boolean {
   if (text.length > limitBytes) return true;

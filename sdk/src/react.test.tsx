@@ -11,7 +11,7 @@ import { TestNode } from "./testing/test-node.js";
 let node: TestNode;
 let client: Client;
 let root: Root | undefined;
-/** The results of the hooks at each render. */
+/** The results of `useLeaderboard` and of `useConnection`, one for each render. */
 let boards: LiveLeaderboardState[];
 let connections: ConnectionState[];
 

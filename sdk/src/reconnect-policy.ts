@@ -16,7 +16,7 @@ export type Reaction =
     };
 
 /**
- * If a draining node does not say when to reconnect, its clients do so at random times within this time, so that
+ * If a draining node does not say when to reconnect, its clients reconnect at random moments within this time, so that
  * they don't all come at once.
  */
 const DRAIN_SPREAD_MS = 2_000;
@@ -30,8 +30,8 @@ const errorCodes: Partial<Record<CloseReason, ErrorCode>> = {
 };
 
 /**
- * Decides whether and when a client reconnects. Marks the token in `tokens` if the server refused it or it
- * expired.
+ * Decides whether and when a client reconnects. Marks the token in `tokens` if the server refused the token or the
+ * token expired.
  */
 export function reactionTo(ending: Ending, tokens: TokenSource): Reaction {
   switch (ending.kind) {

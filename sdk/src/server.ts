@@ -83,8 +83,8 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     const nextDelayMs = growingDelays(500, 5_000);
     for (;;) {
       own.signal?.throwIfAborted();
-      // An attempt may take half of the time that is left, so that a retry is possible if no response comes. Of the last
-      // two seconds it may take all.
+      // An attempt may take half of the time that is left, so that a retry is possible if no response comes. Within the
+      // last two seconds, an attempt may take all of the time that is left.
       const leftMs = deadline - performance.now();
       const attemptMs = leftMs > 2_000 ? leftMs / 2 : leftMs;
       try {
@@ -133,7 +133,7 @@ function requestOf(operation: RestOperationName, input: object): RestRequest {
     return encodeURIComponent(String(value));
   });
   const headers: Record<string, string> = { accept: "application/json" };
-  // Some operations that do not use GET only read. A node ignores their key.
+  // Some operations only read, but do not use GET. A node ignores the key of such an operation.
   if (method !== "GET") headers["idempotency-key"] = String(take("idempotencyKey") ?? newKey());
   if (method !== "GET" && method !== "DELETE") {
     headers["content-type"] = "application/json";

@@ -103,9 +103,9 @@ export interface ChannelChoice {
 const SILENCE_MS = 40_000;
 
 /**
- * Follows channels over server-sent events, without a socket. A lost stream is opened again. A chat room then
- * continues from its last position, without a gap or a repeat; if its log no longer allows that, it begins again
- * with a snapshot.
+ * Follows channels over server-sent events, without a socket. A lost stream is opened again. The stream of a chat room
+ * then continues from its last position, without a gap or a repeat. If the room's log no longer has that position, the
+ * stream begins again with a snapshot.
  * @returns a function that ends all streams
  * @throws {GrandstandError} `bad_request` naming the option that is missing, unknown or wrong
  */
@@ -200,9 +200,9 @@ async function followOne(
   };
 
   /**
-   * The error of a refused attempt: a `Refusal`, which closes the stream, or an error after which it is
-   * opened again. The first `unauthenticated` does not close the stream if `token` is a function, because its
-   * last token may have expired.
+   * The error of a refused attempt. A `Refusal` closes the stream; after any other error the stream is opened again. If
+   * `token` is a function, the first `unauthenticated` does not close the stream, because the function's last token may
+   * have expired.
    */
   const refusalOf = async (response: Response): Promise<Error> => {
     const error = await errorOf(response);

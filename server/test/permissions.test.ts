@@ -324,7 +324,7 @@ interface Call {
   callWith(token: string | null): Promise<Ack>;
 }
 
-/** Prepares an example. `callWith` makes its call over a new connection. */
+/** Prepares an example. `callWith` makes the example's call over a new connection. */
 async function withExample(
   driver: Driver,
   example: Example,
@@ -357,10 +357,9 @@ async function opened(driver: Driver, token: string | null): Promise<Client | nu
 }
 
 /**
- * The keys of a node in Redis, each with its content if it belongs to one of `channels` or is the list of
- * boards or counters, and with an empty text otherwise. The result has no keys that change even if the call
- * is refused: background jobs, the growth of counters, presence sessions that end late, and profiles, which a
- * token stores. Of keys without compared content, only additions are noticed.
+ * The keys of a node in Redis, each with its content. A key has an empty text instead if it belongs to none of
+ * `channels` and is not the list of boards or counters. Keys are left out if they change even when the call is refused:
+ * background jobs, the growth of counters, presence sessions that end late, and profiles, which a token stores.
  */
 async function contentOf(commands: Redis, prefix: string, channels: string[]): Promise<Map<string, string>> {
   const names = (await commands.keys(`*${prefix}:*`)).filter(
@@ -378,7 +377,10 @@ async function contentOf(commands: Redis, prefix: string, channels: string[]): P
   return new Map(await Promise.all(content));
 }
 
-/** The keys that were added, removed or changed. Keys without compared content may expire. */
+/**
+ * The keys that were added, removed or changed. A key with an empty text may be missing in `after`, because it may have
+ * expired.
+ */
 function changed(before: Map<string, string>, after: Map<string, string>): string[] {
   const lost = [...before].filter(([name, content]) => content !== "" && !after.has(name));
   const others = [...after].filter(([name, content]) => before.get(name) !== content);

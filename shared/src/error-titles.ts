@@ -1,8 +1,8 @@
 import type { ErrorCode } from "./errors.js";
 
 /**
- * The titles of problem documents. They have a file of their own so that bundles of clients, which show the
- * detail, lack them.
+ * The titles of problem documents. Clients show the `detail` instead, so a separate file keeps the titles out of client
+ * bundles.
  */
 export const errorTitles: Readonly<Record<ErrorCode, string>> = {
   bad_request: "The request is not valid",

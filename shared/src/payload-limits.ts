@@ -9,8 +9,8 @@ export const payloadLimits = {
   /** Bytes of the body or frame of an operation that carries many items. */
   batchBodyBytes: 1024 * KIB,
   /**
-   * On sockets the lines of an import; over REST the lines of each part into which the server splits the
-   * body.
+   * How many lines an import may have on sockets. Over REST the server splits the body into parts with at most so many
+   * lines.
    */
   linesPerImport: 1_000,
 } as const;

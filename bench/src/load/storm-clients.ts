@@ -15,11 +15,11 @@ interface Load {
   room: string;
 }
 
-/** A subscriber of a room that returns with its position whenever its connection ends. */
+/** A subscriber of a room. Whenever its connection ends, it connects again and continues from its position. */
 class Client {
   position: Position | undefined;
   messages = 0;
-  /** How often an offset was skipped, or the server replied that it could not recover the subscription. */
+  /** How many times an offset was skipped, or the server replied that it could not recover the subscription. */
   gaps = 0;
   /** How many connection attempts the server refused since the last storm began. */
   refusals = 0;

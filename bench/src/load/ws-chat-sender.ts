@@ -4,7 +4,7 @@ import type { WebSocket } from "ws";
 import { serve } from "../processes/service.js";
 import { openSession } from "./ws-session.js";
 
-/** A text of typical length. In each message, the time of the call precedes it. */
+/** A text of typical length. Each message is the time of its call, followed by this text. */
 const TEXT = "Row two, always row two: the light comes back there sooner than anywhere.";
 
 export interface PacedSends {

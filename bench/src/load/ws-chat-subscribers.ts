@@ -7,11 +7,12 @@ import { openSession, request } from "./ws-session.js";
 
 let messages = 0;
 let pushes = 0;
-/** The times from the call of the sender to the arrival of each message, in ms. */
+/** For each message, the time from the sender's call to the arrival, in ms. */
 let latencies: number[] = [];
 
 /**
- * The last push, parsed. All subscribers of a node receive the same pushes, so that each is parsed only once.
+ * The last push, and the times at which its messages were sent. All subscribers of a node receive the same pushes, so
+ * each push is parsed only once.
  */
 let parsed: { push: Buffer; sentAt: number[] } = { push: Buffer.alloc(0), sentAt: [] };
 
@@ -29,7 +30,7 @@ const methods = {
   /** The totals that all connections have received so far. */
   received: () => ({ messages, pushes }),
 
-  /** The latencies since the last call. */
+  /** The latencies since the last call of this method. */
   takeLatencies(): { p50Ms: number; p99Ms: number } {
     const taken = latencies;
     latencies = [];

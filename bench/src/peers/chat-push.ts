@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 
 let offset = 0;
 
-/** A push with a new message, with the same fields as one from Grandstand. */
+/** A push with a new message. It has the same fields as a push from Grandstand. */
 export function chatPush(room: string, text: string) {
   offset += 1;
   const message = {

@@ -1,7 +1,7 @@
 import { Server } from "socket.io";
 import { verifiedUser } from "./jwt.js";
 
-/** Socket.IO that takes each user from a JWT, with all connections in one room. */
+/** A Socket.IO server to compare with. It takes each user from a JWT, and puts all connections into one room. */
 const ROOM = "room";
 const secret = process.env.TOKEN_SECRET!;
 

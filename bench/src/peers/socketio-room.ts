@@ -1,6 +1,6 @@
 import { Server } from "socket.io";
 
-/** Socket.IO with default settings, and all connections in one room. */
+/** A Socket.IO server to compare with. It has default settings, and puts all connections into one room. */
 const ROOM = "room";
 
 const io = new Server({ serveClient: false });

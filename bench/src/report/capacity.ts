@@ -9,8 +9,8 @@ export interface UnitCosts {
   unchangedTop: Cost;
   neighbours: Cost;
   /**
-   * The delivery to one subscriber in a room of 100, including its share of the cost of accepting the
-   * message.
+   * The delivery of a message to one subscriber in a room of 100. It includes the subscriber's share of the cost of
+   * accepting the message.
    */
   delivery: number;
   messageInRedis: number;
@@ -31,7 +31,7 @@ const SECONDS_BETWEEN_MESSAGES = 100;
 const SECONDS_BETWEEN_SUBMITS = 300;
 const SECONDS_BETWEEN_READS = 60;
 const SECONDS_TO_RETURN = 60;
-/** The share of a core that may be busy in normal times. */
+/** The share of a core that may be busy in normal times, for nodes and for Redis. */
 const NODE_SHARE = 0.6;
 const REDIS_SHARE = 0.5;
 const NODE_BYTES = 150 * 1_048_576;

@@ -10,9 +10,10 @@ const HOUR_MS = 3_600_000;
 const BATCH_SIZE = 200;
 
 /**
- * Checks periodically that the sessions and keys of open connections still exist, each once for all its connections, and
- * closes the connections of a credential that is gone. Keys are checked in every round. The check of a session renews its
- * TTL, so it runs less often: once an hour, or three times in the TTL of a shorter session.
+ * Checks periodically whether the sessions and keys of open connections still exist, and closes the connections of a
+ * session or key that is gone. Several connections with the same session or key need only one check. Keys are checked
+ * in every round. The check of a session renews the session's TTL. So it runs less often: once an hour, or three times
+ * per TTL if the TTL is shorter than three hours.
  */
 export class CredentialRevalidation {
   readonly #connections: Iterable<Connection>;

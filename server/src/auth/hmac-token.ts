@@ -2,9 +2,9 @@ import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { JWTPayload } from "jose";
 
 /**
- * Verifies the signature of an HS256 token synchronously. jose would use the thread pool of WebCrypto, which
- * takes ten times as long.
- * @returns the claims, which are not checked
+ * Verifies the signature of an HS256 token synchronously. jose would use the thread pool of WebCrypto, which takes ten
+ * times as long.
+ * @returns the claims; the caller has to check them
  * @throws {Error} that names the fault of the token
  */
 export function verifyHs256(token: string, secret: KeyObject): JWTPayload {

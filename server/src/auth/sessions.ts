@@ -17,10 +17,13 @@ const beginScript = define("begin-session", { args: ["about", "ttlMs"], isConfir
 const useScript = define("use-session", { args: ["seenIntervalMs"] });
 const listScript = define("list-session", { args: ["id", "ttlMs", "maxSessions"] });
 
-/** The use of a session is recorded at most this often. The shortest session lives much longer. */
+/**
+ * The use of a session is recorded at most once in this time. Even the shortest session lives much longer, so a session
+ * does not expire while it is in use.
+ */
 const SEEN_INTERVAL_MS = 60_000;
 
-/** The user of a session, and its rights. */
+/** The user of a session, and the rights of the session. */
 export interface SessionRights {
   user: User;
   role?: string | undefined;
@@ -36,8 +39,8 @@ export interface NewSession {
 interface About extends SessionRights {
   userAgent: string | null;
   /**
-   * Set when a token was exchanged for the session: the time when that token was issued, in ms since 1970.
-   * A revocation of the user that covers the token then covers the session too.
+   * Only for a session that was issued in exchange for a token: when the token was issued, in ms since 1970. So a
+   * revocation of the user that includes the token includes the session too.
    */
   issuedAt?: number | undefined;
 }
@@ -46,9 +49,9 @@ interface About extends SessionRights {
 export type ListedSession = Omit<OutputOf<"session.list">["sessions"][number], "isCurrent">;
 
 /**
- * Sessions in Redis, under the digest of their token, so that reading Redis does not reveal a usable token. A
- * session and the list of its user's sessions may be on two servers of a Cluster. So the list may have ids
- * of sessions that no longer exist: these are skipped.
+ * Sessions in Redis. The key of a session has the digest of its token, so a reader of Redis finds no usable token. A
+ * session and the list of its user's sessions may be on two servers of a Cluster, so no script changes both. The list
+ * may have ids of sessions that no longer exist; reads skip these ids.
  */
 export class Sessions {
   readonly #redis: RedisCommands;
@@ -167,7 +170,7 @@ export class Sessions {
     return (JSON.parse(about) as About).issuedAt ?? Number(createdAt);
   }
 
-  /** @returns the ids of the user's sessions above the maximum */
+  /** @returns the ids of the sessions that exceed the user's maximum number */
   async #recordExpiry(user: string, id: string, ttlMs: number): Promise<string[]> {
     const args = { id, ttlMs, maxSessions: limits.sessionsPerUser };
     return (await runScript(this.#redis, listScript, this.#keys.user(user), args)) as string[];

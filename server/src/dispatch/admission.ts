@@ -41,7 +41,7 @@ export class Admission {
 
   /**
    * Spends the cost of a `connect` frame.
-   * @throws {LimitReached} The refusal counts like that of a call.
+   * @throws {LimitReached} when no points are left. The refusal counts as the refusal of a call does.
    */
   async spendConnect(connection: Connection): Promise<void> {
     try {

@@ -1,4 +1,4 @@
-/** Settled entries are removed before the timer fires only if there are more than this. */
+/** Settled entries are removed before the timer fires only if more than this many have settled. */
 const MOST_SETTLED = 100;
 
 const nothing = () => {};
@@ -12,15 +12,15 @@ interface Waiting {
 }
 
 /**
- * Deadlines of equal length. They end in the order in which they began, so one timer for the oldest is
- * enough. A timer for each call would cost more than many calls do.
+ * Time limits of equal length. They end in the order in which they began, so one timer for the oldest is enough. A
+ * timer for each call would cost more than many calls do.
  */
 export class Deadlines {
   readonly #ms: number;
   readonly #error: Error;
   /**
-   * The oldest first. Settled entries are removed when the timer fires, or when they are more than half of
-   * all.
+   * The oldest first. Settled entries are removed when the timer fires, or once they are more than half of all entries
+   * and more than MOST_SETTLED.
    */
   #waiting: Waiting[] = [];
   #settled = 0;
@@ -55,7 +55,9 @@ export class Deadlines {
     });
   }
 
-  /** The number of entries, settled ones included: at most MOST_SETTLED more than twice the number of awaited promises. */
+  /**
+   * The number of entries, settled ones included. It is at most MOST_SETTLED plus twice the number of awaited promises.
+   */
   get size(): number {
     return this.#waiting.length;
   }

@@ -21,8 +21,8 @@ export async function countsOf(queue: Queue): Promise<Omit<QueueCounts, "name">>
 }
 
 /**
- * A page of the jobs of several states, which come one after the other.
- * @param isAscending the order within each state: the oldest first
+ * A page of jobs: first all jobs of the first state, then those of the next state.
+ * @param isAscending whether the oldest job of each state comes first
  */
 export async function jobsOf<Data>(
   queue: Queue<Data>,
@@ -48,7 +48,7 @@ export async function jobsOf<Data>(
 }
 
 /**
- * Moves finished jobs back to the waiting ones, with their full number of attempts.
+ * Makes finished jobs wait again, with all their attempts.
  * @param ids null for the oldest failed jobs, at most `limit`
  * @param states the finished states that are retried
  */

@@ -48,7 +48,7 @@ function scriptsOf(commands: string[]): string[] {
   return commands.filter((line) => line.includes(prefix) && /"eval(sha)?"/i.test(line));
 }
 
-/** How many of these sequential calls got points. */
+/** Makes calls one after the other. @returns how many of them got points */
 async function granted(quotas: Quota[], calls: number, cost = 1, whose = "ann"): Promise<number> {
   let count = 0;
   for (let at = 0; at < calls; at += 1) {
@@ -105,7 +105,7 @@ describe("AU5: a quota", () => {
       const lines = await monitor(redis, async () => {
         await Promise.all(Array.from({ length: 100 }, () => quota.spend("ann", 1)));
       });
-      // Redis may not know the script yet: EVALSHA fails, and EVAL follows.
+      // If Redis does not know the script yet, EVALSHA fails and EVAL follows.
       expect(scriptsOf(lines).length).toBeLessThanOrEqual(2);
       const later = await monitor(redis, async () => {
         for (let at = 0; at < 99; at += 1) await quota.spend("bea", 1);

@@ -74,7 +74,7 @@ export class Connections {
     this.#counts.enter(connection);
     this.#open.add(connection);
     this.#observer.note("connectionOpened", { transport: connection.transport });
-    // The node began to stop after the connection was admitted.
+    // The node may have begun to stop since the connection was admitted.
     if (this.#closing !== null) connection.close(this.#closing);
     else if (connection.caller.kind !== "nobody") this.#onCallerChanged(connection);
   }

@@ -8,8 +8,8 @@ import type { HookSource } from "../hooks/source.js";
 import type { Observer } from "../observer/observer.js";
 
 /**
- * The hooks of a node. Those in its process are asked first, then the URL of the settings.
- * @returns `gate` is null without any hook, so that calls then have no cost for hooks
+ * The hooks of a node. Hooks in its process are asked first, then the hooks at the URL of the settings.
+ * @returns `gate`: null if there are no hooks, so that calls have no cost for hooks
  * @throws {TypeError} when an entry of `hooks` is not a hook
  */
 export function hookServices(

@@ -3,9 +3,9 @@ import type { Config } from "../config/config.js";
 import { urlOf } from "../transports/http/server.js";
 
 /**
- * How many connections may wait until the node accepts them; the limit of the system applies too. After an
- * outage all clients reconnect at once. With Node's default of 511, the system would drop the connections
- * above it, and their clients would try again after 1, 3 and 7 seconds.
+ * How many connections may wait until the node accepts them; the limit of the system applies too. After an outage all
+ * clients reconnect at once. With Node's default of 511, the system would drop all further connections, and their
+ * clients would try again after 1, 3 and 7 seconds.
  */
 const BACKLOG = 4_096;
 

@@ -22,7 +22,7 @@ const MOST_KNOWN = 200_000;
 /** How many profiles one script reads at most. Redis serves no other command while a script runs. */
 const USERS_PER_READ = 500;
 const DAY_MS = 86_400_000;
-/** How long Redis keeps a profile after it was set or the user last presented a credential with it. */
+/** How long Redis keeps a profile after it was set, or after the user last presented a credential with this profile. */
 const TTL_MS = 400 * DAY_MS;
 const GUEST_TTL_MS = 30 * DAY_MS;
 /** A record that is at least this old gets its full TTL again when its user presents a credential with the same profile. */
@@ -61,7 +61,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     },
   });
   readonly #listeners: ProfileListener[] = [];
-  /** The users of the next read. It begins in a microtask, and combines the requests until then. */
+  /** The users of the next read. The read begins in a microtask, and includes all users that are requested until then. */
   #requested = new Set<string>();
   #reading: Promise<void> | null = null;
   /** Users whose profiles a script is reading now. */
@@ -69,8 +69,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   /** Unfinished writes, by user. */
   readonly #pending = new Map<string, Promise<void>>();
   /**
-   * By user: the profile, as text, that came with an entry, message or member, and that this node has shown because it has not
-   * read the user's current one yet.
+   * By user: the text of a stored profile that came with an entry, message or member. This node has shown it, because
+   * it has not read the user's current profile yet.
    */
   readonly #shownUnread = new Map<string, string>();
   /** Replies that wait for the fetch of a user's profile, as callbacks by user. */
@@ -138,8 +138,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   }
 
   /**
-   * Reads the profiles that are not in this node's cache, and waits for those that are being written. If Redis has no
-   * profile of a user and profiles come from the app's backend, it waits up to `waitMs` for the first fetch. Never rejects.
+   * Reads the profiles that are not in this node's cache, and waits for profiles that are being written. If profiles
+   * come from the app's backend and Redis has none of a user, waits up to `waitMs` for the first fetch. Never rejects.
    */
   async load(users: Iterable<string>): Promise<void> {
     const unready = [...users].filter((user) => !this.#isReady(user));
@@ -185,7 +185,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
         return text !== undefined && saysProfile(text) ? text : null;
       },
       isCurrent: () => {
-        // With a source, the same version is not enough: a profile may be due for a fetch, which `#isReady` requests.
+        // If profiles come from the app's backend, an equal version is not enough: a profile may be due for a fetch,
+        // which `#isReady` requests.
         if (version === this.#version && this.#source === null && !texts.includes(undefined)) return true;
         const now = this.#version;
         const isCurrent = users.every(
@@ -318,8 +319,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
 
   /** Reads the cache. Requests a fetch of a profile that is no longer fresh; meanwhile the old one is shown. */
   #get(user: string): KnownProfile | undefined {
-    // Unlike `peek`, `get` records the order of use for the eviction. That costs more than the look-up itself, so
-    // it begins when the cache is half full.
+    // Unlike `peek`, `get` records the order of use for the eviction. The recording costs more than the look-up itself,
+    // so it begins when the cache is half full.
     const known = this.#known.size * 2 < MOST_KNOWN ? this.#known.peek(user) : this.#known.get(user);
     if (known === undefined || this.#source === null) return known;
     const now = performance.now();
@@ -376,7 +377,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     await Promise.all([...groups.values()].map((group) => this.#readGroup(group)));
   }
 
-  /** @param users of one group */
+  /** @param users users of one group (PROFILE_GROUPS) */
   async #readGroup(users: readonly string[]): Promise<void> {
     const { redis, keys } = this.#dependencies;
     for (let from = 0; from < users.length; from += USERS_PER_READ) {
@@ -406,7 +407,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
 
   #learnRead(user: string, record: ReturnType<typeof recordOf>, remainingMs: number): void {
     const before = this.#known.peek(user);
-    // Redis has lost the record. No listener is called, so clients keep what they show.
+    // If Redis has lost the record, no listener is called, so clients keep what they show.
     if (record.text === "" && before && saysProfile(before.text)) this.#known.delete(user);
     else this.#learn(user, record, remainingMs);
   }
@@ -433,7 +434,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
       if (known) known.renewAt = 0;
       return;
     }
-    // A message does not make a node cache the profile of a user whom it has not shown.
+    // A message does not make a node cache the profile of a user whom the node has not shown.
     const isPending = this.#inReading.has(user) || this.#pending.has(user);
     const isWanted = isPending || this.#shownUnread.has(user) || this.#waiting.has(user);
     if (!known && !isWanted) return;
@@ -502,7 +503,10 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   }
 }
 
-/** Whether to write the profile of a credential that was issued at `sinceMs`: it is newer, or the record is old. */
+/**
+ * Whether to write the profile of a credential, which was issued at `sinceMs`. A different profile must be newer than
+ * the known one. An equal profile is written again if the record is old.
+ */
 function mayReplace(known: KnownProfile, text: string, sinceMs: number): boolean {
   if (known.text === text) return performance.now() >= known.renewAt;
   return known.text === "" || sinceMs > known.sinceMs;

@@ -10,7 +10,10 @@ import type { Topics } from "./topics.js";
 export type JobConnection = Redis | Cluster;
 
 export interface TopicOptions {
-  /** Names a topic of this node. Each number gives a name with another hash tag. */
+  /**
+   * Names a heartbeat topic of this node. Names of different numbers have different hash tags, so that every server of
+   * a Cluster can have a topic.
+   */
   heartbeatTopic: (number: number) => string;
   publishCommand: PublishCommand;
   outages: OutageLog;
@@ -25,7 +28,7 @@ export interface OpenRedis {
   jobs: JobConnection;
   /** The connections, by name. The start waits until all of them are ready. */
   all: Record<string, Redis | Cluster>;
-  /** The error text of the start when a connection is not ready and ioredis has reported no error. */
+  /** The error text if the start fails because a connection is not ready, but ioredis has reported no error. */
   notReady: string;
   /**
    * @returns the version of Redis

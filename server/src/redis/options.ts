@@ -8,7 +8,7 @@ export const CONNECT_TIMEOUT_MS = 3_000;
 const SILENCE_LIMIT_MS = 3_000;
 /** The silence limit for jobs. It is longer, because BullMQ's commands block for up to 10 seconds. */
 const JOBS_SILENCE_LIMIT_MS = 15_000;
-/** The least time between two reconnects because of READONLY. */
+/** The least time between two reconnects that a READONLY error causes. */
 const READONLY_RECONNECT_MS = 500;
 const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 500;
@@ -16,8 +16,8 @@ const LONGEST_DELAY_MS = 500;
 const LASTING_MS = 5_000;
 
 /**
- * The delay before each reconnect. ioredis resets its own count of attempts after each connection, but a server may accept
- * connections and close them at once. So this delay grows until a connection has lasted.
+ * The delay before each reconnect. ioredis resets its own count of attempts after each connection, but a server may
+ * accept connections and close them at once. So this delay grows until a connection has lasted LASTING_MS.
  */
 export function reconnectDelays(): () => number {
   let lastAt = Number.NEGATIVE_INFINITY;
@@ -50,7 +50,10 @@ function reconnecting() {
   return { retryStrategy: reconnectDelays(), reconnectOnError: reconnectOnReadonly() };
 }
 
-/** For commands. A command fails when its connection closes. It may have run, so only its caller can retry it safely. */
+/**
+ * For commands. A command fails when its connection closes. Redis may have run the command, so only the caller knows
+ * whether a retry is safe.
+ */
 export function commandOptions(): ConnectionOptions {
   return {
     ...common,
@@ -58,7 +61,8 @@ export function commandOptions(): ConnectionOptions {
     commandTimeout: COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    // Auto-pipelining sends one pipeline at a time, so that every command would wait for a batch of thousands.
+    // Auto-pipelining sends a pipeline only after the replies to the last one. So a command would wait for thousands of
+    // others.
     enableAutoPipelining: false,
   };
 }
@@ -68,7 +72,7 @@ export function subscriptionOptions(): ConnectionOptions {
   return { ...common, ...reconnecting(), maxRetriesPerRequest: null };
 }
 
-/** For BullMQ. Its commands may block, and wait for Redis without a time limit; on a Cluster see `JOB_RETRIES` (cluster.ts). */
+/** For BullMQ. Its commands may block. They wait for Redis without a time limit; for a Cluster see `JOB_RETRIES`. */
 export function jobOptions(): ConnectionOptions {
   return { ...subscriptionOptions(), socketTimeout: JOBS_SILENCE_LIMIT_MS };
 }

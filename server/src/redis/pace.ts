@@ -11,7 +11,7 @@ export interface Interval {
 export interface Paced {
   /** The node became idle. */
   rest(): void;
-  /** The first call or connection after an idle time has arrived. A call waits for the promise, at most WAKE_LIMIT_MS. */
+  /** Called at the first call or connection after an idle time. The call waits for the promise, at most WAKE_LIMIT_MS. */
   wake(): unknown;
 }
 
@@ -19,8 +19,8 @@ export interface Paced {
 const WAKE_LIMIT_MS = 1_000;
 
 /**
- * The pace of the periodic tasks of this node, which send commands to Redis. A node without connections and calls is idle
- * and runs them rarely. It returns to full pace before it answers the next call.
+ * The pace of this node's periodic tasks, which send commands to Redis. A node without connections and calls is idle,
+ * and runs the tasks rarely. An idle node returns to full pace before it answers the next call.
  */
 export class Pace {
   readonly #settings: PaceSettings;
@@ -67,7 +67,7 @@ export class Pace {
     return this.#waking;
   }
 
-  /** @returns a function that removes it again */
+  /** @returns a function that removes `paced` again */
   add(paced: Paced): () => void {
     this.#paced.add(paced);
     return () => this.#paced.delete(paced);
@@ -76,7 +76,7 @@ export class Pace {
   /**
    * Runs a task at intervals, and when an idle node wakes.
    * @param run handles its own errors
-   * @returns a function that stops it
+   * @returns a function that stops the task
    */
   every({ ms, idleMs }: Interval, run: () => unknown): () => void {
     let timer: NodeJS.Timeout;
@@ -98,7 +98,7 @@ export class Pace {
     };
   }
 
-  /** The interval of an idle node, scaled by the setting `idleSpeed`. */
+  /** The interval of a task on an idle node, scaled by the setting `idleSpeed`. */
   idleDelay(ms: number): number {
     return ms / this.#settings.idleSpeed;
   }

@@ -5,12 +5,12 @@ import { arrangeFunctions } from "./script-functions.js";
 /** A repeated part of a script's keys or arguments, such as the members of a lookup. */
 export interface ScriptGroup {
   name: string;
-  /** What each item has among the keys and among the arguments. Both empty: an item is one plain argument. */
+  /** The names of each item's keys and arguments. If `keys` and `args` are both empty, an item is one plain argument. */
   keys: string[];
   args: string[];
   /**
-   * Every call sends the first `requiredArgs` of `args`. Of the optional ones behind them, a call sends those up to the last
-   * one that any of its items gives.
+   * Every call sends the first `requiredArgs` of `args`. The others are optional: a call sends them up to the last one
+   * that any of its items gives.
    */
   requiredArgs: number;
 }
@@ -46,9 +46,9 @@ const REPLY = /^(\w+):?\s*(.*)$/;
  *     --- @reply muted: untilMs
  *
  * Lua then finds each key as `META_KEY`, each argument as `publish_command`, a group as `windows_count` and
- * `windows_at(number)` (a table by name), and a plain list as `members_count` and `members_at(number)` (a string).
- * In a group, an argument whose name ends in `?` is optional, and "" for an item without it. A group may have keys and
- * no arguments.
+ * `windows_at(number)` (a table with the item's values by name), and a plain list as `members_count` and
+ * `members_at(number)` (a string). In a group, an argument whose name ends in `?` is optional: it is "" if an item lacks
+ * it. A group may have keys and no arguments.
  * Functions that few runs call are marked by a line `--- @rare` (script-functions.ts).
  */
 export function readScriptSource(url: URL): ScriptSource {
@@ -126,7 +126,7 @@ export function tracedLua(lua: string): string {
   return `local traceparent = table.remove(ARGV); local redis = traceparent == '' and redis or setmetatable({ call = function(command, ...) if command ~= 'PUBLISH' and command ~= 'SPUBLISH' then return redis.call(command, ...) end; local topic, message = ...; return redis.call(command, topic, message .. '${separator}' .. traceparent) end }, { __index = redis }); ${lua}`;
 }
 
-/** Declares the keys and arguments that a script's text uses as Lua locals, on one line. */
+/** Lua code on one line: a local for each key and argument that the script's text uses. */
 function prelude({ keys, args, groups }: ScriptSource, text: string): string {
   const lines: string[] = [];
   const local = (name: string, value: string) => {

@@ -73,7 +73,7 @@ it("a prebuilt frame has the bytes that ws sends, whatever its length", async ()
     const frame = textFrame(text);
     socket.send(frame.payload, { binary: false });
     const sent = await take(frame.bytes.length);
-    // This fails when the private parts of ws have changed. Then adapt text-frame.ts, or all sends become slower.
+    // If this fails, the private parts of ws have changed: adapt text-frame.ts, or all sends become slower.
     expect(writeFrame(socket, frame)).toBe(true);
     expect((await take(frame.bytes.length)).equals(sent)).toBe(true);
   }

@@ -32,7 +32,7 @@ export class ModelServer {
     });
   }
 
-  /** @returns its URL */
+  /** @returns the URL of the server */
   async listen(): Promise<string> {
     this.#http.listen(0, "127.0.0.1");
     await once(this.#http, "listening");

@@ -8,11 +8,14 @@ export type PeerMessage = Pick<ChatMessage, "id" | "offset" | "text">;
 
 type Ack = (ack: { ok: true; data: object }) => void;
 
-/** The messages between clients and nodes of the plain Socket.IO room. Operations have the names that writers use. */
+/**
+ * The messages between clients and nodes of a plain Socket.IO room, which Grandstand is compared with. The operations
+ * have Grandstand's names, so that the same writers can call them.
+ */
 export interface PeerEvents {
-  /** To clients. */
+  /** Sent to clients. */
   message: (message: PeerMessage) => void;
-  /** Joins the room. The acknowledgement has the offset of its last message. */
+  /** Joins the room. The acknowledgement has the offset of the room's last message. */
   follow: (ack: (reply: { offset: number }) => void) => void;
   "chat.configure": (input: object, ack: Ack) => void;
   "chat.send": (input: { text: string }, ack: Ack) => void;

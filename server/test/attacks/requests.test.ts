@@ -157,8 +157,8 @@ describe("AU6: a body", () => {
     expect(await readToEnd(ended)).toMatch(/^(HTTP\/1.1 400 |$)/);
     const reset = await openSocket(node.port);
     reset.write(half);
-    // The node reads in order of arrival, so the incomplete request was read once a later request has its
-    // response.
+    // The node reads requests in order of arrival. So once a later request has its response, the node has read the
+    // incomplete one.
     await exchange(node.port, requestText("GET /health/live"));
     reset.destroy();
     await untilClosed(reset);
@@ -250,7 +250,7 @@ describe("a request", () => {
     "%s is refused",
     async (line) => {
       const [response] = await exchange(node.port, requestText(line, [key]));
-      // The node closes the connection of a CONNECT without a response.
+      // On CONNECT the node closes the connection and sends no response.
       expect(response?.status ?? 400).toBeGreaterThanOrEqual(400);
     },
   );
@@ -312,8 +312,8 @@ describe("OP2: a node that closes", () => {
       await once(socket, "data");
       socket.write(upgrade);
       const received = readToEnd(socket);
-      // The node reads in order of arrival, so the incomplete request was read once a later request has its
-      // response.
+      // The node reads requests in order of arrival. So once a later request has its response, the node has read the
+      // incomplete one.
       await exchange(other.port, requestText("GET /health/live"));
       const closing = other.close();
       await eventually(async () => {

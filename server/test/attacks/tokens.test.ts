@@ -56,9 +56,9 @@ const nothing = () => Buffer.alloc(0);
 const hs256 = (claims: object, secret = SECRET) => forged({ alg: "HS256" }, claims, hmac(secret));
 
 /**
- * Presents a token on each transport: in headers if it fits into one, in `connect` and in `auth`. Over HTTP, each status
- * but 401 counts as accepted.
- * @returns the places in which the node accepted it
+ * Presents a token on each transport: in headers if the token fits into one, in the frame `connect` of WebSocket, and
+ * in `auth` of Socket.IO. Over HTTP, each status but 401 counts as accepted.
+ * @returns the places in which the node accepted the token
  */
 async function acceptedPlaces(token: string): Promise<string[]> {
   const accepted: string[] = [];
@@ -109,7 +109,7 @@ it("AU2: valid credentials of each kind are accepted on every transport, in head
 
 const validToken = () => hs256({});
 
-/** A token with a valid signature, whose claims are these bytes. */
+/** A token with a valid signature, whose claims are the bytes of `content`. */
 function claimsOf(content: Buffer): string {
   const text = `${part({ alg: "HS256" })}.${content.toString("base64url")}`;
   return `${text}.${hmac(SECRET)(text).toString("base64url")}`;

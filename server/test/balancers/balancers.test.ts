@@ -18,8 +18,8 @@ import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
 const settings = {
   GRANDSTAND_PREFIX: freshPrefix(),
   GRANDSTAND_TRUSTED_PROXIES: "127.0.0.1",
-  // Only the limit of refused credentials per address is on. When it refuses a client, a test sees which address the node
-  // takes as the client's.
+  // All limits are off except the one on refused credentials per client address. Its refusals show which address the
+  // node takes as the client's.
   GRANDSTAND_LIMITS: JSON.stringify({
     ...Object.fromEntries(
       ["user", "address", "connection", "connections", "creations"].map((part) => [part, "off"]),
@@ -99,7 +99,7 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
         expect(await socket.emitWithAck("leaderboard.list", {})).toMatchObject({ ok: true });
       await eventually(() => expect(socket.io.engine.transport.name).toBe(transport));
     }
-    // Sessions that begin with long-polling are sticky: those from one address all go to the same node.
+    // The balancer sends all long-polling sessions from one address to the same node.
     const nodeCount = new Set(welcomes.map(({ nodeId }) => nodeId)).size;
     if (transports[0] === "polling") expect(nodeCount).toBe(1);
     else expect(nodeCount).toBeGreaterThan(1);
@@ -168,8 +168,7 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
     expect(String((await once(events, "data"))[0])).toContain("event: subscribed");
     events.close();
     if (name === "haproxy") {
-      // WebSockets over HTTP/2 (RFC 8441), which browsers use if the server offers it. nginx does not offer
-      // it.
+      // Browsers open WebSockets over HTTP/2 (RFC 8441) if the server offers that. HAProxy does, nginx does not.
       await eventually(() => expect(session.remoteSettings.enableConnectProtocol).toBe(true));
       const socket = session.request({
         ":method": "CONNECT",
@@ -195,7 +194,7 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
     let isOver = false;
     const submitting = Array.from({ length: 4 }, async () => {
       while (!isOver) {
-        // If the balancer answers with an error page of its own, parsing it as JSON fails.
+        // If the balancer answers with its own error page, parsing the page as JSON fails.
         const submitted = await server
           .call("leaderboard.submit", { board, member: "ann", score: 1, idempotencyKey: randomUUID() })
           .catch((error: Error) => ({ ok: false as const, error }));
@@ -213,8 +212,8 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
         expect(nodeIds.size).toBe(2);
       });
     }
-    // This stands for the drain delay. It is longer than the balancer keeps idle connections to the node,
-    // because a request on such a connection could be lost when the node closes.
+    // A stopping node makes this pause between drain and close. In the pause, the balancer closes its idle connections
+    // to the node. A request on an idle connection could be lost when the node closes.
     await setTimeout(500);
     await stopped.close();
     const { clients, nodeIds } = await openMany(balancer.url, 6);
@@ -229,7 +228,7 @@ describe.each(balancerKinds)("behind $name", ({ name, program, start }) => {
     isOver = true;
     await Promise.all(submitting);
     expect(failures, balancer.output()).toEqual([]);
-    // The score counts the submits, so no submit was carried out twice.
+    // Each submit adds 1 to the score. So if the score equals `submits`, no submit was carried out twice.
     expect(dataOf(await server.call("leaderboard.entry", { board, member: "ann" })).score).toBe(submits);
   });
 

@@ -92,8 +92,8 @@ describe("OP3: during an outage of Redis", () => {
 
 it("CH5: changes of a board while a node has lost its Redis subscription are delivered after the reconnect", async () => {
   const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "leaderboard:b" });
-  // The node reads the board again after it has subscribed to the topic. When this change arrives, that
-  // read is over, so that read can't find the change that the node misses below.
+  // After the node has subscribed to the topic, it reads the board once more. When the follower gets this first change,
+  // the extra read is over. So the extra read can't find the change that the node misses below.
   await owner.call("leaderboard.submit", { board: "b", member: "ann", score: 1 });
   await eventually(() => expect(follower.pushes).toHaveLength(1));
   proxy.freezeNew();
@@ -167,8 +167,8 @@ it("CH5, CN4: changes of a counter while a node has lost its Redis subscription 
     if (isRead) reads += 1;
   });
   const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "counter:c" });
-  // The node reads the counter a second time after it has subscribed to the topic. That read must be over, or
-  // it would find the change that the node misses below.
+  // After the node has subscribed to the topic, it reads the counter a second time. The second read must be over, or it
+  // would find the change that the node misses below.
   await eventually(() => expect(reads).toBe(2));
   stopWatching();
   redis.disconnect();

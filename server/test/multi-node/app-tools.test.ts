@@ -11,7 +11,7 @@ import { redisClient } from "../support/redis-client.js";
 const SERVERS = 8;
 
 let nodes: TestNode[];
-/** The tools of several servers of an app. Neighbouring servers use different nodes. */
+/** The tools of several servers of an app. Adjacent servers in this list use different nodes. */
 let servers: ServerTools[];
 let id: string;
 const prefix = freshPrefix();
@@ -253,7 +253,7 @@ describe("jobs", () => {
       { signal: end.signal, pollMs: 50 },
     );
     await eventually(async () => {
-      // Ends the first worker's lease, in each attempt: the worker may have renewed it since the last one.
+      // Ends the first worker's lease in each attempt, because the worker may have renewed the lease in the meantime.
       if (seen.length === 0) await redis.zadd(taken, "XX", 1, "j");
       expect(seen).toEqual([["payload", "j", 2]]);
     });

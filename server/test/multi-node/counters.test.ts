@@ -52,7 +52,7 @@ it("CN4: when all nodes add to a counter, followers on each transport receive it
   }
 });
 
-/** Calls `counter.add` repeatedly. @returns the replies; null if the node was killed during a call */
+/** Calls `counter.add` repeatedly. @returns the replies; null for a call during which the node was killed */
 async function addOneByOne(
   url: string,
   input: (round: number) => object,

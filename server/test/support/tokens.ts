@@ -17,7 +17,7 @@ export function tokenFor(
     .sign(new TextEncoder().encode(secret));
 }
 
-/** A time in seconds since the epoch, as JWT claims use it. */
+/** A time that is `seconds` from now, in seconds since 1970, as JWT claims use it. */
 export function secondsFromNow(seconds: number): number {
   return Date.now() / 1_000 + seconds;
 }

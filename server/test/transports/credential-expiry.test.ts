@@ -83,7 +83,8 @@ describe.concurrent.each(Object.entries(sockets))("AU3 over %s", (_name, open) =
       expiresAt: new Date(exp * 1_000).toISOString(),
     });
     const heard = client.expiring.length;
-    // This token expires after the first client's old token. Once the neighbour is closed, both have expired.
+    // The neighbour's token expires after the first client's old token. Once the neighbour is closed, both tokens have
+    // expired.
     const neighbour = await open(await shortToken(user));
     await eventually(() => expect(neighbour.closed).toMatchObject([{ code: 4001 }]));
     expect(client.closed).toEqual([]);

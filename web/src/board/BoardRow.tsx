@@ -9,7 +9,7 @@ import "./board-row.css";
 
 interface BoardRowProps {
   entry: Entry;
-  /** The leader's score. The bar behind each row shows its score as a share of this. */
+  /** The leader's score. The bar behind a row shows the row's score as a share of `best`. */
   best: number;
   isOwn: boolean;
 }

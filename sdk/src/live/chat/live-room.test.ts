@@ -271,7 +271,8 @@ describe("older messages that are being loaded", () => {
     await follow();
     const loading = live.loadOlder();
     await eventually(() => expect(held).toHaveLength(1));
-    // This deletion is not published, so the requested page may lack it.
+    // The deletion is not published. The delayed page was read before the deletion, so it shows message 5 as not
+    // deleted.
     server.log.push({ offset: 61, event: "chat.deleted", data: { id: "one-61", message: 5 } });
     const snapshot = { messages: server.messages.slice(-50), hasMore: true };
     const opening = { position: server.position, recovered: false, reason: "trimmed", snapshot };

@@ -16,7 +16,7 @@ const eraseUserScript = define("erase-user", {
   reply: ["next", "erased", "messages..."],
 });
 
-/** How many keys one SCAN of the search for rooms examines. */
+/** How many keys each SCAN examines in the search for rooms. */
 const KEYS_PER_STEP = 1_000;
 const ROOMS_AT_ONCE = 20;
 const ITEMS_PER_RUN = 500;
@@ -85,9 +85,9 @@ export class RoomData {
   }
 
   /**
-   * Deletes the user's messages, and removes the user's id from the items that remain. erase-user.lua keeps the sender of
-   * a message until the message is deleted, and returns the message's offset. So this deletes the messages that a run of
-   * the script found, and then runs it again for the same items.
+   * Deletes the user's messages, and removes the user's id from all other items. erase-user.lua does not remove the
+   * sender of a message before the message is deleted, but returns the offset of the message. After the deletion, a
+   * second run of the script over the same items removes the sender.
    */
   async #eraseInItems(room: string, user: string): Promise<{ messages: number; items: number }> {
     const { redis, keys } = this.#dependencies;
@@ -95,7 +95,7 @@ export class RoomData {
     let from = "0";
     while (from !== "") {
       const { next, messages } = await this.#runErase(room, user, from, [], sum);
-      // If this run found messages to delete, the next one starts at the same items, whose messages are then deleted.
+      // If the run found messages, the next run repeats the same items: their messages are deleted by now.
       if (messages.length === 0) from = next;
     }
     const older = (await redis.hkeys(keys.room(room).older)).filter((offset) => offset !== "");

@@ -6,7 +6,9 @@ import { forgetGrowthScript, noteGrowthScript, trendingScript } from "./scripts.
 
 /** How often a node writes the growth that it has collected to Redis. */
 const RECORD_INTERVAL_MS = 1_000;
-/** The slots of five minutes in the ring (growth.lua): the current one, twelve for the hour, and an expired one. */
+/**
+ * How many slots of five minutes the ring has (growth.lua): the current slot, twelve for the hour, and an expired slot.
+ */
 const SLOTS = 14;
 /** How many counters a slot keeps: those that grew most. This bounds the cost of the sum over an hour's slots. */
 const COUNTERS_PER_SLOT = 5_000;

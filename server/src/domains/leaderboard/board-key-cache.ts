@@ -5,7 +5,7 @@ const MOST_BOARDS = 2_000;
 /** How many seasons of one board are cached, over all its windows. */
 const MOST_SEASONS = 32;
 
-/** Caches the key names of boards, because to build the names for a call takes longer than to send them. */
+/** Caches the key names of boards, because building the names for a call takes longer than sending them. */
 export class BoardKeyCache {
   readonly #keys: Keys;
   readonly #boards = new LRUCache<string, BoardKeys>({ max: MOST_BOARDS });

@@ -6,7 +6,7 @@ import { Calendar, type Period } from "./calendar.js";
 
 /** The windows of a board and their calendars. Boards with the same windows and timezone share one plan. */
 export interface WindowPlan {
-  /** The layout of the board's entries, and a digest of windows and timezone. */
+  /** ENTRY_LAYOUT, and a digest of windows and timezone. */
   id: string;
   windows: readonly BoardWindow[];
   timezone: string;

@@ -3,11 +3,11 @@ import { type ArgumentsOf, namedReply, runScript } from "../../redis/scripts.js"
 import type { DomainDependencies } from "../shared/dependencies.js";
 import { tickScript } from "./scripts.js";
 
-/** How long a claim lasts. Any node may claim the work again if it is not done by then. */
+/** How long a node's claim on work lasts. If the work is not done by then, any node may claim it again. */
 const CLAIM_MS = 10_000;
 /** How much work of each kind a node claims in one tick, which is one run of tick.lua. */
 const WORK_PER_TICK = 1_000;
-/** When no node has ticked for this long, the reason is an outage of Redis, and not that all nodes died. */
+/** If no node has ticked for this long, tick.lua assumes that Redis had an outage, and not that all nodes died. */
 const OUTAGE_MS = 2_000;
 /** How late a tick may be before it counts as delayed by an outage. */
 const TICK_SLACK_MS = 1_000;
@@ -16,7 +16,7 @@ const TICK_SLACK_MS = 1_000;
 export interface Work {
   /** In how many ms the next lease of another node ends; null when there is none. */
   nextLeaseMs: number | null;
-  /** In how many ms the next room is due or the next claim on one ends; null when there is none. */
+  /** In how many ms the next room is due or the next claim on a room ends; null when there is none. */
   nextRoomMs: number | null;
   /** Nodes whose leases ended. `goneAt` is the time of the end, in ms since 1970. */
   goneNodes: { incarnation: string; goneAt: string }[];
@@ -25,8 +25,8 @@ export interface Work {
 }
 
 /**
- * This node's lease. tick.lua renews it, at a cost that does not depend on the number of members. When a
- * node has lost its lease, it continues as a new incarnation, and any node sweeps the old one.
+ * This node's lease. tick.lua renews it, at a cost that does not depend on the number of members. When a node has lost
+ * its lease, it continues as a new incarnation, and any node removes the members of the old incarnation.
  */
 export class Lease {
   readonly #dependencies: DomainDependencies;
@@ -44,8 +44,8 @@ export class Lease {
   }
 
   /**
-   * Whether this node may write members. It may not while its lease may have ended, nor while it has the long
-   * lease of an idle node: if the node died, its members would stay until that lease ends.
+   * Whether this node may write members. It may not if its lease may have ended. Nor may it while it has the long lease
+   * of an idle node: if the node died, its members would stay until the long lease ends.
    */
   get isHeld(): boolean {
     return !this.#isResting && performance.now() - this.#renewedAt < this.#dependencies.leaseTtlMs * 0.9;
@@ -58,8 +58,7 @@ export class Lease {
 
   /**
    * @param options.plannedMs the planned time between the last renewal and this one; 0 when the last renewal failed
-   * @param options.restMs by how much the lease of an idle node without members is longer than `leaseTtlMs`; null for
-   * other nodes
+   * @param options.restMs the time added to `leaseTtlMs` for an idle node without members; null for other nodes
    * @returns null when the lease was lost
    */
   async renew({ plannedMs, restMs }: { plannedMs: number; restMs: number | null }): Promise<Work | null> {
@@ -79,7 +78,7 @@ export class Lease {
     return this.#begin(newIncarnation(), this.#incarnation);
   }
 
-  /** Ends the lease of this node, which has no members any more, so that no other node sweeps it. */
+  /** Ends this node's lease. The node must have no members any more: no other node removes them after this. */
   async release(): Promise<void> {
     const { redis, keys } = this.#dependencies;
     await redis.unlink(keys.presenceRooms(this.#incarnation));

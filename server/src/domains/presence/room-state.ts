@@ -2,7 +2,10 @@ import { type MemberRecord, type RecordFields, recordOf, recordsOf } from "./mem
 import { readRoomScript } from "./scripts.js";
 import type { PresenceStore } from "./store.js";
 
-/** A position in a room, and the number of members there. `epoch` is "" for a room without presence. */
+/**
+ * A position of a room's presence, and the number of members at that position. `epoch` is "" for a room without
+ * presence.
+ */
 export interface RoomPosition {
   epoch: string;
   offset: number;
@@ -24,9 +27,9 @@ export interface RoomChanges extends RoomPosition {
 }
 
 export interface RoomState extends RoomPosition {
-  /** The access version of the room: the number of changes of access. */
+  /** How many times access to the room has changed. */
   access: string;
-  /** By user, in the order of the join offsets; null when they are more than the limit of the read. */
+  /** By user, in the order of the join offsets; null when there are more members than the read may return. */
   members: Map<string, MemberRecord> | null;
 }
 

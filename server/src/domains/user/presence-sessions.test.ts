@@ -193,15 +193,16 @@ function contradictions(lines: string[]): string[] {
 interface Step {
   room: string;
   /**
-   * What Redis loses: all rooms, so that they begin new epochs, or its last writes, so that it gives the same join offsets
-   * again. Then the user enters the same rooms again.
+   * What Redis loses. "all": all rooms, which then begin new epochs. "last writes": the last joins, so that the rooms
+   * give the same join offsets again. After each loss the user enters the same rooms again.
    */
   loses: "nothing" | "all" | "last writes";
 }
 
 /**
- * A history of presence sessions: each step enters a room or leaves it, or Redis loses data.
- * @returns the changes; `lost` are beginnings that Redis lost, which have no end
+ * Turns steps into changes of presence sessions. A step enters its room, leaves it, or loses data while the user is
+ * there.
+ * @returns `lost`: the beginnings that Redis lost, which never get an end; `changes`: all other changes
  */
 function happened(history: Step[]) {
   const changes: PresenceSessionChange[] = [];

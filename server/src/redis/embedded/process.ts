@@ -23,7 +23,10 @@ export interface RedisProcess {
    * or could not be started. Never rejects.
    */
   readonly exited: Promise<number | null>;
-  /** Asks Redis to save and exit. If it does not within 30 seconds, it is killed; its append-only file is synced by then. */
+  /**
+   * Asks Redis to save and exit. If Redis still runs after 30 seconds, it is killed; its append-only file is synced by
+   * then.
+   */
   end(): void;
 }
 
@@ -32,11 +35,12 @@ const LISTEN_TIMEOUT_MS = 10_000;
 const POLL_EVERY_MS = 20;
 
 /**
- * A supervisor: runs its arguments as Redis and stops it when stdin ends. Only the process that started it holds the other
- * end of stdin, so Redis stops even when that process is killed with -9.
+ * A supervisor: runs its arguments as Redis and stops Redis when stdin ends. Only the process that started the
+ * supervisor holds the other end of stdin, so Redis stops even when that process is killed with -9.
  *
- * A shell gives a background job /dev/null as its stdin, so the script copies stdin to file descriptor 3. Redis refuses to
- * exit on TERM when it cannot write its dump (a full disk). The append-only file is synced by then, so KILL is safe.
+ * A shell gives a background job /dev/null as its stdin, so the script copies stdin to file descriptor 3. Redis refuses
+ * to exit on TERM when it cannot write its dump (a full disk). After 30 seconds the append-only file is synced, so KILL
+ * is safe.
  */
 const supervisorScript = `
 exec 3<&0

@@ -250,7 +250,7 @@ describe("closing", () => {
     await once(unused, "connect");
     const startedAt = performance.now();
     await other.close();
-    // Less than the time that closing waits for running requests, 5 s.
+    // Closing waits up to 5 s for running requests.
     expect(performance.now() - startedAt).toBeLessThan(4_500);
   });
 });

@@ -12,13 +12,13 @@ export interface EngineConnection extends EventEmitter {
   transport: EngineTransport;
   /** Packets that wait while the transport is busy. */
   writeBuffer: { data?: string | Buffer }[];
-  /** Sends the packet of a message. */
+  /** Sends a message with this data. */
   write(data: string): void;
   close(discard?: boolean): void;
 }
 
 export interface EngineTransport {
-  /** False while packets that it was given are still being written. */
+  /** False while the transport still writes earlier packets. */
   readonly writable: boolean;
   /** The WebSocket, unless the transport is long-polling. */
   socket?: WebSocket;

@@ -32,7 +32,7 @@ import { type Engine, type EngineSessions, shareSessions } from "./engine-sessio
 import { encodePush, type SocketIoPush, writePush } from "./socketio-push.js";
 
 export const SOCKET_IO_PATH = "/socket.io";
-/** The Socket.IO room of a user's sockets has this prefix, and then the user's id. */
+/** The name of the Socket.IO room with all sockets of a user is this prefix and the user's id. */
 const SOCKETS_OF = "sockets-of:";
 
 /** The events that clients receive. Each event that they send is an operation. */
@@ -177,7 +177,7 @@ export async function socketIo(
       else onClose();
     });
     socket.emit("welcome", welcome(node, connection));
-    // Last, because it may close the connection at once.
+    // Last, because `add` may close the connection at once.
     connections.add(connection);
   });
 
@@ -267,8 +267,8 @@ function engineOf({ conn }: GrandstandSocket): EngineConnection {
 }
 
 /**
- * The size of an input, which Socket.IO does not report; 0 if it is too deep to measure: dispatch refuses
- * such depth.
+ * The size of an input in bytes, which Socket.IO does not report. It is 0 for an input that is nested too deeply for
+ * JSON.stringify: dispatch refuses such an input.
  */
 function bytesOf(input: unknown): number {
   try {

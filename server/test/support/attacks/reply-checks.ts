@@ -62,7 +62,7 @@ export function violationInProblem(status: number, type: string, body: string): 
   return internals.test(body) ? "it shows server internals" : null;
 }
 
-/** @param isHttp whether the call came over HTTP: then `bad_request` may be about the URL and name no field */
+/** @param isHttp whether the call came over HTTP, where a `bad_request` may be about the URL and name no field */
 function violationIn(reply: Ack, operation: OperationName, isHttp = false): string | null {
   if (reply.ok) {
     const { error } = contract[operation].output.safeParse(reply.data);

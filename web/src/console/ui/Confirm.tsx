@@ -5,19 +5,19 @@ import { useModal } from "./useModal.js";
 
 interface ConfirmProps {
   title: string;
-  /** What the action does, and to how much. */
+  /** What the action does, and to how many things. */
   children: ReactNode;
   action: string;
   isRunning: boolean;
   error: GrandstandError | null;
   isDangerous?: boolean;
-  /** The words of the button that closes the dialog; null for none. */
+  /** The words of the button that closes the dialog; null for no such button. */
   cancel?: string | null;
   onConfirm: () => void;
   onClose: () => void;
 }
 
-/** Asks once before an action, in words that name what it does. */
+/** A dialog that names what an action does, and asks before the action runs. */
 export function Confirm({
   title,
   children,

@@ -1,6 +1,6 @@
 import type { GrandstandError } from "@grandstand/sdk";
 
-/** Why something failed, in the server's own words, and what may have happened. */
+/** Why something failed, in the server's own words, and whether it may have been carried out nevertheless. */
 export function ErrorNote({ error, onRetry }: { error: GrandstandError; onRetry?: () => void }) {
   return (
     <div className="error-note" role="alert">

@@ -12,7 +12,7 @@ interface SchemaInputProps {
   onChange: (text: FieldText) => void;
 }
 
-/** One field with its name, what it is for, and what the server said about it. */
+/** One field with its name, its description, and the error that the server found in it. */
 export function SchemaInput(props: SchemaInputProps) {
   const { id, name, field, kind, isRequired, error } = props;
   const isGroup = kind === "choices";

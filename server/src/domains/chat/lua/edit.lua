@@ -7,8 +7,8 @@
 --- @reply edits:
 -- Edits a message: replaces text and metadata in its item, and appends an edit to the log. `metadata` is
 -- JSON, "null" to clear it, or "" to leave it as it is. The reply `message` is the message's item after the
--- edit. The kept reply for a repeated call has no text, because a kept text would outlive a deletion of the
--- message. So a repeated call replies the message in its current state.
+-- edit. The reply that is kept for the idempotency key has no text, because a kept text would outlive a
+-- deletion of the message. So a repeated call gets the message in its current state.
 --   edits  the message was edited `editLimit` times
 
 local known = first_reply()

@@ -1,7 +1,8 @@
 --- @include ./log.lua
 -- Reads the log from a position.
 
--- Returns the id of the item at an offset. The offset must be in the log or be the one right before its head.
+-- Returns the id of the item at an offset. The offset must be in the log or directly before the head of the
+-- log.
 local function id_at(room, offset)
   if offset == room.next - 1 then return room.lastId end
   if offset == room.head - 1 then return room.headId end

@@ -96,8 +96,9 @@ export function transferHandlers(stores: BoardStores) {
 }
 
 /**
- * The name of the window to import into, by default the board's first one. It reads the board: this refreshes the season cache,
- * and an import into an unknown board or window fails even if it has no lines.
+ * The name of the window to import into, by default the board's first window. Reads the board for it. This read
+ * refreshes the season cache. It also makes an import into an unknown board or window fail, even an import without
+ * lines.
  * @throws {GrandstandError} `not_found` when there is no such board or window
  */
 async function windowOf(store: BoardStore, window: string | undefined): Promise<string> {
@@ -138,9 +139,9 @@ function scoreOf({ member, score, subscore, metadata, profile, reachedAt }: Impo
     member,
     score,
     subscore: subscore ?? undefined,
-    // An entry gets the metadata of its line, so without metadata in the line the old one is removed.
+    // An entry gets the metadata of its line, so a line without metadata removes the entry's old metadata.
     metadata: metadata ?? null,
-    // A line without a profile leaves the old one unchanged.
+    // A line without a profile leaves the old profile unchanged.
     profile: profile ?? undefined,
     operator: "last" as const,
     reachedAtMs: reachedAt == null ? undefined : Date.parse(reachedAt),

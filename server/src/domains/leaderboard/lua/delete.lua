@@ -7,9 +7,9 @@
 --- @reply ok: isNow
 --- @reply not_found:
 --- @reply seasons:
--- Deletes a board with all its seasons, and notifies watchers. `isNow` is "now", and absent for a repeat with
--- the same idempotency key. Replies `seasons` if `listed_seasons` are not exactly the board's seasons,
--- because the script deletes only the seasons whose keys the node has named.
+-- Deletes a board with all its seasons, and notifies the nodes that follow the board. `isNow` is "now", and
+-- absent for a repeat with the same idempotency key. Replies `seasons` if `listed_seasons` are not exactly
+-- the board's seasons, because the script deletes only the seasons whose keys the node has named.
 
 local first = first_reply()
 if first then return first end

@@ -9,24 +9,26 @@
 --   of:
 --
 --     23 bits  the score, counted from LOWEST
---     41 bits  the step: the sequence without its last 4 bits. It is counted down in a board that ranks high
---              scores first, so that the earlier entry ranks higher; never 0, and never all ones
+--     41 bits  the step: the sequence (see below) without its last 4 bits. A board that ranks high scores
+--              first stores MAX_STEP minus the step, so that an earlier entry ranks higher. The stored step
+--              is never 0 and never all ones
 --
--- * Long, for all others. The point lies in the gap between the dense entries of two scores: its code is that
---   of a score with the step 0. Entries in a gap have the same point, so Redis sorts them by the ZSET member,
---   which is a prefix and the id:
+-- * Long, for all other entries. The point lies in the gap between the dense entries of two scores: its code
+--   has a score and the step 0. Entries in a gap have the same point, so Redis sorts them by the ZSET member.
+--   The ZSET member is a prefix and the id. The prefix is:
 --
 --     mark       1 byte      1, because no id begins with this byte
---     score      8 bytes     big-endian double, all bits inverted when negative, otherwise the sign bit
+--     score      8 bytes     big-endian double, all bits inverted when negative, otherwise only the sign bit
 --     sign       1 byte      of the subscore: 'a' negative, 'b' zero, 'c' positive. With subscoreOrder
 --                            "reverse", the negated subscore is encoded, with the signs 'A', 'b' and 'd'
 --     subscore   8 bytes     big-endian double, all bits inverted when negative; omitted when zero
---     sequence   6 bytes     big-endian, counted down like the step of a dense entry
+--     sequence   6 bytes     big-endian; a board that ranks high scores first stores MAX_SEQUENCE minus the
+--                            sequence
 --
 -- The codes and the bytes compare like the numbers that they encode, so ZRANK and ZREVRANK are exact ranks.
--- The sequence orders entries with the same score and subscore: the one that reached the score first is
--- ahead. It is the time in 128ths of a millisecond since SEQUENCE_EPOCH_MS, or a little more if an entry
--- with the same time must stay ahead. So it is also the time at which the score was reached.
+-- The sequence orders entries with the same score and subscore: the entry that reached the score first is
+-- ahead. The sequence is the time in 128ths of a millisecond since SEQUENCE_EPOCH_MS. It is a little more if
+-- another entry with the same time must stay ahead. So it also tells when the entry reached the score.
 --
 -- A record of an entry is
 --
@@ -46,8 +48,8 @@ local MARK = '\1'
 
 local WORD = 4294967296
 local HALF_WORD = 2147483648
--- The upper half of the code of LOWEST. Smaller codes do not stand for finite doubles. Codes of scores far
--- above HIGHEST do not either; HIGHEST is a round number below that limit.
+-- The upper half of the code of LOWEST. Smaller codes, and the codes of scores far above HIGHEST, do not
+-- stand for finite doubles.
 local FIRST_HIGH = 1048576
 local HIGH_PER_SCORE = 512
 local MAX_STEP = 2199023255551
@@ -100,7 +102,8 @@ local function is_in_range(score)
   return score >= LOWEST and score <= HIGHEST and score == math.floor(score)
 end
 
--- The point of a score and a stored step, which is counted down in a board that ranks high scores first.
+-- The point of a score and a stored step, which is MAX_STEP minus the step in a board that ranks high scores
+-- first.
 local function point_of(score, stored_step)
   local high = FIRST_HIGH + (score - LOWEST) * HIGH_PER_SCORE + math.floor(stored_step / WORD)
   local low = stored_step % WORD
@@ -136,7 +139,7 @@ local function dense_point(order, score, sequence)
   return point_of(score, order == 'desc' and MAX_STEP - step or step)
 end
 
--- The bounds for ZCOUNT of the dense entries with this score whose step is that of the sequence or later.
+-- The bounds of a ZCOUNT of the dense entries with this score and the step of `sequence` or a later step.
 local function points_not_ahead(order, score, sequence)
   local point = dense_point(order, score, sequence)
   if order == 'desc' then return '(' .. point_of(score, 0), point end
@@ -148,8 +151,9 @@ end
 local function long_place_of(order, subscore_order, score, subscore, sequence)
   local below, above = gaps_of(score)
   local subscores = sortable_subscore(subscore_order, subscore)
-  -- An integer in range with the subscore 0 is long only if its step is too late for a dense entry. So it
-  -- ranks behind the dense entries of its score. Byte 98 is the sign 'b'; 'c' and 'd' sort above it.
+  -- An entry with an integer score in range and the subscore 0 is long only if its step is too late for a
+  -- dense entry. So it ranks behind the dense entries of its score. Byte 98 is the sign 'b'; 'c' and 'd' sort
+  -- above it.
   local is_above = subscore == 0 and order == 'asc' or string.byte(subscores) > 98
   local stored = order == 'desc' and MAX_SEQUENCE - sequence or sequence
   local prefix = MARK .. sortable(score) .. subscores .. struct.pack('>I6', stored)
@@ -162,12 +166,12 @@ local function place_of(order, subscore_order, score, subscore, sequence)
   return long_place_of(order, subscore_order, score, subscore, sequence)
 end
 
--- The point and the prefix behind all entries with this score and subscore.
+-- The point and the prefix of a place behind all entries with this score and subscore.
 local function place_behind(order, subscore_order, score, subscore)
   return place_of(order, subscore_order, score, subscore, MAX_SEQUENCE)
 end
 
--- The point and the prefix behind all entries with this score and any subscore.
+-- The point and the prefix of a place behind all entries with this score and any subscore.
 local function place_behind_score(order, score)
   local below, above = gaps_of(score)
   if order == 'desc' then return below, MARK .. sortable(score) end

@@ -2,8 +2,9 @@
 --- @args viewer
 --- @args members[]
 --- @reply ok: order entries...
--- Reads the entries of some members. `entries` has for each member {ordinal rank, rank under `rule` of
--- read.lua, ZSET member, point, record}, or {} if the member has no entry. Both ranks count from 1.
+-- Reads the entries of some members. `entries` has for each member {ordinal rank, rank under the ranking
+-- rule `rule` (read.lua), ZSET member, point, record}, or {} if the member has no entry. Both ranks count
+-- from 1.
 
 local order, season = begin_read()
 if not order then return season end

@@ -10,9 +10,10 @@ local function hex(id)
   return (string.gsub(id, '.', function(byte) return string.format('%02x', string.byte(byte)) end))
 end
 
--- The event has the values window, season, and four for each change: the member in hex, the score, the rank
--- now and the rank before, counted from 1. The rank before is "" for a new entry. The first change is that of
--- the submitted entry. The others are those of the entries between its two ranks, which moved by one rank.
+-- The event's values are the window, the season, and four for each change: the member in hex, the score,
+-- the new rank, and the former rank. Ranks in the event count from 1; the former rank of a new entry is "".
+-- The first change is the submitted entry. The others are the entries between its former and its new rank;
+-- each moved by one rank.
 --- @rare
 local function queue_rank_change(order, entry, id, now)
   local before, after = entry.rank_before, entry.rank
@@ -22,7 +23,8 @@ local function queue_rank_change(order, entry, id, now)
   local changes = { season.name, season.season, hex(id), exact(entry.score), whole(after), whole(before) }
   local has_risen = not before or after < before
   local first = has_risen and after + 1 or before
-  -- The changes include the entry that was pushed out of the first ranks and has the rank RANKED_TOP now.
+  -- `first` and `last` count from 0. So RANKED_TOP is the new rank of an entry that was pushed out of the
+  -- first ranks.
   local last = has_risen and math.min(before or RANKED_TOP, RANKED_TOP) or math.min(after, RANKED_TOP) - 1
   local moved = range(order, season.ranking, first, last)
   for at = 1, #moved, 2 do

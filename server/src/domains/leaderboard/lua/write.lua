@@ -6,8 +6,9 @@
 --- @include ./notify.lua
 -- The beginning and the end of every script that changes entries of open seasons.
 
--- Returns the windows and the list of values of `fields` of the board. Or returns nil and the reply of the
--- script: the first reply to an idempotency key, or one that reports a stale cache (season.lua).
+-- Returns the board's windows and a list with the values of its `fields`. If the script must reply at once,
+-- returns nil and that reply: the stored reply of a repeated idempotency key, or a report that the season
+-- cache is stale (season.lua).
 local function open_for_write(now, fields)
   local first = first_reply()
   if first then return nil, first end
@@ -28,7 +29,8 @@ local function begin_write(now, more)
   return windows, unpack(stored, 1, count)
 end
 
--- Increments the board's offset, notifies watchers, and keeps the reply for repeats. Returns the reply.
+-- Increments the board's offset, publishes a notice if one is due (notify.lua), and stores the reply for
+-- repeats of the idempotency key. Returns the reply.
 local function finish_write(now, reply)
   count_change(now)
   return keep_reply(reply)

@@ -1,8 +1,8 @@
 -- Access to a room. A script that includes this declares the keys `members` and `bans`.
 
 -- Returns the role of a user in a room: "server", "moderator", "member" or "visitor"; nil without access.
--- The user "" is an app's server. In a direct room every user is a visitor here: room-access.ts refuses the
--- users who are not one of the two.
+-- The user "" is an app's server. In a direct room every user is a visitor here: room-access.ts refuses all
+-- users but the room's two.
 local function role_in(room, user, now)
   if user == '' then return 'server' end
   local banned_until = tonumber(redis.call('ZSCORE', BANS_KEY, user) or 0)
@@ -13,7 +13,7 @@ local function role_in(room, user, now)
   return nil
 end
 
--- Like role_in(), for a user whose credentials give a role: `granted` is "visitor", "moderator", or "" for
+-- Like role_in(), but the user's credentials may give a role, `granted`: "visitor", "moderator", or "" for
 -- none. A ban applies to a user with the granted role "visitor", but not to one with "moderator".
 local function role_granted(granted, room, user, now)
   if user ~= '' and granted == 'moderator' then return 'moderator' end

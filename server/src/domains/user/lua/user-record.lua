@@ -6,8 +6,8 @@
 
 local function whole(number) return string.format('%.0f', number) end
 
--- A recorded time that is further in the future than this was written while Redis's clock was ahead.
--- SEEN_TOLERANCE_MS is for `seenAt`.
+-- How far in the future a recorded time may lie. A later time was written while Redis's clock was ahead.
+-- SEEN_TOLERANCE_MS is for `seenAt`, CLOCK_TOLERANCE_MS for all other times.
 local CLOCK_TOLERANCE_MS, SEEN_TOLERANCE_MS = 1000, 60000
 
 local function read_record()

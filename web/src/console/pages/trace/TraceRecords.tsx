@@ -57,7 +57,7 @@ export function TraceRecords({ trace }: { trace: string }) {
         next = page.nextCursor;
         setRecords((before) =>
           [...page.records.toReversed(), ...(before ?? [])]
-            // Each node writes its records in batches, so those of two nodes come out of order.
+            // Each node writes its records in batches, so the records of two nodes arrive out of order.
             .toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at))
             .slice(0, KEPT),
         );
