@@ -15,7 +15,7 @@ export interface Scene {
 
 const USERS = ["Maya", "Kwame", "Ines", "Haruto"];
 
-/** @param key an API key of the demo, which must allow webhooks with loopback addresses */
+/** @param key an API key of the demo; the demo must allow webhooks with loopback addresses */
 export async function prepareScene(url: string, key: string): Promise<Scene> {
   const receiver = await startReceiver();
   receiver.answer(({ path }, response) => void response.writeHead(path === "/orders" ? 410 : 204).end());
@@ -36,7 +36,7 @@ export async function prepareScene(url: string, key: string): Promise<Scene> {
     ids: ["terrace"],
   });
   const { trace } = await server.call("admin.beginTrace", { room: "terrace", user: "Maya", ttlMs: 900_000 });
-  // Nodes learn of a new webhook with a delay, so messages are sent until two of them are dead letters.
+  // Nodes learn of a new webhook with a delay, so messages are sent until the webhook has two dead letters.
   const lines = ["Who is up for a round?", "The claps are winning", "My best streak so far: 14"];
   for (let dead = 0, at = 0; dead < 2; at += 1) {
     await maya!.call("chat.send", { room: "terrace", text: lines[at % lines.length]! });

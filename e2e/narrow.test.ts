@@ -7,7 +7,7 @@ import { launchBrowser } from "./browser.js";
 import { eventually } from "./eventually.js";
 import { enter, type Player } from "./player.js";
 
-/** Two users with the same name: one with the window of a phone, one with the window of a desktop. */
+/** These tests have two users with the same name: one on a phone, one at a desktop. */
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 

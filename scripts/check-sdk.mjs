@@ -12,7 +12,7 @@ import { root } from "./lib/repo.mjs";
 
 const sdk = join(root, "sdk");
 
-/** The most that each entry may weigh, minified and compressed, without React and without chunks that are loaded later. */
+/** The largest size of each entry point, minified and compressed, without React and without chunks that are loaded later. */
 const budgets = [
   { what: "core with its transport", exports: { client: "{ createClient, GrandstandError }" }, kib: 10 },
   {
@@ -103,7 +103,7 @@ async function compressedSize(exports) {
     preserveEntrySignatures: "allow-extension",
     external: /^react(\/|$)/,
     platform: "browser",
-    // An app's own bundler decides what becomes of "use client".
+    // The warning about "use client" is left out, because the bundler of an app handles this directive.
     onLog: (level, log, print) => log.code === "MODULE_LEVEL_DIRECTIVE" || print(level, log),
     plugins: [
       {

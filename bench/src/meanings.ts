@@ -1,4 +1,4 @@
-/** What each figure means for a user of Grandstand, in one line, by the id of its budget. */
+/** What each figure means for a user of Grandstand, in one line, by the id of the figure. */
 const meanings: Record<string, string> = {
   B1: "How many scores a game server can write in batches, against the most that Redis itself takes.",
   B2: "What a single score costs over REST, against the least that any Node server could do for it.",

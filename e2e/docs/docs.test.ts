@@ -18,8 +18,8 @@ import { documents, type Snippet, snippetsOf } from "./snippets.js";
 const apiKey = "demo-key";
 
 /**
- * Requests that a document shows as examples of failures, by a part of their text. The last of them fails
- * only within a second of the request before it.
+ * Requests that a document shows as examples of failures. `part` is a part of their text. The last request fails
+ * only if it comes within a second after the request before it.
  */
 const meantToFail = [
   { part: '"score":"fast"', statuses: [400] },
@@ -130,7 +130,7 @@ async function runShell(
   url: string,
   cwd: string,
 ): Promise<void> {
-  // The time limit ends streams. The HTTP status of each request goes to a separate file.
+  // The time limit ends streams. The HTTP status of each request goes to the file `statuses`.
   const curl = `curl() { command curl --silent --max-time 1 -w '%{stderr}%{http_code}\\n' "$@" 2>>statuses; return 0; }`;
   const script = withNode(
     `secret=${apiKey}\nTOKEN=${apiKey}\n${curl}\n${variables}\n${await withSeasons(code, url)}`,
@@ -146,8 +146,8 @@ async function runShell(
       return wanted.includes(statuses[index]!) ? [] : [`${statuses[index]}: curl${request}`];
     });
   };
-  // A board of the documents limits how soon a score may follow another. A reader is slower, so a retry is
-  // allowed.
+  // A board of the documents limits how soon a score may follow another. This test is faster than a reader, so it
+  // tries again.
   await expect.poll(refused, { message: place, timeout: 10_000, interval: 500 }).toEqual([]);
 }
 

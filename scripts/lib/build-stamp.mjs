@@ -5,8 +5,8 @@ import { filesUnder } from "./files.mjs";
 import { root } from "./repo.mjs";
 
 /**
- * A hash of the sources of a build. It covers contents, because modification times miss deleted files and files with an
- * old date.
+ * A hash of the sources of a build. It covers the contents of files, because modification times show neither that a file
+ * was deleted nor that a file was replaced by one with an older date.
  *
  * @param {{ files: string[], folders: string[] }} sources paths from the root
  */
@@ -22,7 +22,7 @@ export function fingerprintOf({ files, folders }) {
   return hash.digest("hex");
 }
 
-/** The fingerprint that the last build left in a file; undefined without one. */
+/** The fingerprint that the last build wrote to a file; undefined if the file does not exist. */
 export function readStamp(path) {
   try {
     return readFileSync(path, "utf8");

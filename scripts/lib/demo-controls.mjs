@@ -24,7 +24,7 @@ const WATCH_MS = 250;
  * such buttons.
  *
  * @param {{ url: string, key: string, nodes: () => { nodeId: string, pid: number }[], redisSocket: string | null }} demo
- *   `redisSocket` is the socket of the Redis that Grandstand started; null if it uses another Redis
+ *   `redisSocket` is the socket of the Redis that Grandstand started; null if Grandstand uses another Redis
  */
 export function offerControls({ url, key, nodes, redisSocket }) {
   const client = createClient({ url, token: key });
@@ -104,7 +104,7 @@ class ShownNodes {
     void this.#dropForeign().catch(warn).then(update);
   }
 
-  /** Removes the nodes of an earlier start on the same Redis. */
+  /** Removes the nodes that an earlier start left in the room. */
   async #dropForeign() {
     const { members } = await this.#room.get();
     for (const { user } of members) await this.#room.drop(user);

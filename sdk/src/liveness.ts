@@ -9,8 +9,8 @@ const REPLY_MS = 4_000;
 
 /**
  * Detects a dead connection for which the browser reports no error, such as after sleep. It sends a ping when
- * nothing has arrived for a while, or after the device was asleep. If nothing arrives then, the connection is
- * dead.
+ * nothing has arrived for a while, or after the device was asleep. If nothing arrives after the ping either,
+ * the connection is dead.
  */
 export class Liveness {
   readonly #ping: () => void;
@@ -39,8 +39,8 @@ export class Liveness {
     const startedAt = performance.now();
     this.#check = setTimeout(() => {
       this.#check = undefined;
-      // The timer fired late because the page was frozen. A reply may have arrived but not been processed, so
-      // check again.
+      // If the timer fired late, the page was frozen. A reply may have arrived but not been processed, so check
+      // again.
       const stoodStill = performance.now() - startedAt > REPLY_MS + 1_000;
       if (stoodStill) this.check();
       else this.#onDead();

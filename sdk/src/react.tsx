@@ -50,8 +50,9 @@ export type GrandstandProviderProps = { children?: ReactNode } & (
 
 /**
  * Gives a client to the components below it. Without `client`, the provider creates a client from its props,
- * and closes it after it is unmounted. If `url` or a `token` string changes, the provider creates a new
- * client. Until then it ignores changes of the other options, but the client calls the latest `token` function.
+ * and closes the client after the provider is unmounted. If `url` or a `token` string changes, the provider
+ * creates a new client. A change of another option affects only the next new client. The client always calls
+ * the latest `token` function.
  * The client connects when a component first needs it, and never during server rendering.
  */
 export function GrandstandProvider(props: GrandstandProviderProps) {
@@ -70,8 +71,8 @@ interface OwnedClient {
 }
 
 /**
- * The delay before an owned client is closed, because StrictMode and fast refresh unmount and mount again at
- * once.
+ * How long a client stays open after its provider is unmounted. StrictMode and fast refresh unmount a provider
+ * and mount it again at once.
  */
 const CLOSE_MS = 1_000;
 
@@ -81,7 +82,7 @@ function OwningProvider({ options, children }: { options: ClientOptions; childre
   latest.current = options;
   const key = JSON.stringify([url, typeof token === "string" ? token : null]);
   const create = (): OwnedClient => {
-    // An inline function is a new function at each render. The client calls the one of the last render.
+    // An inline function is a new function at each render. The client calls the function of the last render.
     const ownToken = () => {
       const { token: asked } = latest.current;
       return typeof asked === "function" ? asked() : (asked ?? null);
@@ -95,7 +96,7 @@ function OwningProvider({ options, children }: { options: ClientOptions; childre
   createRef.current = create;
 
   useEffect(() => {
-    // React ran the effect again for a provider that was hidden for so long that its client was closed.
+    // React hid the provider for longer than CLOSE_MS, so its client was closed. Now React shows the provider again.
     if (owned.isClosed) {
       setOwned(createRef.current());
       return;
@@ -175,8 +176,8 @@ export function useCounter(counter: string, { initialData }: CounterOptions = {}
 }
 
 /**
- * A live chat room with its actions. `retry(key)` sends a failed message again; `retry()` retries the refused
- * room.
+ * A live chat room with its actions. `retry(key)` sends a failed message again. `retry()` subscribes again to a
+ * room that the server refused.
  */
 export interface ChatRoom extends LiveChatState, Omit<LiveChat, "room" | "get" | "subscribe"> {
   readonly edit: Chat["edit"];
@@ -214,8 +215,8 @@ export interface PresenceOptions extends PresenceWatch {
   /** Whether the client enters the room. True by default; with `false` it only shows the members. */
   enter?: boolean | undefined;
   /**
-   * The client's state that other users see. A changed value replaces it. Omit it to keep the state on the
-   * server.
+   * The client's state that other users see. A changed value replaces the state on the server. Without a
+   * value, the state on the server stays as it is.
    */
   state?: PresenceState | null | undefined;
   /** What `presence.get` returned on a server: shown as `stale` until the room is live. */
@@ -225,7 +226,7 @@ export interface PresenceOptions extends PresenceWatch {
 /** The members of a room, and the client's own state there. */
 export interface RoomPresence extends LivePresenceState, Retry {
   /**
-   * Changes the state that other users see, if the component has entered the room. A refusal is in `error`.
+   * Changes the state that other users see, if the component has entered the room. `error` tells of a refusal.
    */
   readonly setState: (state: PresenceState | null) => void;
 }
@@ -256,7 +257,7 @@ export function usePresence(room: string, options: PresenceOptions = {}): RoomPr
   }, [client, room, enter]);
 
   const setState = useCallback((state: PresenceState | null) => {
-    // The error is in `error` of the live presence.
+    // The live presence reports a refusal as its `error`.
     stay.current?.update(state).catch(() => {});
   }, []);
 
@@ -279,7 +280,7 @@ export function usePresence(room: string, options: PresenceOptions = {}): RoomPr
 
 /**
  * The rooms that a user is in, and the user's notices.
- * @param user the client's own user by default; a server with an API key names a user
+ * @param user the client's own user by default. A server with an API key must pass a user id
  */
 export function useUser(user?: string): LiveUserState & Retry {
   const client = useClient();
@@ -319,8 +320,8 @@ export interface InboxOptions {
 }
 
 /**
- * The live chat rooms of the client's own user, with last message and unread count. It takes one
- * subscription.
+ * The live chat rooms of the client's own user, with last message and unread count. All rooms together take
+ * one subscription.
  */
 export function useInbox({ initialData }: InboxOptions = {}): InboxData {
   const client = useClient();

@@ -17,8 +17,9 @@ export interface ChannelAccess {
 }
 
 /**
- * What an operation accesses: channels; or no channel, with `read` or `write` for the scopes of API keys; or null for
- * an operation on the caller's own connection, which needs neither a right nor a scope.
+ * What an operation accesses. `ChannelAccess` names channels. `"read"` and `"write"` are for operations without a channel:
+ * an API key needs the scope of that action. Null is for operations on the caller's own connection, which need neither a
+ * right nor a scope.
  */
 export type Access = ChannelAccess | "read" | "write" | null;
 

@@ -50,9 +50,9 @@ export const position = z
   .meta({ id: "Position", description: "A place in a channel." });
 
 /**
- * Why a subscription could not resume from its position: the channel lost its data since (`epoch`), no longer
- * keeps the next publications (`trimmed`), ends before the offset (`ahead`), or has another item at the
- * offset (`forked`).
+ * Why a subscription could not resume from its position: the channel lost its data in the meantime (`epoch`), no
+ * longer keeps the publications after the position (`trimmed`), ends before the offset (`ahead`), or has another
+ * item at the offset (`forked`).
  */
 export const recoveryFailures = ["epoch", "trimmed", "ahead", "forked"] as const;
 

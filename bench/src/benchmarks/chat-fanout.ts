@@ -13,7 +13,7 @@ const SUBSCRIBERS = 1_000;
 const MESSAGES_PER_SECOND = 200;
 const PEER = "Socket.IO with its Redis adapter";
 
-/** Two nodes of one program with a Redis and a crowd. */
+/** Two nodes of Grandstand or of the program it is compared with, their Redis, and a crowd of chat clients. */
 interface Cluster {
   name: string;
   nodes: MeasuredServer[];
@@ -22,7 +22,7 @@ interface Cluster {
 }
 
 interface Sample {
-  /** CPU time of all nodes per message that a subscriber received. */
+  /** The CPU time of all nodes, divided by the number of messages that all subscribers received. */
   usPerDelivery: number;
   messagesPerPush: number;
   redisUsPerMessage: number;

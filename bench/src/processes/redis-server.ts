@@ -34,9 +34,9 @@ export class RedisServer {
   }
 
   /**
-   * Starts the program in `BENCH_REDIS_PROGRAM`, redis-server by default. With a Redis in `BENCH_REDIS_URL`, starts
-   * nothing and deletes all data in that Redis. With that variable,
-   * all sides of a benchmark share one Redis, so the results of benchmarks with several sides are not comparable.
+   * Starts the program in `BENCH_REDIS_PROGRAM`; redis-server when not given. With `BENCH_REDIS_URL`, uses that Redis
+   * instead, and deletes all its data. The programs that a benchmark compares then share one Redis, so their results
+   * are not comparable.
    */
   static async start({ children, profiles, scratchDir }: RunOptions): Promise<RedisServer> {
     const given = process.env.BENCH_REDIS_URL;
@@ -67,8 +67,8 @@ export class RedisServer {
   }
 
   /**
-   * The calls of each command since the start, by clients and by scripts, and their total time. The time of a
-   * script includes that of its commands.
+   * For each command, the number of its calls since the start, by clients and by scripts, and its total time. The
+   * time of a script includes the time of its commands.
    */
   async commands(): Promise<Map<string, { calls: number; micros: number }>> {
     const info = await this.redis.info("commandstats");
@@ -87,7 +87,7 @@ export class RedisServer {
    */
   async #commandTimes(): Promise<CommandTimes> {
     const commands = await this.commands();
-    // Commands of the benchmark.
+    // The benchmark itself sends these commands.
     for (const name of ["info", "config|resetstat"]) commands.delete(name);
     const scripts = SCRIPT_COMMANDS.reduce((sum, name) => sum + (commands.get(name)?.micros ?? 0), 0);
     if (scripts === 0) return {};

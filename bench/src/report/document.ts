@@ -20,7 +20,7 @@ export interface Result {
 
 /**
  * The page docs/benchmarks.md.
- * @param imageOf returns the path of the chart of a budget, relative to the page
+ * @param imageOf returns the path of a chart, relative to the page; `id` is the id of the finding that the chart shows
  */
 export function documentOf(results: readonly Result[], imageOf: (id: string) => string): string {
   const findings = results.flatMap((result) => result.findings);

@@ -4,7 +4,7 @@ import { type Client, createClient, createGuestSession, type Entry } from "@gran
 import { GrandstandProvider, useLeaderboard } from "@grandstand/sdk/react";
 import { useEffect, useState } from "react";
 
-/** The board as the server read it, then live. */
+/** Shows the entries that the server read, and the live board once it is loaded. */
 export function LiveBoard({ url, initialEntries }: { url: string; initialEntries: readonly Entry[] }) {
   const [client, setClient] = useState<Client>();
 

@@ -15,7 +15,7 @@ const beginScript = scriptsOf(import.meta.url, { keys: ["record"] })("begin-cons
 
 /** How long an operator stays signed in. */
 const SIGN_IN_TTL_MS = 12 * 3_600_000;
-/** How long an access token is valid. The page gets the next one before it expires. */
+/** How long an access token is valid. The page gets the next token before the current one expires. */
 const ACCESS_TTL_MS = 10 * 60_000;
 /** How long a node caches whether there is a key that can sign in. */
 const KEYS_TTL_MS = 10_000;
@@ -32,8 +32,8 @@ export interface ConsoleToken {
 /**
  * Operators who signed in to the console with an API key. Their browser keeps the token of the sign-in in a
  * cookie that scripts can't read, and exchanges it for short-lived access tokens. An access token has the
- * scopes of the key, and ends with the sign-in or the key; after a sign-out, a node may accept it from the cache
- * of `Authenticator` for 10 s. Redis stores digests only.
+ * scopes of the key, and ends when the sign-in or the key ends. For up to 10 s after a sign-out, a node may
+ * still accept an access token from the cache of `Authenticator`. Redis stores digests of tokens only.
  */
 export class ConsoleSignIns {
   readonly #redis: RedisCommands;
@@ -79,7 +79,7 @@ export class ConsoleSignIns {
     return this.#store(keyIdOf(caller), "", SIGN_IN_TTL_MS);
   }
 
-  /** The API key of a sign-in; null when it ended, or its key is gone. */
+  /** The API key of a sign-in; null when the sign-in ended, or when the key no longer exists. */
   async callerOf(signInToken: string): Promise<ServerCaller | null> {
     const signIn = await this.#read(digestOf(signInToken));
     return signIn === null || signIn.signIn !== "" ? null : this.#callerOfKey(signIn.key);

@@ -18,20 +18,24 @@ const revokeScript = define("revoke", {
 });
 const sinceScript = define("revoked-since", { args: ["sinceMs"] });
 
-/** How long Redis remembers a revoked session or key, for nodes that missed the notice. The credential itself is deleted. */
+/** How long Redis remembers a revoked session or key, for nodes that missed the notice. The session or key is deleted. */
 const ENDED_MEMORY_MS = 3_600_000;
 /** How long a node remembers a revocation. No node caches a credential for longer. */
 const MEMORY_MS = 60_000;
 /** How often an idle node, which has no connection to close, reads revocations. */
 const IDLE_REVIEW_MS = 120_000;
-/** How far a review reaches back before the last one, because a failover can set Redis's clock back. */
+/**
+ * A review reads the revocations since the last review, and those of this time before it, because a failover can set
+ * Redis's clock back.
+ */
 const OVERLAP_MS = 5_000;
 
 export type Revoked = "user" | "session" | "key";
 
 /**
- * Revocations of users, sessions and keys. One script records a revocation in Redis and publishes it. A node reads what it
- * missed periodically, and whenever its subscriptions were interrupted. Times are Redis's.
+ * Revocations of users, sessions and keys. One script records a revocation in Redis and publishes it. A node reads
+ * missed revocations periodically, and whenever its subscriptions were interrupted. The times of
+ * revocations are from Redis's clock.
  */
 export class Revocations {
   readonly #redis: RedisCommands;
@@ -40,9 +44,9 @@ export class Revocations {
   readonly #log: Logger;
   /** Recent revocations by `<kind>:<id>`. */
   readonly #recent = new Map<string, { at: number; recordedAt: number }>();
-  /** Whether this node has received the revocation of an erased user, which has a pseudonym (`pseudonymize`). */
+  /** Whether this node knows a revocation with a pseudonym instead of the id of an erased user (`pseudonymize`). */
   #hasPseudonyms = false;
-  /** Reads when users were revoked last (null for never), with one command for all users of a turn. */
+  /** Reads when users were revoked last (null for never): one command for all users of one turn of the event loop. */
   readonly #revokedAt = new TurnBatcher<string, number | null>((users) => this.#readRevokedAt(users));
   #onRevoked = (): void => {};
   #reviewedAt: string | null = null;
@@ -110,7 +114,7 @@ export class Revocations {
     return idempotency !== null && (await this.#redis.exists(this.#keys.firstReply(idempotency.scope))) === 1;
   }
 
-  /** Whether a user was revoked after `issuedAt` (ms since 1970). Reads Redis, with one command for all users of a turn. */
+  /** Whether a user was revoked after `issuedAt` (ms since 1970). Reads Redis. */
   async isRevoked(user: string, issuedAt: number): Promise<boolean> {
     const at = await this.#revokedAt.add(user);
     return at !== null && issuedAt <= at;
@@ -177,7 +181,7 @@ export class Revocations {
     if (isNew) this.#onRevoked();
   }
 
-  /** @returns whether the revocation is new: a node receives its own twice, and every one again in the next review */
+  /** @returns whether the revocation is new. A node also receives its own notices, and reviews repeat known revocations */
   #record(revoked: string, at: number): boolean {
     if (revoked.startsWith(`user:${PSEUDONYM}`)) this.#hasPseudonyms = true;
     const known = this.#recent.get(revoked)?.at ?? Number.NEGATIVE_INFINITY;

@@ -44,7 +44,10 @@ function grantedBy(caps: readonly Capability[], channel: string): ReadonlySet<Ri
   return granted;
 }
 
-/** Whether a caller's credential permits one of the rights. With `caps`, only these and the caps that hooks added permit one. */
+/**
+ * Whether a caller's credential permits one of the rights. A user's token with `caps` permits only the rights in `caps`
+ * and in the caps that hooks added. Any other credential permits all rights.
+ */
 export function isAllowed(caller: Caller, anyOf: readonly Right[], channel: string): boolean {
   if (caller.kind !== "user" || caller.caps === undefined) return true;
   const permits = ({ channels, allow }: Capability) =>

@@ -1,6 +1,6 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 
-/** Saves the progress of an import or export in a file beside the transferred one, so that the next run can continue. */
+/** Saves the progress of an import or export in a file beside the transferred file, so that the next run can continue. */
 export class SavedProgress<T extends object> {
   readonly path: string;
 

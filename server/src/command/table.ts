@@ -1,4 +1,4 @@
-/** Rows as columns that are as wide as their widest cell. */
+/** Formats rows as text. Each column is as wide as its widest cell. */
 export function table(rows: string[][]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows

@@ -15,7 +15,7 @@ export interface LimitSettings {
   apiKey: QuotaSettings | null;
   /** The quota of one address, for opening connections and for calls without credentials. */
   address: QuotaSettings | null;
-  /** The quota of refused credentials of one address. */
+  /** How many refused credentials one address may present. */
   failures: QuotaSettings | null;
   /** The token bucket of one connection, on its node. */
   connection: { burst: number; perSecond: number } | null;
@@ -29,7 +29,7 @@ export interface LimitSettings {
     perSecond: number;
   } | null;
   channelsPerConnection: number;
-  /** The quota of one user for creating resources by their first use, such as rooms. */
+  /** The quota of one user for creating resources, such as rooms, by their first use. */
   creations: QuotaSettings | null;
 }
 

@@ -12,7 +12,7 @@ export interface ProfileSettings extends ProfilePace {
 interface ProfilePace {
   /** How long a profile is fresh. */
   freshMs: number;
-  /** How long an answer of the backend that it does not know the user is kept. */
+  /** How long to wait before the backend is asked again about a user that it did not know. */
   unknownMs: number;
   /** How long a profile is shown while the backend fails. */
   retainMs: number;
@@ -24,7 +24,7 @@ interface ProfilePace {
   retryMs: number;
   /** How long a reply waits for a profile that was never fetched. */
   waitMs: number;
-  /** The first pause after a failure of the backend, in which a node sends it no requests. */
+  /** How long a node sends no requests to the backend after it failed. Further failures make the pause longer. */
   pauseMs: number;
 }
 

@@ -13,7 +13,7 @@ export const publicKey = z.string().transform((text, context) => {
 });
 
 function publicKeyIn(pem: string): KeyObject | null {
-  // Node would accept a private key here. It must not be in this setting, so it is refused.
+  // `createPublicKey` would accept a private key, but a private key must not be in this setting.
   if (pem.includes("PRIVATE KEY")) return null;
   try {
     const key = createPublicKey(pem);

@@ -9,15 +9,15 @@ export type Handler<N extends OperationName> = (input: ParsedInputOf<N>, call: C
 export type Handlers = { [N in OperationName]: Handler<N> };
 
 /**
- * Handlers that return encoded JSON, for transports that send it unchanged. Each returns the same output as
- * the operation's plain handler, but with the current profiles of users: for plain handlers, dispatch adds
- * these.
+ * Handlers that return encoded JSON, for transports that send it unchanged. The output is that of the
+ * operation's plain handler, with the current profiles of users. Dispatch adds profiles only to the output of
+ * plain handlers.
  */
 export type EncodedHandlers = {
   [N in OperationName]?: (input: ParsedInputOf<N>, call: Call) => Promise<EncodedResult>;
 };
 
-/** The handlers of the operations `<Domain>.*`, without exception. */
+/** The handlers of all operations `<Domain>.*`. */
 export type DomainHandlers<Domain extends string> = {
   [N in OperationName as N extends `${Domain}.${string}` ? N : never]: Handler<N>;
 };

@@ -13,7 +13,7 @@ const SCORES_PER_MS = 0x1000;
 
 /**
  * Runs the worker of a queue at the pace of the node. A worker of BullMQ asks Redis for jobs every few seconds. On an idle
- * node it is paused while no job is due or active. A paused worker looks for jobs every LOOK_MS, when the next job is
+ * node, the worker is paused while no job is due or active. A paused worker looks for jobs every LOOK_MS, when the next job is
  * due, and when this node adds a job.
  */
 export class PacedWorker {
@@ -27,10 +27,10 @@ export class PacedWorker {
   #isClosed = false;
   #additions = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** The last pause or resume. The next one starts after it. */
+  /** Ends with the last pause or resume. The next pause or resume waits for it. */
   #turn: Promise<void> = Promise.resolve();
 
-  /** @param options.redis reads the keys of the queue, and sets its marker */
+  /** @param options.redis reads the keys of the queue, and sets the marker that wakes its workers */
   constructor(
     worker: Worker,
     queue: Queue,
@@ -95,7 +95,7 @@ export class PacedWorker {
       this.#plan(0);
       return;
     }
-    // `dueInMs` may not include a job that was added while it was read.
+    // If this node added a job while `dueInMs` was read, `dueInMs` may be wrong.
     const isOutdated = additions !== this.#additions;
     this.#plan(isOutdated ? 0 : Math.min(dueInMs, this.#pace.idleDelay(LOOK_MS)));
   }

@@ -10,7 +10,7 @@ const extraRoutes = {
 };
 
 export interface FastifyOptions extends StartOptions {
-  /** What is served besides `/v1` and `/socket.io`; all of it when not given. */
+  /** What is served besides `/v1` and `/socket.io`. By default health, metrics and documents. */
   serve?: readonly (keyof typeof extraRoutes)[];
 }
 
@@ -18,8 +18,8 @@ export interface FastifyOptions extends StartOptions {
 const WAIT_SHARE = 0.8;
 
 /**
- * A Fastify plugin that runs a node within an app's own server. The node starts with the app and stops with it. Register it
- * without a prefix, because clients expect these paths.
+ * A Fastify plugin that runs a node within an app's own server. The node starts with the app and stops with it. Register the
+ * plugin without a prefix, because clients expect the paths `/v1` and `/socket.io`.
  *
  *     await app.register(grandstand, { hooks });
  */

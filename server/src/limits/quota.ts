@@ -4,15 +4,15 @@ import type { QuotaSettings } from "../config/limits.js";
 import type { RedisCommands } from "../redis/commands.js";
 import { LimitReached, type QuotaState } from "./limit-reached.js";
 
-/** A node takes a quota from Redis in this many blocks, so it calls Redis only about this often in a window. */
+/** A node takes a quota from Redis in this many blocks, so a window costs about this many calls to Redis. */
 const BLOCKS = 10;
 /**
- * The points of an evicted allowance are lost until the window ends. So eviction never grants more than the
- * quota.
+ * How many allowances (class `Allowance`) a node keeps. The points of an evicted allowance are lost until the
+ * window ends, so an eviction never gives a caller more than the quota.
  */
 const MAX_ALLOWANCES = 50_000;
 
-/** The points that this node has taken from Redis for one user, API key or address. It spends them without a call to Redis. */
+/** The points that this node has taken from Redis for one user, API key or address, to spend without calling Redis. */
 class Allowance implements QuotaState {
   left = 0;
   remainingElsewhere = 0;

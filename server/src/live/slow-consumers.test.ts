@@ -15,7 +15,7 @@ let paused: Connection[];
 let caughtUp: Connection[];
 /** The connections with a paused subscription. */
 let behind: Set<Connection>;
-/** What the next catch-ups do to the queue, and whether each one completes. */
+/** For each of the next catch-ups: how many bytes the queue has afterwards, and whether the catch-up completes. */
 let nextCatchUps: { queuedBytes: number; isDone: boolean }[];
 
 const channels: Channels = {

@@ -13,7 +13,7 @@ export interface Running {
   url: string;
   /** The nodes that serve now. They change, because a worker that exited is replaced by another node. */
   nodes(): WorkerNode[];
-  /** The private Redis of this process; null when `REDIS_URL` names another. */
+  /** The private Redis of this process; null when `REDIS_URL` names another Redis. */
   embeddedRedis: EmbeddedRedis | null;
 }
 
@@ -47,7 +47,7 @@ export async function run(): Promise<Running> {
       : await startOnly(config, redisUrl, processLog, nodeId, shutdown);
     // The process began to stop during the start, so the caller must not continue.
     if (shutdown.hasBegun) return new Promise(() => {});
-    // After an uncaught error the state is unknown: clients reconnect elsewhere, and a new process can start.
+    // After an uncaught error the state of the process is unknown, so the process ends and its clients reconnect elsewhere.
     process.on("uncaughtException", (error) => {
       log.fatal({ err: error }, "uncaught error");
       void shutdown.end("uncaught error", 1);

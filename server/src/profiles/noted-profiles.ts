@@ -4,8 +4,8 @@ import { runScript } from "../redis/scripts.js";
 import { noteScript } from "./scripts.js";
 
 /**
- * The least time between two writes of a group, unless a reply waits for one (`hasten`). Notes that arrive meanwhile are
- * written together.
+ * The least time between two writes for a group of users, unless a reply waits for a write (`hasten`). Notes that arrive
+ * meanwhile are written together.
  */
 const EVERY_MS = 100;
 /** How many profiles one script writes at most. Redis serves no other command while a script runs. */

@@ -79,7 +79,7 @@ it("OP5: the URL of one server is enough: the node detects the Cluster and finds
 it("commands of one turn of the event loop leave in one write to each server", async () => {
   const prefix = freshPrefix();
   const keys = Array.from({ length: 60 }, (_, at) => `${prefix}:${at}`);
-  // The connections to the servers open with the first commands.
+  // The first command to a server opens the connection to this server.
   await Promise.all(keys.map((key) => redis.commands.set(key, key, "PX", 60_000)));
   const nodes = (redis.commands as unknown as Cluster).nodes("master");
   const writes = nodes.map(socketWrites);
@@ -172,7 +172,7 @@ it("OP5: when a replica takes the place of its master, listeners keep receiving 
       expect(messages[0]!.at(-1)).toBe("last");
     });
     await eventually(() => expect([messages[1], messages[2]]).toEqual([["last"], ["last"]]));
-    // What was published in between was received, or the listener was notified of the gap.
+    // The listener received "first", or was notified that it missed messages.
     expect(messages[0]!.includes("first") || messages[0]!.includes("resync")).toBe(true);
   } finally {
     await cluster.failOver(cluster.masters[0]!);

@@ -37,7 +37,7 @@ export interface Script<Args extends ArgumentName = never, Reply extends string 
   /** `<domain>.<file>`, as in `chat.send`. */
   readonly name: string;
   readonly source: ScriptSource;
-  /** Whether it carries out the write of an operation. `GRANDSTAND_WAIT_REPLICAS` applies to such scripts only. */
+  /** Whether the script carries out the write of an operation. `GRANDSTAND_WAIT_REPLICAS` applies to such scripts only. */
   readonly isConfirmed: boolean;
   /** Carries the names to the compiler. */
   readonly types?: { args: Args; reply: Reply };
@@ -156,7 +156,7 @@ function sha1(lua: string): string {
 }
 
 /**
- * Runs a script (EVALSHA, loading it where Redis lacks it). The reply's strings are decoded as UTF-8.
+ * Runs a script (with EVALSHA; loads the script if Redis lacks it). The reply's strings are decoded as UTF-8.
  * @param keys by name; may contain more keys than the script declares
  * @param args by name, all that the script declares
  */
@@ -181,7 +181,7 @@ export function runScriptRaw<Args extends ArgumentName>(
 
 type Items = readonly (ScriptArgument | Record<string, ScriptArgument | undefined>)[];
 
-/** How many arguments each item of a group is sent with. */
+/** The number of arguments sent for each item of a group: optional ones at the end are left out if no item has them. */
 function widthOf(group: ScriptGroup, items: Items): number {
   let width = group.requiredArgs;
   for (const item of items as readonly Record<string, ScriptArgument | undefined>[]) {

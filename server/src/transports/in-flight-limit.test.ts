@@ -9,7 +9,7 @@ import { Dispatcher, type Reply } from "../dispatch/dispatcher.js";
 const done: Reply = { ack: { ok: true, data: null }, quotaState: null, sent: () => {} };
 
 let node: TestNode;
-/** One function for each call in flight, which sends the reply. */
+/** For each call in flight, a function that sends its reply. */
 let waiting: ((reply: Reply) => void)[];
 
 beforeAll(async () => {

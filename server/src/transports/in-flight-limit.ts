@@ -3,11 +3,14 @@ import { LimitReached } from "../limits/limit-reached.js";
 /** With this many calls in flight, a connection is not read until half of them have a reply. */
 const PAUSE_AT = 1_000;
 /**
- * Calls above this number are refused. A paused connection can reach it with calls that were read already, or
- * that arrived in one body of long-polling.
+ * Calls above this number are refused. A paused connection can reach this number with calls that were read
+ * before the pause, or that arrived in one body of long-polling.
  */
 const REFUSE_ABOVE = 4 * PAUSE_AT;
-/** After this time a refused client may try again: some of the calls in flight have ended, as each ends within three seconds. */
+/**
+ * After this time a refused client may try again. Each call ends within three seconds, so some of the calls in flight
+ * have ended by then.
+ */
 const RETRY_AFTER_MS = 1_000;
 
 /** The socket that calls are read from. */
@@ -23,7 +26,7 @@ export class InFlightLimit {
 
   /**
    * A call begins.
-   * @param source undefined when it can't be paused
+   * @param source undefined for a connection that can't be paused
    */
   begin(source: CallSource | undefined): void {
     this.#count += 1;

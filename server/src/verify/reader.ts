@@ -5,7 +5,7 @@ import { ReaderState, type Subscribed } from "./reader-state.js";
 
 interface Options {
   name: string;
-  /** A name in `lines`. */
+  /** The name of a transport in `lines`. */
   transport: string;
   /** The transports, by their names; those of Grandstand by default. */
   lines?: Record<string, OpenLine>;

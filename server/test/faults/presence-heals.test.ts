@@ -131,8 +131,8 @@ describe("PR5: the cost of present connections", () => {
   });
 
   /**
-   * How many commands the node sends within `WATCH_MS` while no client calls it. Those of its job queues do not
-   * count, because they come in bursts.
+   * How many commands the node sends within `WATCH_MS` while no client calls it. Commands of its job queues do
+   * not count, because they come in bursts.
    */
   async function commandsWithoutCalls(): Promise<number> {
     const lines = await monitor(redis, () => new Promise((resolve) => setTimeout(resolve, WATCH_MS)));
@@ -158,7 +158,7 @@ describe("PR5: the cost of present connections", () => {
     const many = await commandsWithoutCalls();
     expect(node.connectionCount()).toBe(5_000);
     expect(few).toBeGreaterThan(4);
-    // A tick may fall into one of the two periods only.
+    // A regular task of the node may run in only one of the two periods.
     expect(many).toBeLessThanOrEqual(few + 3);
   });
 });

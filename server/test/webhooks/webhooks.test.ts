@@ -444,7 +444,7 @@ describe("webhooks as operations", () => {
 
   it("the webhook in the settings receives events, signed with the secret in the settings, and can't be deleted while it is set", async () => {
     const url = `${receiver.url}/settings`;
-    // The prefix differs, because the sweep of the other node, which lacks the setting, would remove the event.
+    // This node has its own prefix. With a common prefix, the other node, which lacks the setting, would remove the event.
     const ownPrefix = freshPrefix();
     const set = await startNode(url, undefined, ownPrefix);
     const client = await restDriver.open(set.url, TEST_API_KEY);

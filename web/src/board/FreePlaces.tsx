@@ -2,7 +2,7 @@ import "./free-places.css";
 
 interface FreePlacesProps {
   taken: number;
-  /** Whether the places are ranks. */
+  /** Whether each row shows its rank. */
   isNumbered: boolean;
   isLoading: boolean;
 }

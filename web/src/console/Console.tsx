@@ -12,7 +12,7 @@ type State =
   | { is: "signedOut"; reason: string | null }
   | { is: "signedIn"; operator: Operator };
 
-/** The console: the gate, or the pages for a signed-in operator. */
+/** The console: the sign-in form, or the pages for a signed-in operator. */
 export function Console() {
   const [state, setState] = useState<State>({ is: "asking" });
 

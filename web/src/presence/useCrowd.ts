@@ -14,7 +14,7 @@ export function useCrowd(userId: string, activity: Activity): RoomPresence {
   const { members, setState } = crowd;
   const own = members.find(({ user }) => user === userId);
 
-  // All tabs of a user share one state. If a hidden tab has set it to away, a visible tab sets it again.
+  // All tabs of a user share one state. If a hidden tab has set it to away, a visible tab restores its own activity.
   const isWronglyAway = own !== undefined && activityOf(own) === "away" && activity !== "away";
   useEffect(() => {
     if (isWronglyAway) setState({ doing: activity, node });

@@ -8,7 +8,7 @@ export interface PollingObserver<T> {
   onRead(value: T): void;
   /** A read failed and is retried soon. The error is null if the connection was lost. */
   onInterrupted(error: GrandstandError | null): void;
-  /** The server refused a read. It is retried from time to time if the reason may pass, such as a ban. */
+  /** The server refused a read. If the reason may end, such as a ban, the read is retried from time to time. */
   onRefused(error: GrandstandError): void;
 }
 
@@ -34,13 +34,13 @@ export class Polling<T> {
     this.#observer = observer;
   }
 
-  /** Starts the polling. If it runs already, reads again at once, because `read` now reads something else. */
+  /** Starts the polling. If it runs already, reads again at once: `read` may read something else now. */
   start(): void {
     this.#isWanted = true;
     this.readNow();
   }
 
-  /** Allows reads. The first one comes with the next `readNow`. */
+  /** Allows reads. The first read comes with the next `readNow`. */
   want(): void {
     this.#isWanted = true;
   }

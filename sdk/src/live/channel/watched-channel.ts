@@ -11,7 +11,7 @@ interface ViewState {
 }
 
 /**
- * A channel that is followed as a whole, without a view. All listeners share one subscription and one state.
+ * A channel that is followed as a whole: listeners can't choose a part. All listeners share one subscription and one state.
  */
 export abstract class WatchedChannel<State extends ViewState> implements LiveChannel, SubscriptionObserver {
   abstract readonly subscription: LiveChannel["subscription"] & Pick<ChannelSubscription, "want" | "end">;

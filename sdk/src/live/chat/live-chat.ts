@@ -7,15 +7,15 @@ import type { LiveRooms } from "./live-room.js";
 /**
  * A live chat room. It subscribes on the server while it has listeners, and unsubscribes shortly after the
  * last listener was removed. All live views of one room share one subscription. Without listeners, `loadOlder`
- * and `markRead` do nothing. The functions work without `this`.
+ * and `markRead` do nothing. The functions don't use `this`.
  */
 export interface LiveChat extends Store<LiveChatState> {
   readonly room: string;
   /** Adds a message to the list at once, and sends it. @returns the `key` of the message in the list */
   readonly send: (draft: Draft | string) => string;
   /**
-   * Sends a failed message again. The room never gets the message twice. Without a key, retries the
-   * subscription to a room that the server refused.
+   * Sends a failed message again. The room never gets the message twice. Without a key, subscribes
+   * again to a room that the server refused.
    */
   readonly retry: (key?: string) => void;
   /** Removes a failed message from the list. */

@@ -60,14 +60,15 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
   readonly #arrivals = new Retry(() => this.#checkArrivals());
   /**
    * The keys of the messages that were acknowledged before the subscribe request. The reply to that request
-   * contains these messages, unless they are older than its other messages or their log was lost.
+   * contains these messages. It lacks a message that is older than the messages in the reply, or whose log
+   * was lost.
    */
   #sentBefore: readonly string[] = [];
   /** Null before the first snapshot. */
   #content: RoomContent | null = null;
   /**
-   * The items that arrived since older messages were requested; null if no request is running or a snapshot
-   * came.
+   * The items that arrived since older messages were requested. Null if no such request is running, or if a
+   * snapshot arrived during the request.
    */
   #sinceAsked: Publication[] | null = null;
   /** The shown form of each message, so that unchanged messages stay the same objects. */
@@ -287,7 +288,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
       this.#readAgain();
       return;
     }
-    // While older messages are being loaded, no message is dropped: the older ones will go directly before the first.
+    // While older messages are being loaded, no message is dropped: the list would get a gap before its first message.
     this.#content = this.#sinceAsked ? content : letGoOldest(content);
     this.#sinceAsked?.push(...items);
     for (const { event, data } of items) {
@@ -297,7 +298,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     if (items.some(({ event }) => event === "chat.message")) this.#wire.onUnreadChanged?.(this.room);
   }
 
-  /** Subscribes again, because a publication did not continue the content. */
+  /** Subscribes again, because the content lacks a publication. */
   #readAgain(): void {
     this.subscription.resync();
     this.onInterrupted(null);
@@ -328,7 +329,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     return (await this.#wire.call("chat.send", input, { timeoutMs: SEND_TIMEOUT_MS })).message;
   }
 
-  /** Sends a message again, unless the log has it: the server may have forgotten its idempotency key. */
+  /** Sends a message again. Looks for it in the log first, because the server may have forgotten its idempotency key. */
   async #sendAnew(key: string, outgoing: Outgoing): Promise<ChatMessage> {
     const found = await findLostSend(this.#wire.call, this.room, this.#outbox, outgoing);
     if (found === null) return this.#transmit(key, outgoing.draft);
@@ -355,7 +356,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
 
   #update(change: Partial<LiveChatState>): void {
     const messages = this.#content?.messages ?? [];
-    // Without listeners, an acknowledged message need not wait until the list contains it.
+    // Without listeners, the outbox need not keep an acknowledged message until the list contains it.
     if (this.#isIdle) this.#outbox.forgetSent();
     const pending = this.#outbox.pending(messages);
     this.#state = {

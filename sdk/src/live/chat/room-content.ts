@@ -51,8 +51,8 @@ export function applyItems(content: RoomContent, items: readonly Publication[]):
 
 /**
  * Drops the oldest messages of a list that is too long. A user who has just loaded older messages must not
- * lose them with the next new message. So messages are dropped only after more than `MOST_MESSAGES` items
- * have arrived since then.
+ * lose them with the next new message. So messages are dropped only if more than `MOST_MESSAGES` items have
+ * arrived since older messages were last loaded.
  */
 export function letGoOldest(content: RoomContent): RoomContent {
   const { messages, position, lookedBackAt } = content;

@@ -13,7 +13,7 @@ export interface LiveUser extends Store<LiveUserState> {
   readonly retry: () => void;
 }
 
-/** @param user the client's own user by default; a server with an API key names a user */
+/** @param user the client's own user by default. A server with an API key must pass a user id */
 export function createLiveUser(users: LazyLive<LiveUsers>, user: string = OWN): LiveUser {
   const store = users.store(loadingUser, (live) => ({
     get: () => live.find(user)?.state ?? loadingUser,

@@ -150,7 +150,7 @@ describe("direct rooms", () => {
       await expect(history(call)).rejects.toMatchObject(forbidden);
       await expect(send(call)).rejects.toMatchObject(forbidden);
     }
-    // bo has access because the room's name contains bo, and not as a moderator.
+    // bo has access because the room's name contains bo, but is no moderator.
     const bo = tokenCall("bo", { caps: wide });
     await send(bo);
     await expect(chat["chat.delete"]({ room, offset }, bo)).rejects.toMatchObject(forbidden);

@@ -4,8 +4,8 @@ import { messageScript } from "./scripts.js";
 import { type ChatDependencies, RoomStore } from "./store.js";
 
 /**
- * Reads a queued event for its delivery. A queue has the offset of a message and not its text, so that the text of a
- * message that was deleted meanwhile is not delivered.
+ * Reads the message of a queued event when the event is delivered. A queue has only the offset of a message, so the text
+ * of a message that was deleted meanwhile is not delivered.
  */
 export function chatEventReaders(dependencies: ChatDependencies): EventReaders {
   return {

@@ -18,7 +18,7 @@ import { type ChatDependencies, RoomStore } from "./store.js";
 
 /** A room publishes at most one typing event of a user in this time. */
 const TYPING_INTERVAL_MS = 2_000;
-/** How many characters of the digest of an idempotency key a room keeps with the message: 132 bits. */
+/** A room keeps this many characters of the digest of a message's idempotency key: 132 bits. */
 const SEND_KEY_LENGTH = 22;
 const changeLimits = {
   changeLimit: limits.chatChangesPerMinute,
@@ -239,7 +239,7 @@ async function unreadIn(store: RoomStore, caller: Caller) {
     const { unread, read } = await store.run(scripts.unreadScript, caller, {});
     return { room: store.room, unread: Number(unread), read: Number(read) };
   } catch (error) {
-    // A room without access for the caller counts 0, so that the call still returns the counts of the other rooms.
+    // A room that the caller may not read counts 0, so that the call still returns the counts of the other rooms.
     if (error instanceof GrandstandError && error.code === "forbidden") {
       return { room: store.room, unread: 0, read: 0 };
     }

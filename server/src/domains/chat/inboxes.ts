@@ -11,7 +11,7 @@ const INTERVAL_MS = 1_000;
 
 /**
  * Publishes unread counts and read marks on the channels of users. If every message updated the count of every user in
- * Redis, its cost would grow with the room. Instead, a node with subscribers of a user's channel follows the topic
+ * Redis, the cost of a message would grow with the room. Instead, a node with subscribers of a user's channel follows the topic
  * `activity` of each of that user's rooms, and reads the counts when a topic reports a change. All inboxes of a node
  * share one subscription to a room's topic.
  */
@@ -144,7 +144,7 @@ class UserInbox implements Inbox {
       receive: () => this.#onChange(room, followed),
       // Also called after the first subscription to the topic. A room whose count was never published is skipped, because
       // a client reads the counts of all rooms with `chat.rooms` itself. If an outage hid a change of such a room, the
-      // change shows with the room's next one.
+      // count shows the change at the room's next change.
       resync: () => {
         if (followed.published !== null) this.#onChange(room, followed);
       },

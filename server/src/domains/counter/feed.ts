@@ -11,7 +11,7 @@ import { type Crossing, crossingsOf } from "./rules.js";
 const PUBLISH_INTERVAL_MS = 100;
 /**
  * change.lua publishes no notice for changes within NOTICE_MS (95 ms) after a notice. A read this long after the notice
- * sees them.
+ * sees these changes.
  */
 const SILENCE_MS = 100;
 /** The least time between two reads. */

@@ -26,9 +26,9 @@ interface CachedPage {
 }
 
 /**
- * Reads pages of boards as JSON. A node caches pages, and checks with one command to Redis whether a page is still valid,
- * so that it neither reads nor encodes an unchanged board again. The entity tag of a page is a hash of its bytes, so all
- * nodes give the same page the same tag.
+ * Reads pages of boards as JSON. A node caches pages, and checks with one command to Redis whether a page is still valid.
+ * A valid page is neither read nor encoded again. The entity tag of a page is a hash of its bytes, so all nodes give the
+ * same page the same tag.
  */
 export class EncodedPages {
   readonly #stores: BoardStores;
@@ -58,7 +58,7 @@ export class EncodedPages {
     );
   }
 
-  /** @param hasLast whether the caller has the cached page, so that one HMGET can confirm it without a script */
+  /** @param hasLast whether the caller has the cached page: an HMGET can confirm that page, so no script is needed */
   async #read(
     key: string,
     query: PageQuery,
@@ -72,7 +72,7 @@ export class EncodedPages {
     const { reply, season } = await query.read(store, last?.position ?? "");
     if (reply === null) return last!.result;
     const page = await this.#encoded(query, reply, season);
-    // A page of a closed season is not cached: the erasure of a user changes it without a new position.
+    // A page of a closed season is not cached: the erasure of a user changes such a page without a new position.
     if (isRemembered && season.period !== null) this.#remember(key, page);
     return page.result;
   }

@@ -19,7 +19,7 @@ class BoardFeed implements Feed {
   readonly #store: BoardStore;
   readonly #publisher: Publisher;
   readonly #log: Logger;
-  /** By window and `where`. An empty window stands for the board's first one. */
+  /** By window and `where`. An empty name stands for the board's first window. */
   readonly #feeds = new Map<string, WindowFeed>();
   readonly #feedOf = new Map<Subscription, string>();
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => fixture.redis.close());
 
-/** Few different values, so that equal scores are common, and the extremes of doubles. */
+/** Mostly a few values, so that equal scores are common. Also the extremes of doubles. */
 const number = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: -2, max: 2 }) },
   { weight: 2, arbitrary: fc.constantFrom(0.1, 0.2, 0.1 + 0.2, -0.5, 1e-300, Number.MIN_VALUE) },
@@ -96,7 +96,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const walk = fc.array(step, { minLength: STEPS, maxLength: STEPS });
 
-/** The sequence of a board's last change: 0, or so high that new entries are no longer dense after a few writes. */
+/** The sequence of a board's last change: 0, or so high that after a few writes new entries are long, not dense. */
 const sequence = fc.constantFrom(0, 0, 2 ** 45 - 40);
 
 const limits: Partial<BoardConfig>[] = [
@@ -309,7 +309,7 @@ class Walker {
     model.close(window, closed.season);
   }
 
-  /** Reads every window in one page, by cursor, with `lookup` and entry by entry, and compares it with the model. */
+  /** Reads every window in one page, by cursor, with `lookup` and entry by entry. Compares each result with the model. */
   async compare(ranking: Ranking, radius: number, limit: number): Promise<void> {
     for (const [window, season] of this.model.open) {
       const expected = ranked(season, ranking);

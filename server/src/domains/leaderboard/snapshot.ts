@@ -11,7 +11,7 @@ import { type SeasonRecord, seasonOf, seasonRecord } from "./season-record.js";
 import type { BoardStore } from "./store.js";
 import { storedId } from "./stored-id.js";
 
-/** How many entries of a season its watchers receive when it closes. */
+/** How many entries of a season the subscribers of the board receive when the season closes. */
 const FINAL_TOP = 100;
 
 /** One entry of the top, with its row in Redis. */

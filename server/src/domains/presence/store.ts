@@ -29,7 +29,7 @@ export class PresenceStore implements ReviewedRoom {
   }
 
   /**
-   * @param node the incarnation of the node that the script is about; "" for none
+   * @param node the incarnation (one lifetime of the lease) of the node that the script is about; "" for none
    * @throws {GrandstandError} when the status is not `ok`.
    */
   run<Name extends string, Reply extends string>(

@@ -34,13 +34,13 @@ export interface DomainDependencies {
   /** How long a user stays in a room after the last connection closed. */
   presenceGraceMs: number;
   leaseTtlMs: number;
-  /** Users' profiles. Dispatch and the hub put the current ones into replies and publications; a domain need not. */
+  /** Users' profiles. Dispatch and the hub add them to replies and publications, so a domain need not. */
   profiles: Profiles;
   presenceSessions: PresenceSessionRecords;
   roomAccessChanges: RoomAccessChanges;
-  /** Publishes unread counts and read marks in users' channels. Without it, these channels have none. */
+  /** Publishes unread counts and read marks in users' channels. Without `inboxes`, nothing publishes them. */
   inboxes?: Inboxes;
-  /** The traces that operators started. Without it, nothing is traced. */
+  /** The delivery traces that operators started. Without `traces`, nothing is traced. */
   traces?: ChannelTraces;
   creationBudget: CreationBudget;
   /** Runs the scripts that queue events for webhooks. */

@@ -2,7 +2,7 @@ import { notOurCursor } from "./id-index.js";
 
 /**
  * Awaits a page that Redis reads from a client's cursor.
- * @throws {GrandstandError} `bad_request` when Redis refuses the cursor, because no page returned it
+ * @throws {GrandstandError} `bad_request` when Redis refuses the cursor: no earlier page returned that cursor
  */
 export async function pageAt<T>(page: Promise<T>): Promise<T> {
   try {

@@ -14,14 +14,14 @@ export interface Endpoint extends EventOptions {
   url: URL;
   /** Null for all events. */
   events: readonly WebhookEventName[] | null;
-  /** Patterns of the ids whose events it receives, such as `team-*`; null for all ids. */
+  /** Patterns of the ids whose events the webhook receives, such as `team-*`; null for all ids. */
   ids: readonly string[] | null;
   isEnabled: boolean;
   /** In ms since 1970; null for the webhook in the settings. */
   createdAtMs: number | null;
   /** Whether its URL is from the settings. Such a URL may be at an address that is not public. */
   isTrusted: boolean;
-  /** The secrets that sign its deliveries. Each gives a signature. */
+  /** Each secret adds one signature to a delivery. */
   secrets: readonly string[];
 }
 

@@ -5,7 +5,7 @@ import { Outbound } from "../../outbound/request.js";
 import { signatureHeaders } from "../../outbound/signature.js";
 import type { Endpoint } from "./endpoint.js";
 
-/** How much of a response is read at most. Only its status matters. */
+/** At most this many bytes of a response are read, because only the status matters. */
 const RESPONSE_BYTES = 16_384;
 
 /** The outcome of one attempt. */
@@ -14,7 +14,7 @@ export interface Attempt {
   status: number | null;
   /** Why the message was not delivered; null when it was. */
   reason: string | null;
-  /** Whether the receiver asked for no further attempt, with the status 410. */
+  /** Whether the receiver answered 410, which asks for no further attempt. */
   isFinal: boolean;
   durationMs: number;
 }
@@ -40,7 +40,8 @@ export class WebhookSender {
   }
 
   /**
-   * Whether the host of a URL is an address that is refused. A host name is checked at each delivery instead.
+   * Whether the URL contains an IP address to which webhooks may not go. False for a host name: each delivery checks the
+   * addresses of the host name.
    */
   refuses(url: URL): boolean {
     try {
@@ -100,8 +101,8 @@ function refusalOf(status: number): string | null {
 }
 
 /**
- * A failed connection is described by its code only, because an error message
- * may quote what the receiver sent. Errors without a code are those of `Outbound`.
+ * Describes a failed connection only by the code of the error, because the message
+ * may quote what the receiver sent. Errors without a code come from `Outbound` itself.
  */
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;

@@ -25,9 +25,9 @@ const signInBody = z.strictObject({ key: z.string().trim().min(1).max(1_000) });
 
 /**
  * Signs operators in to the console. The browser keeps the sign-in in a cookie that scripts can't read and
- * that is sent to these routes only. The routes refuse pages of any other origin, even of one that CORS
- * allows. The page exchanges the cookie for access tokens, and makes all other calls with them, like any
- * client.
+ * that is sent to these routes only. The routes refuse pages of any other origin, even if CORS allows that
+ * origin. The page exchanges the cookie for access tokens. Like any client, the page makes all other calls
+ * with these tokens.
  */
 export async function consoleSessions(app: FastifyInstance, services: ConsoleServices): Promise<void> {
   const { signIns, authenticator, callLimits, origins, auditor } = services;

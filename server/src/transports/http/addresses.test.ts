@@ -15,7 +15,7 @@ function addressOf(peer: string, forwarded?: string, trusted: string[] = proxies
 }
 
 it.each([
-  // The address of the peer, the header X-Forwarded-For, and the address of the client.
+  // Columns: the address of the peer, the header X-Forwarded-For, and the address of the client.
   ["203.0.113.7", undefined, "203.0.113.7"],
   ["::ffff:203.0.113.7", undefined, "203.0.113.7"],
   ["10.1.2.3", undefined, "10.1.2.3"],

@@ -12,8 +12,8 @@ const always = {
 };
 
 /**
- * The headers of responses to calls, which may contain secrets: no cache may store them, and no page may show
- * them.
+ * The headers of responses to calls. These responses may contain secrets: no cache may store them, and no page may
+ * show them in a frame.
  */
 const ofOperations = {
   ...always,

@@ -6,7 +6,7 @@ import { Tally } from "../../limits/tally.js";
 import type { Observer } from "../../observer/observer.js";
 import type { Addresses } from "./addresses.js";
 
-/** Bounds the open sockets of one address (`networkOf`), whatever their state. The sockets of trusted proxies are exempt. */
+/** Bounds the open sockets of one IPv4 address or IPv6 /64, in any state. The sockets of trusted proxies are exempt. */
 export function limitSocketsPerAddress(
   http: Server,
   most: number,
@@ -32,8 +32,8 @@ export function limitSocketsPerAddress(
 }
 
 /**
- * Bounds the sockets of one address that have sent no request yet. Call it after Socket.IO is attached:
- * Socket.IO hides its requests from listeners that were added earlier.
+ * Bounds the sockets of one address that have sent no request yet. Call this function after Socket.IO is attached:
+ * Socket.IO hides requests for its own path from listeners that were added earlier.
  */
 export function limitPreRequestSockets(
   http: Server,

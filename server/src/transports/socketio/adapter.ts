@@ -4,15 +4,15 @@ import type { Adapter } from "socket.io-adapter";
 import type { RedisConnections } from "../../redis/client.js";
 
 /**
- * The Socket.IO adapter over the topics of this node, so that it needs no connection of its own and works on
- * every kind of Redis. It carries what programs emit to sockets, as JSON. Publications of channels never pass
- * through it.
+ * The Socket.IO adapter. It uses this node's subscriptions to Redis (`topics`), so it needs no connection of its
+ * own and works on every kind of Redis. It carries what an app emits to sockets of other nodes, as JSON.
+ * Publications of channels never pass through it.
  */
 export function socketIoAdapter(
   { commands, topics }: RedisConnections,
   channelPrefix: string,
 ): (namespace: Namespace) => Adapter {
-  // The interface of node-redis, which the adapter supports in addition to that of ioredis.
+  // The adapter accepts a client of node-redis or of ioredis. This object is like a client of node-redis.
   const client = {
     async sSubscribe(channel: string, receive: (message: Buffer, channel: string) => void) {
       const listener = {

@@ -30,7 +30,7 @@ export const WEB_SOCKET_PATH = "/v1/ws";
 /** A connection that does not answer a ping within this time is terminated. */
 const PING_INTERVAL_MS = 25_000;
 
-/** A close code of RFC 6455. */
+/** The WebSocket close code "Try Again Later". */
 const TRY_AGAIN_LATER = 1013;
 
 /** Plain WebSocket at `/v1/ws`. */
@@ -120,8 +120,8 @@ export async function webSocket(
 }
 
 /**
- * The caller of an upgrade; null when the upgrade has no credential, or when its cookie was not accepted: the first frame
- * then has to present a token.
+ * The caller of an upgrade. Null when the upgrade has no credential, or when its cookie was not accepted: in both cases
+ * the first frame has to present a token.
  * @throws {GrandstandError} when a token in the headers is invalid, or a hook refused.
  */
 async function callerOfUpgrade(

@@ -3,7 +3,7 @@ import type { Ack, Welcome } from "@grandstand/shared/frames";
 import { io, type Socket } from "socket.io-client";
 import type { Client, Driver, LiveDriver } from "./driver.js";
 
-/** A Socket.IO client that has been welcomed. */
+/** A Socket.IO client that has received the event `welcome`. */
 export interface SocketIoClient extends Client {
   socket: Socket;
   welcome: Welcome;

@@ -20,13 +20,13 @@ export interface FaultResult extends Seen {
   duplicated: number;
   reordered: number;
   /**
-   * How often a reader missed an acknowledged message without a notice that messages are missing. A message that two
-   * readers missed counts twice.
+   * The number of acknowledged messages that readers missed without a notice that messages are missing. A message that
+   * two readers missed counts twice.
    */
   unflagged: number;
   /** The reasons in the notices that messages are missing. */
   reasons: string[];
-  /** How often readers had to reconnect. */
+  /** The number of reconnects of all readers. */
   reconnects: number;
   /** The time from the end of the fault until all readers had received a message that was sent after it. */
   healMs: number;

@@ -9,8 +9,9 @@ export interface Action {
   error: GrandstandError | null;
   clear: () => void;
   /**
-   * Calls an operation that changes something. @param done what the announcer says when it succeeded
-   * @returns the output, or null when it failed; `error` then says why
+   * Calls an operation that changes something.
+   * @param done what screen readers announce after the call succeeded
+   * @returns the output, or null when the call failed; `error` then says why
    */
   run<N extends OperationName>(operation: N, input: InputOf<N>, done: string): Promise<OutputOf<N> | null>;
 }

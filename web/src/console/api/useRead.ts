@@ -4,16 +4,16 @@ import { useClient } from "@grandstand/sdk/react";
 import { useCallback, useEffect, useRef, useState } from "react";
 
 export interface Reading<T> {
-  /** The last answer for the current input, also while a later read fails; null before the first. */
+  /** The last answer for the current input. It stays while later reads fail. Null before the first answer. */
   data: T | null;
-  /** Why the last read failed; null when it did not. */
+  /** Why the last read failed; null if it succeeded. */
   error: GrandstandError | null;
   isLoading: boolean;
   reload: () => void;
 }
 
 /**
- * Reads with an operation, again when the input changes, and every `everyMs` while the page is visible.
+ * Calls an operation that reads: at once, when the input changes, and every `everyMs` while the page is visible.
  * @param input null to read nothing yet
  */
 export function useRead<N extends OperationName>(

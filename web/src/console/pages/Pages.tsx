@@ -24,7 +24,7 @@ const WebhookPage = lazy(() => import("./webhooks/WebhookPage.js"));
 const Tools = lazy(() => import("./tools/Tools.js"));
 const Inspector = lazy(() => import("./inspector/Inspector.js"));
 
-/** The page at the current place. */
+/** The page that the URL names. */
 export function Pages({ operator }: { operator: Operator }) {
   const { page, id } = usePlace();
   return <Suspense fallback={<LoadingRows />}>{pageAt(page, id, operator)}</Suspense>;

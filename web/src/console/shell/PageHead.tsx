@@ -4,12 +4,12 @@ interface PageHeadProps {
   title: string;
   /** A link back to the list that contains the subject of this page. */
   back?: { href: string; name: string };
-  /** Null while it is being read: its line stays empty. */
+  /** The line below the title. Null while its content is being loaded: the line is then empty. */
   lead?: ReactNode;
   children?: ReactNode;
 }
 
-/** A longer title, such as a URL, is set smaller. */
+/** A title with more characters, such as a URL, has a smaller font. */
 const LONG = 24;
 
 export function PageHead({ title, back, lead, children }: PageHeadProps) {

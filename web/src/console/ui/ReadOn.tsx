@@ -4,7 +4,7 @@ import type { Pages } from "../api/usePages.js";
 /** The next page is read when the end of the list is less than this far below the window. */
 const AHEAD = "600px";
 
-/** The end of a list that has more: it reads the next page when the end comes near, or when it is pressed. */
+/** A button at the end of a list. The next page is read when the button comes near the window, or when it is pressed. */
 export function ReadOn({
   hasMore,
   isLoading,

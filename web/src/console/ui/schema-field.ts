@@ -16,13 +16,13 @@ export function fieldKind(nullable: Schema): FieldKind {
   return field.type === "string" ? "text" : "json";
 }
 
-/** A nullable field as a field of its other type: the form shows null as an empty field. */
+/** Removes null from the schema of a nullable field, because the form shows null as an empty field. */
 function withoutNull(field: Schema): Schema {
   const others = field.anyOf?.filter(({ type }) => type !== "null") ?? [];
   return others.length === 1 && others.length < field.anyOf!.length ? { ...field, ...others[0] } : field;
 }
 
-/** The fixed values of a field, which may take others too; null when it has none. */
+/** The values that a schema lists for a field; null if it lists none. The field may also accept other values. */
 export function choicesOf(field: Schema): readonly string[] | null {
   if (field.enum) return field.enum.map(String);
   const fixed = field.anyOf?.find((one) => one.enum !== undefined);
@@ -41,7 +41,7 @@ export function textOf(field: Schema, value: unknown): FieldText {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** The value of a text; undefined when the field is empty, which omits it from the input. */
+/** Reads the value from the text of a field. There is no value if the text is empty: the input then lacks the field. */
 export function readField(field: Schema, text: FieldText): { value?: unknown; error?: string } {
   if (typeof text !== "string") {
     if (text.length === 0) return {};
@@ -63,7 +63,7 @@ export function readField(field: Schema, text: FieldText): { value?: unknown; er
       try {
         return { value: JSON.parse(text) as unknown };
       } catch {
-        // A text is also a value of a field that takes anything.
+        // Text that does not look like JSON is a value too, because some fields accept any value.
         return /^\s*[[{"]/.test(text) ? { error: "must be JSON" } : { value: text };
       }
     default:

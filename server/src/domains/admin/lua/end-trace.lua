@@ -1,7 +1,7 @@
 --- @include ../../../redis/lua/clock.lua
 --- @keys traces traceTopic
 --- @args publishCommand id
--- Ends a trace on all nodes. Its records stay until they expire.
+-- Ends a delivery trace on all nodes. The records of the trace stay until they expire.
 
 local stored = redis.call('HGET', TRACES_KEY, id)
 if stored then

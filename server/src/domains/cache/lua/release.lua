@@ -2,8 +2,8 @@
 --- @keys load
 --- @args token
 --- @reply ok: released
--- Ends a load without storing a value, so that another caller can load. `released` is "0" when the token is
--- not that of the current load.
+-- Ends a load without storing a value, so that another caller can load. A load is one caller's turn to
+-- produce a missing value. `released` is "0" when `token` does not belong to the current load.
 
 local first = first_reply()
 if first then return first end

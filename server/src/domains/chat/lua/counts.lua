@@ -1,5 +1,5 @@
 --- @include ./log.lua
--- Counts messages in the index (log.lua). `prefix` is "" for all messages of the room, or that of a thread.
+-- Counts messages in the index (log.lua). `prefix` is "" for the whole room, or the prefix of a thread.
 
 -- Each message has names in the index (log.lua). Returns how many names of one kind belong to messages after
 -- an offset. `place_in` makes a name of that kind.

@@ -3,7 +3,7 @@
 --- @keys mutes
 --- @reply ok:
 --- @reply no_room:
--- Deletes a room. Its subscribers check their access again; the log continues in a new epoch.
+-- Deletes a room. The nodes check the access of its subscribers again. The next message begins a new epoch.
 
 local known = first_reply()
 if known then return known end

@@ -2,10 +2,10 @@
 --- @args user tombstone from limit
 --- @args olderOffsets[]
 --- @reply ok: next erased messages...
--- Removes a user's id from items of a room: from deleted messages, deletions, and reactions. Removes the
--- content from edits of the user's messages that the room no longer has (forget() in log.lua). If
--- `olderOffsets` has offsets, the run changes these older messages (log.lua). Else it changes up to `limit`
--- items of the log, from the offset `from` on.
+-- Removes a user's id from items of a room: from deleted messages, deletions, and reactions. Also removes
+-- content of the user from edits: when a room removes an edited message, forget() in log.lua copies the
+-- message's content to its last edit in the log. If `olderOffsets` has offsets, the run changes these older
+-- messages (log.lua). Else it changes up to `limit` items of the log, from the offset `from` on.
 --   tombstone  replaces the user's id in reactions of the log, because clients expect a user id there
 --   next       the offset with which the next run continues; "" at the end
 --   erased     how many items and reactions were changed

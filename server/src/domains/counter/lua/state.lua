@@ -6,7 +6,7 @@
 --   min, max, add, series      the rules. A bound that is not set has no field. `series`: "minute day"
 --   armed                      the thresholds that can be crossed: "100 1000"
 --   crossed                    the crossed ones, each as " <threshold>:<value>:<offset>:<time>", such as
---                              " 5:6:17:1700000000000". A set or a reset makes them armed again
+--                              " 5:6:17:1700000000000". A set or a reset moves them to `armed` again
 --   noticedAt                  when the last notice was published
 --
 -- A counter without this HASH has the value 0 and no bounds, and only servers may write to it.

@@ -6,17 +6,18 @@
 -- Counts visitors of a unique counter for many callers. The `subject` of a caller (callers.lua) is the
 -- visitor.
 --
--- One HyperLogLog has a standard error of 0.8 %. So visitors are spread by their hash over sixteen of them,
--- the shares: their errors mostly cancel out, and the sum has a standard error of 0.2 %. A visit runs PFCOUNT
--- only on the share of its visitor. Each interval of a series has a single HyperLogLog.
+-- One HyperLogLog has a standard error of 0.8 %. So visitors are spread by their hash over sixteen
+-- HyperLogLogs, the shares. The errors of the shares mostly cancel out: the sum has a standard error of
+-- 0.2 %. A visit runs PFCOUNT only on the share of its visitor. Each interval of a series has a single
+-- HyperLogLog.
 --
 -- Replies a list:
 --
 --   1   "new" when the run created the counter, "known" when it existed, "none" when it still does not exist
 --   2   how much the value grew, such as "12"
---   3+  a result for each caller: "<value>:1" when the visit changed its share, so the visitor is new, else
---       "<value>:0", which a few new visitors get too; or the rule that refused it: "forbidden", "kind", or
---       "idempotency" for a key used with another input
+--   3+  a result for each caller: "<value>:1" when the visit changed its share, so the visitor is new;
+--       "<value>:0" when it did not, which also happens for a few new visitors; or the rule that refused the
+--       visit: "forbidden", "kind", or "idempotency" for a key used with another input
 
 local state, now = read_state(), now_ms()
 local has_changed, visitors = false, {}

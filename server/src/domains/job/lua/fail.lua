@@ -3,8 +3,8 @@
 --- @args job token reason retry
 --- @reply ok: state delayMs
 --- @reply lost:
--- Records that an attempt failed. The job waits for its next attempt, or becomes a failed job if it has none
--- left. Replies `lost` when the token's worker does not have the job.
+-- Records that an attempt failed. The job waits for its next attempt. If it has no attempts left, it becomes
+-- a failed job. Replies `lost` when the worker with this token no longer has the job.
 --   retry    "0" to make the job a failed one even if it has attempts left
 --   state    "delayed" or "failed"
 --   delayMs  the time until the next attempt; "0" for a failed job

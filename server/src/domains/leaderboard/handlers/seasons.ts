@@ -13,7 +13,7 @@ export function seasonHandlers(stores: BoardStores) {
       const { records, totals } = await store.seasons();
       const named = window === undefined ? null : (await store.chosen({ window })).window;
       const shown = records.filter((record) => named === null || record.window === named);
-      // Open seasons come first, then the closed ones, the one that was closed last before the others.
+      // Open seasons come first, then the closed ones, newest first.
       shown.sort((one, other) => (other.closing ?? Infinity) - (one.closing ?? Infinity) || 0);
       return { seasons: shown.map((record) => seasonOf(record, record.total ?? totals.get(record.window))) };
     },
@@ -28,8 +28,8 @@ export function seasonHandlers(stores: BoardStores) {
         const values = await store.close(wanted, "now", idempotency);
         const [status, , actual] = values;
         // With the status `open`, `actual` is the season that is open instead of the wanted one. `attempt` then refreshes the
-        // season cache and runs this again. If `actual` is of the cached season's period, that would not help: the cache is
-        // right, and the season that the caller named is not open.
+        // season cache and runs this function again. If `actual` and the cached season have the same period, a refresh would
+        // not help: the cache is right, and the season that the caller named is not open.
         const isCurrent = status === "open" && periodIdOf(actual!) === periodIdOf(open.season);
         if (season !== undefined && isCurrent) throw notOpen();
         return values;

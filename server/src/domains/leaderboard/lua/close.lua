@@ -5,12 +5,12 @@
 --- @args publishCommand period condition
 --- @reply ok: closed closedText next nextText
 --- @reply running: beginsMs endsMs
--- Closes a window's season and opens the next one. `windows[1]` names the season to close, but its times are
--- those of the current period, whose id is `period`: the next season gets them. `condition` is "over" (close
--- only if the period of the season is over) or "now". `closedText` and `nextText` are values of the HASH of
--- seasons (season-record.lua). From then on until the closed season is deleted, only an erasure
--- (erase-member.lua) changes its entries, because all other scripts that write entries check that their
--- season is open.
+-- Closes a window's season and opens the next one. `windows[1]` names the season to close, but has the times
+-- of the current period: the next season gets these times. `period` is the id of the current period.
+-- `condition` is "over" (close only if the period of the season is over) or "now". `closedText` and
+-- `nextText` are values of the HASH of seasons (season-record.lua). Only an erasure (erase-member.lua)
+-- changes entries of a closed season, because all other scripts that write entries check that their season
+-- is open.
 
 local window = windows_at(1)
 local first = first_reply()
@@ -31,8 +31,8 @@ local closed = season_text(tonumber(begun), tonumber(ended), now, offset, total)
 redis.call('HSET', SEASONS_KEY, field, closed)
 
 local next_one = next_season(window.name, period, window.season)
--- After the end of a period, the next season begins with the current period. After "now", or without a
--- calendar, it begins now.
+-- With the condition "over", the next season begins at the start of the current period. With "now", or if the
+-- window has no calendar, it begins now.
 local begins = condition == 'over' and tonumber(window.starts_ms) > 0 and tonumber(window.starts_ms)
   or now
 local next_text = season_text(begins, tonumber(window.ends_ms))

@@ -3,9 +3,9 @@
 --- @keys seasons[]: ranking records hidden values
 --- @args member tombstone
 --- @reply ok: erased
--- Replaces a member's entries in closed seasons with tombstones. A tombstone has the same point and prefix,
--- so that no rank changes, but another id, and neither profile nor metadata. Hidden entries are removed,
--- because they have no rank.
+-- Replaces a member's entries in closed seasons with tombstones. A tombstone has the point and the prefix of
+-- the entry, so no rank changes. It has another id, and neither profile nor metadata. Hidden entries are
+-- removed, because they have no rank.
 
 local function replace(ranking, point, prefix)
   redis.call('ZREM', ranking, prefix .. member)
@@ -13,8 +13,8 @@ local function replace(ranking, point, prefix)
 end
 
 -- Replaces the entry in the rankings of its values (field-rankings.lua). A value that no other entry has is
--- removed, because it may identify the member. The board may rank by other fields than it did in this season,
--- so the season's counts decide which values have a ranking.
+-- removed, because it may identify the member. The board's rules may have changed after this season, so the
+-- season's counts of values decide which values have a ranking.
 local function replace_in_field_rankings(season, point, prefix, metadata)
   for field, value in pairs(metadata ~= '' and cjson.decode(metadata) or {}) do
     local text = string.find(field, ':', 1, true) == nil and value_text(value)

@@ -9,7 +9,7 @@ local NOTICE_MS = 95
 local function note_change(epoch, offset, noticed_at, now, ...)
   noticed_at = tonumber(noticed_at or 0)
   local offset_text = string.format('%.0f', offset)
-  -- If Redis's clock was set back, the last notice may lie in the future. Then a notice is due.
+  -- If Redis's clock was set back, the last notice may lie in the future. A notice is then due.
   if now >= noticed_at and now - noticed_at < NOTICE_MS then
     redis.call('HSET', META_KEY, 'offset', offset_text, ...)
     return

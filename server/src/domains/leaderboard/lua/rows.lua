@@ -1,5 +1,5 @@
 --- @include ./ranking.lua
--- Reads entries by member and by ordinal rank. pages.lua adds ranks under the reader's rule.
+-- Reads entries by member and by ordinal rank. pages.lua adds ranks under the rule that the reader asks for.
 
 -- Finds a member's entry like find(), but returns nil if the entry is hidden from the viewer. A hidden entry
 -- is seen only by its member and by the viewer "" (a server or a moderator).
@@ -11,7 +11,7 @@ end
 
 -- The entries from rank `first` to rank `last` as one string, because a reply with a list of strings costs
 -- Redis and the node more. The string is the MessagePack of two lists: the ZSET members alternating with
--- their points, and the records; or "" without entries. Also returns the first ZSET member and its point.
+-- their points, and the records. Without entries it is "". Also returns the first ZSET member and its point.
 local function rows(order, season, first, last)
   local found = range(order, season.ranking, first, last)
   if #found == 0 then return '' end

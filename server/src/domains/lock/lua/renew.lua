@@ -4,7 +4,7 @@
 --- @args token ttlMs
 --- @reply ok:
 --- @reply lost:
--- Sets the TTL of a lock again if the token is that of its owner; otherwise replies `lost`.
+-- Sets the TTL of a lock again if `token` is the token of the lock's owner. Otherwise replies `lost`.
 
 local first = first_reply()
 if first then return first end

@@ -7,14 +7,14 @@
 --           "null" clears a value, "" leaves it as it is.
 --   "lost"  the user's last connection to the node in the room closed; the user gets the grace
 --   "left"  the user left and gets no grace
--- `isCreated` is "1" when this begins an epoch: the room had no presence before, had been empty for an hour,
--- or its data was lost. The result of a report is the member as JSON, "" for a user who is lost or left, or
--- "forbidden".
+-- `isCreated` is "1" when this run begins an epoch: the room had no presence before, had been empty for an
+-- hour, or its data was lost. The result of a report is the member as JSON, "" for a user who is lost or
+-- left, or "forbidden".
 
 local room = read_presence()
 
--- Ends this node's hold on a user, if it has one, and removes the user unless another node holds the user:
--- the credentials there may give access. evict.lua handles users whom no node held before.
+-- Ends this node's hold on a user, if there is one. Removes the user if no other node holds the user: the
+-- user's credentials at another node may give access. evict.lua handles users whom no node held before.
 local function refuse(user)
   local record = read_record(user)
   if end_hold(user, record) and record then

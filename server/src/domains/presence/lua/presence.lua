@@ -3,7 +3,8 @@
 --- @keys roomMeta members bans topic meta present records grace kept keptTtls nodes leaving held
 --- @args defaultVisibility publishCommand newEpoch graceMs node
 -- What the scripts about the presence of a room share. docs/internals/presence.md describes the keys.
--- `held` is the SET of the users that `node` holds; `node` is the incarnation of a node, or "" for none.
+-- `held` is the SET of the users that `node` holds. `node` is an incarnation (one lifetime of a node's
+-- lease), or "" for none.
 --
 -- A record is a JSON array of strings: {since, stamp, state, profile, holder, holder, ...}. `state` and
 -- `profile` are JSON or ""; `stamp` is the time of their last change; `since` and `stamp` are ms since 1970;
@@ -75,7 +76,7 @@ local function remove_holder(record, holder)
 end
 
 -- Adds a change for publish-changes.lua. Kinds: "j" joined, "l" left, "u" updated. A change is {offset, kind,
--- user, join offset, since, stamp, state, profile}; it ends after the user for a user who left.
+-- user, join offset, since, stamp, state, profile}. For a user who left: {offset, kind, user}.
 local function add_change(room, kind, user, record)
   room.offset = room.offset + 1
   local change = { whole(room.offset), kind, user }
@@ -89,7 +90,7 @@ local function add_change(room, kind, user, record)
 end
 
 -- Updates the summary of the users that the node holds: their number, and the XOR of hashes of their ids,
--- such as "3:-171421". `delta` is 1 when the node begins to hold the user, -1 when it ends.
+-- such as "3:-171421". `delta` is 1 when the node begins to hold the user, -1 when the hold ends.
 local function update_summary(user, delta)
   local summary = redis.call('HGET', NODES_KEY, node)
   local count, bits = 0, 0

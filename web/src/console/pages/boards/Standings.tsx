@@ -24,7 +24,7 @@ export function Standings({ board, windows }: { board: string; windows: readonly
   const live = useLeaderboard(board, { window, top: TOP });
   const [ask, dialog] = useConfirm();
   const [edited, setEdited] = useState<Entry | "new" | null>(null);
-  // Entries that are not live are read again after each change that the operator makes here.
+  // Counts the changes that the operator makes here. After each change, entries that are not live are read again.
   const [changes, setChanges] = useState(0);
   const onDone = () => setChanges((count) => count + 1);
 

@@ -4,7 +4,7 @@ import { Ago } from "../../ui/Ago.js";
 import { duration } from "../../ui/format.js";
 import { nameOfJob } from "./JobRow.js";
 
-/** The schedules, each of which adds a job at an interval, and when each adds the next one. */
+/** Lists the schedules with their intervals and the times of their next jobs. A schedule adds a job once per interval. */
 export function Schedules({ schedules }: { schedules: OutputOf<"admin.jobs">["schedules"] }) {
   return (
     <Panel title="Schedules">

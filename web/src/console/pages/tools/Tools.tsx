@@ -3,7 +3,7 @@ import { CachePanel } from "./CachePanel.js";
 import { LimitPanel } from "./LimitPanel.js";
 import { LockPanel } from "./LockPanel.js";
 
-/** The locks, caches and limits that the app's servers use, one at a time by its id: no index lists them. */
+/** The locks, caches and limits of the app's servers. An operator looks up one by its id, because no index lists them. */
 export default function Tools() {
   return (
     <>
