@@ -3,8 +3,8 @@ import { explain } from "./lib/failure.mjs";
 import { runVitest } from "./lib/vitest.mjs";
 
 /**
- * `npm run rolling-restart [clients]` runs the test of a rolling restart behind nginx with many clients. `npm
- * test` runs it with 60.
+ * `npm run rolling-restart [clients]` runs the test of a rolling restart behind nginx with many clients.
+ * `npm test` runs the same test with 60 clients.
  */
 const [clients = "1000"] = process.argv.slice(2);
 

@@ -10,7 +10,7 @@ export interface RunOptions {
   members: number | null;
   /** The most rounds of a comparison; infinite for the benchmark's default. */
   maxRounds: number;
-  /** Collects CPU profiles of the nodes and of their Redis; null in a run that gives figures. */
+  /** Collects CPU profiles of the nodes and of their Redis; null in a run whose figures count. */
   profiles: Profiles | null;
   /** A folder for temporary files, removed at the end. */
   scratchDir: string;

@@ -135,7 +135,7 @@ export interface Address {
   prefix: string;
 }
 
-/** @throws {GrandstandError} `bad_request` if `url` needs a page to be complete and there is none. */
+/** @throws {GrandstandError} `bad_request` if `url` has no host and there is no page whose origin could complete it. */
 export function resolveAddress(url: string): Address {
   const address = addressOf(isPath(url) || url === "" ? `${pageOrigin()}${url}` : url);
   if (address) return address;

@@ -1,7 +1,7 @@
 import { directUsersOf, isDirect } from "./direct-rooms.js";
 import { resourceId } from "./ids.js";
 
-/** The id of a room. An id that begins with `dm:` is the direct room of two users, and has one valid form. */
+/** The id of a room. An id that begins with `dm:` is the direct room of two users. Each pair of users has one valid id. */
 export const chatRoom = resourceId
   .refine(
     (room) => !isDirect(room) || directUsersOf(room) !== null,

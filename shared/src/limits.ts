@@ -27,7 +27,7 @@ export const limits = {
   scoresPerBatch: 1_000,
   /** Metadata fields that a board ranks by. */
   fieldsPerBoard: 4,
-  /** Values of one such field in a season, unless the board sets another number. */
+  /** Different values of one metadata field in a season, unless the board sets another number. */
   valuesPerField: 1_000,
   entriesPerPage: 500,
   membersPerLookup: 1_000,
@@ -57,8 +57,9 @@ export const limits = {
   chatUsersPerReaction: 100,
   presenceStateBytes: 2 * KIB,
   presenceMembersPerPage: 500,
-  /** A room with more members publishes digests; above the second number it publishes counts. */
+  /** A room with more members publishes digests instead of single changes. */
   presenceDigestAbove: 200,
+  /** A room with more members publishes only counts. */
   presenceCountAbove: 5_000,
   /** The longest TTL of `presence.keep`. */
   presenceKeepMs: 86_400_000,
@@ -66,9 +67,10 @@ export const limits = {
   usersPerLookup: 1_000,
   /** How many profiles one call reads. */
   profilesPerLookup: 100,
-  /** The number of notices kept for each user, how long they are kept, and the bytes of the data of each. */
+  /** The number of notices kept for each user. */
   userNotices: 50,
   userNoticeTtlMs: 86_400_000,
+  /** The bytes of one notice's data. */
   userNoticeBytes: 2 * KIB,
   cacheValueBytes: 512 * KIB,
   cacheTtlMs: 7 * 86_400_000,
@@ -102,7 +104,7 @@ export const limits = {
   webhookPending: 20_000,
 } as const;
 
-/** The limits that `welcome` contains: those that the node sets for a connection. `frameBytes` is `bodyBytes`. */
+/** The limits that `welcome` contains: those that the node sets for a connection. `frameBytes` equals the limit `bodyBytes`. */
 export interface ConnectionLimits {
   channelsPerConnection: number;
   frameBytes: number;

@@ -5,7 +5,7 @@ import { useGuestSession } from "./session/useGuestSession.js";
 const loadLivePage = () => import("./LivePage.js");
 const LivePage = lazy(async () => ({ default: (await loadLivePage()).LivePage }));
 
-/** Shows the gate, which asks for a name, until the visitor has a session; then the live page. */
+/** Shows the live page to a visitor with a session; to any other visitor the gate, which asks for a name. */
 export function App() {
   const { session, formerName, enter, leave, expire } = useGuestSession();
   // The gate is small and shows first. The live page loads while the visitor types a name.

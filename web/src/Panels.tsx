@@ -24,8 +24,8 @@ interface PanelsProps {
 }
 
 /**
- * Lays out the header and the panels: all of them in a wide window, those of one tab in a narrow one. The game and the
- * board share one subscription to the live board.
+ * Lays out the header and the panels. A wide window shows all panels; a narrow window shows the panels of one tab. The game
+ * and the board share one subscription to the live board.
  */
 export function Panels({ user, onLeave }: PanelsProps) {
   const userId = user.id;

@@ -24,7 +24,7 @@ const transports = [
   },
 ];
 
-/** The costs of one connection. Those of Redis are 0 for a peer, which has none. */
+/** The costs of one connection. The costs of Redis are 0 for a peer (the server compared with), which uses no Redis. */
 interface Sample {
   micros: number;
   redisMicros: number;

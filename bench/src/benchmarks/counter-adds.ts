@@ -7,7 +7,7 @@ import { Worker } from "../processes/worker.js";
 import { inTurns } from "../rounds.js";
 import { median } from "../statistics.js";
 
-/** So many counters that two adds to one of them hardly ever arrive within the same 10 ms, so they are not batched. */
+/** With so many counters, two adds to the same counter hardly ever arrive within 10 ms, so adds are not batched. */
 const SEPARATE = 4_000;
 const CONNECTIONS = 256;
 /** Longer than the 10 ms of a batch, so that the counter is idle before each add. */
@@ -110,7 +110,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       unit: "/s",
       ours: values(hot.ours, "writesPerSecond"),
       peer: null,
-      // One write every 10 ms, and that of the first add, which does not wait.
+      // In one second: a write every 10 ms, plus the write of the first add, which does not wait.
       budget: { bound: "at most", value: 101 },
       notes: {
         load: `${Math.round(middle(hot.ours, "perSecond"))} adds a second over ${CONNECTIONS} connections`,

@@ -17,7 +17,7 @@ const CONNECTIONS = 32;
 const PAGE = 100;
 /** How many different pages are read in turn. A node caches only 1,000 pages. */
 const PAGES = 5_000;
-/** Around how many members entries are read in turn, also more than a node caches. */
+/** The number of members whose surrounding entries are read in turn. A node caches fewer pages. */
 const LOOKED_AROUND = 2_000;
 const PEER = "bare Fastify route";
 
@@ -35,7 +35,7 @@ interface Read {
   /** Values of the argument that varies between reads. */
   values: string[];
   pathOf(value: string): string;
-  /** Read with `If-None-Match` while nothing changes. */
+  /** The request has the header `If-None-Match`, and the board does not change. */
   isConditional?: true;
   budget: Budget;
 }
@@ -95,7 +95,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   });
   const runs: Record<string, ReadRun> = {};
   for (const [at, { pathOf, values }] of reads.entries()) {
-    // The first call of a script may be EVAL with its text, so this read is not captured.
+    // The first run of a script may be an EVAL with the script's text. This read makes the captured read an EVALSHA.
     await read(`${node.url}${pathOf(values.at(-1)!)}`);
     // No earlier read has this value, so the node has not cached the reply.
     const marked = values.length === 1 ? `${77_770 + at}` : values.at(-2)!;
@@ -179,8 +179,8 @@ async function run(options: RunOptions): Promise<Finding[]> {
 }
 
 /**
- * The id of a member. `storedId` (server/src/domains/leaderboard/stored-id.ts) does not pack an id with a full stop, so the
- * script's argument is the id itself.
+ * The id of a member. `storedId` (server/src/domains/leaderboard/stored-id.ts) leaves an id with a full stop unchanged, so
+ * the script's argument is the id itself.
  */
 function memberAt(number: number): string {
   return `player.${String(number).padStart(8, "0")}`;

@@ -28,7 +28,7 @@ const methods = {
     return count;
   },
 
-  /** Sends messages one by one to the first node. @returns how many ms each took to a reader on the last node */
+  /** Sends messages one by one to the first node. @returns the ms until each message reached the last node's reader */
   async measureLone(load: Cluster & { count: number }): Promise<number[]> {
     const [sender, reader] = await Promise.all(
       [load.urls.at(0)!, load.urls.at(-1)!].map((url) => connect(url, load.token)),

@@ -14,7 +14,7 @@ function generator(seed: number): () => number {
   };
 }
 
-/** Generates scores: a random one of `members`, a random score below a million. */
+/** Generates random scores below a million, each for a random one of `members` members. */
 export function scoresFrom(seed: number, members: number): () => Score {
   const random = generator(seed);
   return () => ({

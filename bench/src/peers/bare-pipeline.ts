@@ -31,7 +31,7 @@ async function run(load: PipelineLoad): Promise<PipelineResult> {
   const redis = new Redis(redisUrl);
   await redis.ping();
   const next = scoresFrom(seed, members);
-  // As many different batches as the REST load (load/rest.ts) sends. As there, they are created in advance.
+  // The REST load (load/rest.ts) sends as many different batches, and creates them in advance too.
   const made = Array.from({ length: Math.min(batches, 10 * inFlight) }, () => batchOf(next, scoresPerBatch));
 
   const cpuBefore = process.cpuUsage();

@@ -35,7 +35,7 @@ export class MeasuredServer {
   /**
    * Starts a program that listens on `PORT` of the loopback address. Resolves once it answers.
    * @param program URL of a JavaScript module
-   * @param env variables for the program, besides PATH, PORT, HOST and NODE_ENV; it inherits nothing else
+   * @param env variables for the program, besides PATH, PORT, HOST and NODE_ENV; no other variable is inherited
    * @param nodeFlags flags of Node.js in addition to those of every measured server
    * @param title the title of the server's CPU profile; null for no profile
    */
@@ -76,8 +76,8 @@ export class MeasuredServer {
   }
 
   /**
-   * User and system CPU time since the start. Benchmarks read it before each turn. The first read begins the
-   * profile.
+   * User and system CPU time since the start. Benchmarks call `cpuMs` before each turn. The first call begins
+   * the CPU profile.
    */
   async cpuMs(): Promise<number> {
     const [profiles, title] = [this.#profiles, this.#title];

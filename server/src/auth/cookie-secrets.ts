@@ -5,7 +5,7 @@ import type { RedisCommands } from "../redis/commands.js";
 import type { Keys } from "../redis/keys.js";
 import type { Pace } from "../redis/pace.js";
 
-/** How long Redis keeps the shared secret: longer than any cookie lives. Each node renews it. */
+/** How long Redis keeps the shared secret: longer than any cookie lives. Each node renews this TTL. */
 const TTL_MS = 2 * limits.sessionTtlMs.most;
 /** How often an idle node checks that the nodes share their secret. */
 const IDLE_REVIEW_MS = 600_000;
@@ -14,9 +14,9 @@ const MAX_FORMER = 2;
 
 /**
  * The secrets that sign cookies: those in the settings, or one that all nodes share in Redis. The shared
- * secret is in Redis as plain text. This is safe, because the signature only saves looking up forged cookies:
- * the token in the cookie authenticates, and Redis has only the digest of the token. When Redis loses the
- * secret, the first node that notices stores its own, and the others adopt it.
+ * secret is in Redis as plain text. This is safe: the signature only spares nodes a lookup for each forged
+ * cookie. The token in the cookie authenticates, and Redis has only the token's digest. When Redis loses the
+ * secret, the first node that notices stores its own copy, and the other nodes adopt it.
  */
 export class CookieSecrets {
   readonly #isShared: boolean;
@@ -35,7 +35,7 @@ export class CookieSecrets {
     this.#log = log;
   }
 
-  /** The first secret signs, all are accepted. A new array whenever they change. */
+  /** The first secret signs cookies; signatures by any of the secrets are accepted. Each change creates a new array. */
   get all(): readonly string[] {
     return this.#all;
   }

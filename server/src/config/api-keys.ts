@@ -36,7 +36,7 @@ function digestIn(secret: string): string | null {
   return /^[0-9a-f]{64}$/i.test(hex) ? Buffer.from(hex, "hex").toString("base64url") : null;
 }
 
-/** The faults of keys that are good enough for development only. The messages do not contain the secrets. */
+/** Returns one message for each key that is too weak for production. The messages do not contain the secrets. */
 export function weakKeys(keys: ReadonlyMap<string, { isWeak: boolean }> = new Map()): string[] {
   return [...keys]
     .filter(([, key]) => key.isWeak)

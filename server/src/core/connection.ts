@@ -19,11 +19,11 @@ export interface Broadcaster {
 export interface Connection {
   readonly id: string;
   readonly transport: LiveTransportName;
-  /** Why it closes or has closed; `client` until this node closes it. */
+  /** Why the connection closes or has closed; `client` unless this node closes the connection. */
   readonly closedBy: ClosedBy;
   /**
-   * `nobody` until the `connect` frame of a WebSocket. `auth.refresh` replaces it by one with the same user or key, and other
-   * rights or another expiry. Hooks add caps to it.
+   * On a plain WebSocket, the caller is `nobody` until the `connect` frame. `auth.refresh` replaces the caller: the user or
+   * key stays the same, and rights and expiry may change. Hooks add caps to the caller.
    */
   caller: Caller;
   readonly broadcaster: Broadcaster;
@@ -33,8 +33,8 @@ export interface Connection {
   readonly queuedBytes: number;
   send(push: Push): void;
   /**
-   * The server ended a subscription and sent the reason. An event stream closes when its last subscription
-   * ends.
+   * Called after the server ended a subscription and sent the reason. An event stream closes when its last
+   * subscription ends.
    */
   onSubscriptionEnded(): void;
   /** Tells the client that its credential is about to expire. */

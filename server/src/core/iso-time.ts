@@ -3,8 +3,8 @@ export const MS_PER_DAY = 86_400_000;
 const REMEMBERED_DAYS = 64;
 
 /**
- * A cache of formatted dates. The last bits of a day's number are the index of its date. Most times in one result are of
- * few days.
+ * A cache of formatted dates, because most times in one result fall on a few days. The last bits of a day's number are the
+ * index of its date.
  */
 const dates: { day: number; date: string }[] = Array.from({ length: REMEMBERED_DAYS }, () => ({
   day: Number.NaN,

@@ -4,7 +4,7 @@ import { limits } from "@grandstand/shared/limits";
 /**
  * Returns an input as plain JSON of at most 32 levels. A field `__proto__` is left out, so that no later code
  * takes it for a prototype.
- * @throws {GrandstandError} `bad_request` when it is deeper, or has binary parts (Socket.IO).
+ * @throws {GrandstandError} `bad_request` when the input has more levels, or binary parts (Socket.IO).
  */
 export function plainJson(value: unknown): unknown {
   return isPlain(value, limits.jsonDepth) ? value : copied(value, limits.jsonDepth);

@@ -3,7 +3,7 @@ import type { z } from "zod";
 
 /**
  * Parses an input with a schema.
- * @param whole the name of the whole value in errors
+ * @param whole what error messages call `value`
  * @throws {GrandstandError} `bad_request` naming the fields that break a rule, at most `MAX_ISSUES`.
  */
 export function validate<T extends z.ZodType>(schema: T, value: unknown, whole = "The input"): z.output<T> {
@@ -78,7 +78,7 @@ function issuesOfOne(issue: z.core.$ZodIssue): Issue[] {
       message: "is not a known field",
     }));
   }
-  // A refinement of the contract may name its rule.
+  // A refinement in the contract may name its rule in `params.rule`.
   const named = issue.code === "custom" ? issue.params?.rule : undefined;
   return [
     { path: issue.path.join("."), rule: typeof named === "string" ? named : rule, message: issue.message },

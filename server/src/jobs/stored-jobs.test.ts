@@ -34,7 +34,7 @@ it("failed jobs are retried although one was removed while BullMQ read the list"
   const { failed } = queue.keys;
   await redis.jobs.zadd(failed!, 1, "removed");
   const getJobs = queue.getJobs.bind(queue);
-  // What BullMQ returns for an id whose job was removed before it was read.
+  // BullMQ returns undefined for a job that was removed before BullMQ read it.
   queue.getJobs = async (...range) => [...(await getJobs(...range)), undefined as never];
   expect(await retryJobs(queue, null, ["failed"], 10)).toEqual({ retried: 0, unknown: [] });
   queue.getJobs = getJobs;

@@ -12,7 +12,7 @@ export interface QuotaState {
 /** A call or connection that exceeds a limit. It changed nothing. */
 export class LimitReached extends GrandstandError {
   /**
-   * @param limitName the limit's name in metrics, one of a few
+   * @param limitName the limit's name in metrics, one of a few fixed names
    * @param limit completes the error text `The limit ... is reached`
    * @param quotaState given when the limit is a quota
    */

@@ -30,7 +30,7 @@ export class LocalChannel implements Publisher {
   readonly #paused = new Map<Subscription, Position | null>();
   readonly #groups = new Map<string, FanoutGroup>();
   readonly #profiles: ShownProfiles;
-  /** The users whom the channel has shown. Above MOST_SHOWN, the one that was added first is forgotten. */
+  /** The users whom the channel has shown. Above MOST_SHOWN users, the user who was added first is forgotten. */
   readonly #shownUsers = new Set<string>();
   /** The position up to which each fan-out group has received publications. */
   readonly #positions = new Map<string, Position>();
@@ -59,7 +59,7 @@ export class LocalChannel implements Publisher {
     this.feed = source.open(id, this);
   }
 
-  /** Adds current profiles to a subscriber's reply, reads those that are not cached, and remembers the users shown. */
+  /** Adds current profiles to a subscriber's reply, and remembers the users shown. Reads profiles that are not cached. */
   async showIn(
     subscription: Subscription,
     { snapshot, publications = [] }: Pick<JoinResult, "snapshot" | "publications">,
@@ -169,8 +169,8 @@ export class LocalChannel implements Publisher {
         this.#sendResync(subscription, part.reason);
         continue;
       }
-      // The log in Redis may contain publications whose messages have not reached this node yet. They are left out,
-      // because the whole group receives them when the messages arrive.
+      // The log in Redis may contain publications whose messages have not reached this node yet. These publications
+      // are left out, because the whole group receives them when the messages arrive.
       const { epoch, offset } = log.position;
       const isAhead = part.position.epoch === epoch && part.position.offset > offset;
       const publications = isAhead

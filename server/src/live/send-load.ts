@@ -37,7 +37,7 @@ export class Rate {
 
 /**
  * Estimates the CPU time that this node needs to send, and chooses batch windows that limit it to a share of the free CPU
- * time. It counts demand (publications times receivers), not writes: batching lowers the number of writes, so
+ * time. The estimate counts demand (publications times receivers), not writes: batching lowers the number of writes, so
  * an estimate of writes would oscillate.
  */
 export class SendLoad {

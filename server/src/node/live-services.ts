@@ -63,8 +63,8 @@ export function liveServices(config: Config, parts: LiveParts, peerCounts?: Peer
   const connections = new Connections(counts, listeners, observer);
 
   const callLimits = new CallLimits(config.limits, stores.redis, keys);
-  // The reply shows profiles of other users. The hub notes whose, so that the caller's `user` channel publishes changes of
-  // these profiles.
+  // The reply shows profiles of other users. The hub notes these users, so that the caller's `user` channel publishes
+  // changes of their profiles.
   const roomsOf: Handler<"chat.rooms"> = async (input, call) => {
     const page = await domains.operations["chat.rooms"](input, call);
     if (call.connection) hub.noteShown(call.connection, "user", page);

@@ -9,7 +9,7 @@ export interface Readiness {
   subscriptions: boolean;
   notDraining: boolean;
   /**
-   * Redis accepts writes. A node is ready without them: it still serves reads and live channels, and another
+   * Redis accepts writes. A node is ready even without writes: it serves reads and live channels, and another
    * node could not write either, because all nodes share the Redis.
    */
   writes: boolean;

@@ -57,7 +57,7 @@ interface SerializedError {
 }
 
 /**
- * Returns the fields of an error that may be logged. Others may contain data:
+ * Returns those fields of an error that may be logged. Other fields may contain user data:
  * ioredis adds the command with its arguments, and Node the rejected input.
  */
 function serializeError(error: unknown, depth = 0): SerializedError | undefined {

@@ -26,7 +26,7 @@ export class AddressGuard {
     this.#allowed = allowed.map((text) => (text.includes("/") ? ipaddr.parseCIDR(text) : wholeRange(text)));
   }
 
-  /** Whether requests may go to an address. An IPv6 address that contains an IPv4 address counts as that one. */
+  /** Whether requests may go to an address. An IPv6 address that contains an IPv4 address counts as that IPv4 address. */
   allows(address: string): boolean {
     const parsed = embedded(ipaddr.parse(address));
     if (parsed.range() === "unicast") return true;

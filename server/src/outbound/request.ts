@@ -16,7 +16,7 @@ export interface OutboundAnswer {
   headers: IncomingMessage["headers"];
   /** At most `limitBytes` of the body. */
   body: string;
-  /** Whether the body was longer. */
+  /** Whether the body was longer than `limitBytes`. */
   isCut: boolean;
 }
 

@@ -15,7 +15,7 @@ const FETCHES_AT_ONCE = 8;
 const MOST_WANTED = 10_000;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** Stores fetched profiles for all nodes, of which only one fetches a profile at a time. */
+/** Stores fetched profiles for all nodes. Only one node at a time fetches a user's profile. */
 export interface FetchedProfiles {
   /** @returns whether this node should fetch the profile: it is not fresh, and no other node fetches it */
   claim(user: string, token: string): Promise<boolean>;
@@ -25,7 +25,7 @@ export interface FetchedProfiles {
 /** The backend as a whole does not work, in contrast to an invalid response for one user. */
 class SourceDown extends Error {}
 
-/** Fetches profiles from the app's backend. While the backend fails, it pauses, each time twice as long. */
+/** Fetches profiles from the app's backend. After each failure of the backend, fetching pauses twice as long as before. */
 export class ProfileSource {
   readonly #settings: ProfileSettings & { url: string };
   readonly #log: Logger;
@@ -119,7 +119,7 @@ export class ProfileSource {
       })
       .catch((error: NodeJS.ErrnoException) => {
         // The message of an error with a code comes from Node and may quote received bytes, so only its code is logged. An
-        // error without a code is one of `Outbound`, such as its timeout, whose message is safe.
+        // error without a code comes from `Outbound`, such as a timeout. Its message is safe.
         throw new SourceDown(
           error.code === undefined ? error.message : `the connection failed: ${error.code}`,
         );

@@ -5,7 +5,7 @@ import type { KeyPage, PublishCommand, RedisCommands } from "./commands.js";
 import { keySlot } from "./key-slot.js";
 import { COMMAND_TIMEOUT_MS } from "./options.js";
 
-/** ioredis sends PUBLISH to any server, but a script to the owner of its key, where the topic's subscribers are. */
+/** Publishes on the server that owns the topic's slot, where the subscribers are. ioredis sends PUBLISH to any server. */
 const PUBLISH_BY_SLOT = "return redis.call('PUBLISH', KEYS[1], ARGV[1])";
 const SLOTS = 16_384;
 
@@ -14,8 +14,8 @@ export class ClusterCommands extends Cluster implements RedisCommands {
   publishCommand: PublishCommand = "PUBLISH";
 
   /**
-   * Sets one time limit for a command with all its redirections. While the Cluster is not ready, a command fails at once
-   * and is not queued, except CLUSTER and INFO, which ioredis sends to become ready.
+   * One time limit covers a command and all its redirections. While the Cluster is not ready, commands fail at once
+   * instead of waiting in a queue. Exceptions are CLUSTER and INFO: ioredis needs their replies to become ready.
    */
   override sendCommand(command: Command, ...more: []): unknown {
     const isOfCluster = command.name === "cluster" || command.name === "info";
@@ -32,7 +32,7 @@ export class ClusterCommands extends Cluster implements RedisCommands {
     return this.#owners[keySlot(topic)]?.[0];
   }
 
-  /** The addresses of all servers that own slots, by their first slot. */
+  /** The addresses of all servers that own slots, ordered by the first slot of each server. */
   get masters(): string[] {
     return [...new Set(this.#owners.map((servers) => servers[0]!))];
   }

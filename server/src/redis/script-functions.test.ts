@@ -37,7 +37,7 @@ if ARGV[2] then return other_rare(tonumber(ARGV[1])) end
 return common(tonumber(ARGV[1])) + common(1)
 `;
 const arranged = arrangeFunctions(text);
-/** `start` runs in every run. `rest` begins with the rare functions, which a run defines when it first calls one. */
+/** Every run executes `start`. `rest` begins with the rarely used functions: a run defines them when it first calls one. */
 const [start, rest] = arranged.split("rare_functions = function()");
 
 let connections: TestRedis;

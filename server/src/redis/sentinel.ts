@@ -13,7 +13,7 @@ export interface SentinelSettings {
   password: string | null;
 }
 
-/** Opens the connections to the primary that Sentinels name. The address lists the Sentinels. */
+/** Opens the connections to the primary. The Sentinels, which `address` lists, give the primary's own address. */
 export function openSentinel(address: RedisAddress, { master, password }: SentinelSettings): OpenRedis {
   const { hosts, tls, db } = address;
   const sentinelLogin = password === null ? {} : { sentinelPassword: password };
@@ -37,7 +37,10 @@ export function openSentinel(address: RedisAddress, { master, password }: Sentin
   };
 }
 
-/** @throws {AbortError} when the server is no Sentinel, or does not know the name. Any other failure, such as no answer, is ignored */
+/**
+ * @throws {AbortError} when the server is no Sentinel, or does not know the name `master`. Any other failure, such as no
+ * answer, is ignored
+ */
 async function diagnose(server: ProbeOptions, master: string): Promise<void> {
   const place = `${server.host}:${server.port}`;
   let masters: string[][];

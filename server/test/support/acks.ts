@@ -12,7 +12,7 @@ export function dataOf(ack: Ack): any {
   return ack.data;
 }
 
-/** The issues in an error reply, which name fields and the rules that they break. */
+/** The issues in an error reply. Each issue names a field and the rule that the field breaks. */
 export function issuesOf(ack: Ack) {
   return ack.ok ? [] : ack.error.issues;
 }

@@ -3,7 +3,7 @@ import { Keys } from "../../src/redis/keys.js";
 import { freshId } from "./names.js";
 import { redisClient } from "./redis-client.js";
 
-/** Jobs of the queue `upkeep` that fail for good at their first attempt, until `mend` removes the cause. */
+/** Jobs of the queue `upkeep` that fail at their first attempt and are not repeated. `mend` removes the cause. */
 export interface FailingJobs {
   queue: Queue;
   /** Adds a job that closes a season of a board whose rules in Redis have a value of the wrong type. */

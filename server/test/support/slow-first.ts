@@ -26,8 +26,8 @@ const slowFiles = [
 
 /**
  * Starts the slowest files first. Otherwise one worker would still run a slow file when the other workers
- * have finished. Files that share a process come last and together, because Vitest ends a shared process
- * before a file that needs its own.
+ * have finished. Files that share a process come together, at the end: Vitest ends a shared process before
+ * it runs a file that needs its own process.
  */
 export class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

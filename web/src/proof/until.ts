@@ -1,4 +1,4 @@
-/** The part of a live store that is waited on. */
+/** The methods of a live store that `until` uses. */
 interface Watched<S> {
   get(): S;
   subscribe(listener: () => void): () => void;

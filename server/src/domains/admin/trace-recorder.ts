@@ -109,7 +109,7 @@ function userOf({ caller }: Connection): string | null {
   return caller.kind === "user" ? caller.user.id : null;
 }
 
-/** The user whom a publication names: who sent, reacted or deleted. An edit names none. */
+/** The user whom a publication names: the one who sent, reacted or deleted. An edit names no user. */
 function authorOf(data: unknown): unknown {
   return typeof data === "object" && data !== null && "user" in data ? data.user : undefined;
 }

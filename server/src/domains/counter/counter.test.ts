@@ -357,8 +357,8 @@ it("after a delete, every remaining key of a counter has a TTL", async () => {
   await counters["counter.delete"]({ counter }, serverCall);
   const left = await fixture.redis.commands.keys(pattern);
   for (const key of left) expect(await fixture.redis.commands.pttl(key), key).toBeGreaterThan(0);
-  // Redis still has the replies to the two idempotency keys: the visit's in a slot of the ring, and the reset's in a
-  // key of its own.
+  // Redis still has the replies to the two idempotency keys. The visit's reply is in the key that holds all replies of one
+  // minute; the reset's reply has a key of its own.
   expect(left).toHaveLength(2);
   expect(await fixture.redis.commands.zscore(fixture.keys.counters, counter)).toBeNull();
 });

@@ -15,7 +15,7 @@ interface OwnEntry {
   published: Map<Subscription, string>;
 }
 
-/** The members whose own entries subscribers on this node watch, and the time at which each is due to be read. */
+/** Members who watch their own entries through this node, and when each entry is due to be read. */
 export class OwnEntries {
   /** In the order of the last read, the oldest first. */
   readonly #members = new Map<string, OwnEntry>();
@@ -43,7 +43,7 @@ export class OwnEntries {
     return members;
   }
 
-  /** The earliest `readyAt` of the members whose entries were last read at a revision below `revision`; null without any. */
+  /** The earliest `readyAt` of members whose entries were last read at a revision below `revision`; null if there are none. */
   dueAt(revision: number): number | null {
     let earliest: number | null = null;
     for (const own of this.#members.values()) {

@@ -54,7 +54,7 @@ export function nextCursorOf(reply: PageReply, choice: CachedSeason, packed: Pac
 /**
  * The ranks of consecutive entries.
  * @param first the ordinal rank of the first entry
- * @param firstUnder its rank under `ranking`
+ * @param firstUnder the rank of the first entry under `ranking`
  */
 export function ranksOf(ranking: Ranking, first: number, firstUnder: number, rows: Row[]): number[] {
   let under = firstUnder;

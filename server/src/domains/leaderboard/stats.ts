@@ -26,7 +26,7 @@ export class StatsReader {
    * @throws {GrandstandError} `not_found` for an unknown board, season or member
    */
   read(board: string, choice: SeasonChoice, viewer: string, subject: string | number | null): Promise<Stats> {
-    // The result depends on the viewer only with a member as subject, who may be hidden from the viewer.
+    // The result depends on the viewer only if the subject is a member: the member may be hidden from the viewer.
     const askedBy = typeof subject === "string" ? viewer : "";
     const question = JSON.stringify([board, choice.window, choice.season, choice.where, askedBy, subject]);
     const cached = this.#cached.get(question);

@@ -32,7 +32,7 @@ export async function readPage(
   };
 }
 
-/** A cursor names the last member of a page by the join offset, which is valid within its epoch only. */
+/** A cursor contains the join offset of a page's last member, and the epoch within which the join offset is valid. */
 export function encodeCursor(epoch: string, joinOffset: number): string {
   return `${epoch}:${joinOffset}`;
 }

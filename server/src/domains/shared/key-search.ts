@@ -2,8 +2,9 @@ import type { RedisCommands } from "../../redis/commands.js";
 import { notOurCursor } from "./id-index.js";
 import { pageAt } from "./redis-cursor.js";
 
-/** How many keys one SCAN examines, and how many SCANs one page takes at most. */
+/** How many keys one SCAN examines. */
 const KEYS_PER_SCAN = 500;
+/** How many SCANs one page takes at most. */
 const SCANS_PER_PAGE = 40;
 /** A cursor of `scanKeys`. On a Cluster it has more digits than one of SCAN (see cluster-scan-cursor.ts). */
 const CURSOR = /^\d{1,33}$/;
@@ -16,8 +17,8 @@ export interface FoundPage {
 /**
  * Finds ids by scanning the keys of Redis, a bounded number for each page. Rooms, users and job queues have no index,
  * because an index would slow down every write, and operators search rarely.
- * A page ends after the SCAN with which it has at least `limit` ids, or after `SCANS_PER_PAGE` SCANs. So it may have a few
- * more ids than `limit`, or none. An id may be on two pages.
+ * A page ends once it has at least `limit` ids, or after `SCANS_PER_PAGE` SCANs. So a page may have a few more ids than
+ * `limit`, or none. An id may be on two pages.
  * @param idOf returns the id in a key, or null if the key belongs to another kind of resource
  * @throws {GrandstandError} `bad_request` for a text that can't be a cursor
  */

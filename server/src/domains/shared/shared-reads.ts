@@ -1,6 +1,6 @@
 /**
- * Runs a read once for all callers that request it in the same turn of the event loop. The read begins after the turn, so
- * it always follows the request: each caller reads what it wrote before.
+ * Runs a read once for all callers that request it in the same turn of the event loop. The read begins after that turn, so
+ * each caller sees its own earlier writes.
  */
 export class SharedReads<Result> {
   readonly #waiting = new Map<string, Promise<Result>>();

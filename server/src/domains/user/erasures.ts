@@ -11,14 +11,14 @@ type Report = OutputOf<"user.erase">;
 /** How long a report is kept, for a caller that reads the progress. */
 const REPORT_TTL_MS = 86_400_000;
 /**
- * How long a call waits for its erasure, which continues after the reply if it takes longer. It is shorter than the time
- * in which the dispatcher ends every call.
+ * How long a call waits for its erasure. An erasure that takes longer continues after the reply. The wait is shorter than
+ * the dispatcher's time limit for a call.
  */
 const WAIT_MS = 1_500;
 const POLL_MS = 50;
 /**
- * How long after the grace a second run begins. It removes
- * what was written while the user's connections closed.
+ * How long after the presence grace a second run begins. The second
+ * run removes what was written while the user's connections closed.
  */
 const SECOND_RUN_MS = 5_000;
 

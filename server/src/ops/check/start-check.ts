@@ -3,8 +3,8 @@ import type { JobConnection } from "../../redis/open-redis.js";
 import { type CheckOptions, checkRedis, type Finding } from "./check.js";
 
 /**
- * Checks Redis when a node starts, and logs each fault and warning. In production, a fault prevents the start, and nothing is
- * logged here.
+ * Checks Redis when a node starts, and logs each fault and warning. In production, a fault prevents the start: the error
+ * lists the faults, and nothing is logged here.
  * @throws {Error} in production if there is a fault, naming each fault with its remedy; also when Redis does not answer
  */
 export async function checkAtStart(redis: JobConnection, options: CheckOptions, log: Logger): Promise<void> {

@@ -3,9 +3,9 @@
 --- @keys record fetch
 --- @args user staleMs
 --- @reply ok:
--- Makes a fetched profile stale on all nodes. It is shown until the next fetch has ended. claim.lua derives
--- the age of a record from its TTL, so this script cuts the TTL to `stale_ms`: with that TTL, a record
--- stops being fresh.
+-- Makes a fetched profile stale on all nodes. The stale profile is shown until the next fetch has ended.
+-- claim.lua derives the age of a record from its remaining TTL, and a record with a TTL of `stale_ms` is
+-- stale. So this script cuts the TTL to `stale_ms`.
 
 local first = first_reply()
 if first then return first end

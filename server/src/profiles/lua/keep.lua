@@ -4,7 +4,8 @@
 --- @args user token profile retainMs
 --- @reply ok: isKept sinceNow
 -- Stores a fetched profile and ends the claim, if the caller still has the claim. A caller loses the claim
--- when its fetch takes too long, or when the profile is invalidated or erased; then its result is dropped.
+-- when its fetch takes too long, or when the profile is invalidated or erased. In that case, its result is
+-- dropped and `isKept` is "0". `sinceNow` is when the profile was stored, in ms since 1970.
 
 if redis.call('GET', FETCH_KEY) ~= token then return { 'ok', '0', '0' } end
 redis.call('DEL', FETCH_KEY)

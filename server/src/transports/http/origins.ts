@@ -78,8 +78,8 @@ export class Origins {
   }
 
   /**
-   * Whether it is certain that an allowed page sent the request. The cookie is no proof: browsers send it for
-   * other origins of the same site, too.
+   * Whether it is certain that an allowed page sent the request. The cookie is no proof: browsers also
+   * send the cookie with requests of other origins on the same site.
    */
   isOwnPage(headers: IncomingHttpHeaders): boolean {
     if (headers["sec-fetch-site"] === "same-origin") return true;

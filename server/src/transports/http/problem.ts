@@ -32,8 +32,8 @@ export function sendProblem(
 }
 
 /**
- * Answers data that is not HTTP, or a request that took too long, unless it is an upload that may take long.
- * @returns whether it was answered
+ * Answers data that is not HTTP, or a request that took too long. An upload that may take long gets no answer.
+ * @returns whether an answer was sent
  */
 export function refuseUnreadable(error: Error, socket: Socket): boolean {
   if (isUploading(error, socket)) return false;

@@ -13,7 +13,7 @@ export interface TestCluster {
   moveSlot(slot: number, from: RedisProcess, to: RedisProcess): Promise<void>;
   /** Makes a replica take the place of its master. */
   failOver(replica: RedisProcess): Promise<void>;
-  /** Waits until all running servers agree that the Cluster is complete. Servers that were killed still count as known. */
+  /** Waits until all running servers agree that the Cluster is complete. Killed servers stay members of the Cluster. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }

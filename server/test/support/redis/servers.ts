@@ -91,7 +91,7 @@ export class RedisServers {
     throw new Error(`${this.#program} ended with code ${child.exitCode}`);
   }
 
-  /** Where a server may write a file of its own. */
+  /** The path of a file that a server may write. */
   path(name: string): string {
     return join(this.#folder, name);
   }

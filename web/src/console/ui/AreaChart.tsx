@@ -7,7 +7,7 @@ interface AreaChartProps {
   format: (value: number) => string;
   /** The value and its label that are shown while no point is chosen. */
   headline: { value: number; label: string };
-  /** Writes the time of a point. */
+  /** Formats the time of a point. */
   timeOf?: (iso: string) => string;
   tone?: "brand" | "live" | "focus" | "warn";
 }

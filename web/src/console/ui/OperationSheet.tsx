@@ -15,15 +15,15 @@ interface OperationSheetProps<N extends OperationName> {
   lead?: ReactNode;
   /** Fields of the input with fixed values. The form does not show them. */
   of?: Partial<InputOf<N>>;
-  /** What the other fields begin with. */
+  /** The initial values of the other fields. */
   value?: Record<string, unknown>;
   /** Further fields that the form does not show, and does not send. */
   without?: readonly string[];
   /** The field that comes first. */
   first?: string;
-  /** The words of the button. */
+  /** The text of the button. */
   action: string;
-  /** What the announcer says afterwards. */
+  /** What screen readers hear once the operation has succeeded. */
   done: string;
   onDone?: (output: OutputOf<N>, input: Record<string, unknown>) => void;
   /** What the dialog shows of the output before it closes. Without it, the dialog closes. */

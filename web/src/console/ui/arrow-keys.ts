@@ -7,7 +7,7 @@ const CONTROLS = "a[href], button:not(:disabled)";
 export function moveByArrow(event: KeyboardEvent<HTMLElement>): void {
   const step = STEPS[event.key];
   if (step === undefined) return;
-  // The handler is on one `tbody` of a table that may have several. The focus moves through all of them.
+  // A table may have several `tbody` elements, each with this handler. The focus moves through the rows of all of them.
   const scope = event.currentTarget.closest("table") ?? event.currentTarget;
   const rows = [...scope.querySelectorAll("li, tr, [role=listitem]")]
     .map((row) => [...row.querySelectorAll<HTMLElement>(CONTROLS)])

@@ -2,8 +2,8 @@
 --- @include ./entry.lua
 --- @keys entry tags load
 --- @reply ok: deleted
--- Deletes an entry. Also cancels the load of its value that is under way, because the loading caller may have
--- read the value before the deletion.
+-- Deletes an entry. Also cancels a running load of its value: the caller that loads the value may have read
+-- outdated data before the deletion.
 
 local first = first_reply()
 if first then return first end

@@ -3,9 +3,9 @@
 --- @keys entry tags load
 --- @args token value tagList ttlMs memoryMs
 --- @reply ok: stored
--- Stores an entry. A caller with a token stores the value that it loaded: only if its load is still current,
--- and none of the tags was invalidated since the load began.
---   token     of the load (take.lua); "" to store in any case
+-- Stores an entry. With a token, the entry is stored only if the caller's load is still current, and none of
+-- the tags was invalidated since the load began.
+--   token     the token of the load (take.lua); "" to store in any case
 --   tagList   the tags of the entry as a JSON array
 --   memoryMs  how long the numbers of invalidations (entry.lua) are kept
 
@@ -20,7 +20,7 @@ if token ~= '' then
   if owner == token then redis.call('DEL', LOAD_KEY) end
   if is_stored then since = tonumber(number) end
 else
-  -- Cancels the load that is under way: it may end later with a value that is older than this one.
+  -- Cancels a running load: it may end later than this call, with an older value.
   redis.call('DEL', LOAD_KEY)
 end
 if is_stored then

@@ -2,9 +2,9 @@
 --- @keys entry tags load
 --- @args token loadMs memoryMs
 --- @reply ok: outcome value remainingMs
--- Reads an entry. If there is no valid one and no other caller loads it, the caller begins to load it.
+-- Reads an entry. If there is no valid entry and no other caller loads the value, this caller begins to.
 --   outcome      "hit" with the value, "load" for the caller that loads, "wait" while another caller loads
---   remainingMs  the TTL of the entry for "hit", and of the load for the others
+--   remainingMs  the TTL of the entry for "hit"; the TTL of the load for "load" and "wait"
 --   memoryMs     how long the numbers of invalidations are kept
 
 local value = read_value(ENTRY_KEY, TAGS_KEY)
@@ -14,8 +14,8 @@ local loading = redis.call('GET', LOAD_KEY)
 if loading and string.match(loading, '^%S+') ~= token then
   return { 'ok', 'wait', '', whole(redis.call('PTTL', LOAD_KEY)) }
 end
--- A caller that repeats the call keeps its load, with the last number of invalidations from the first call.
--- So an invalidation between the two calls still applies to the value that the caller loads.
+-- A caller that repeats the call keeps its load, and the invalidation number that the first call stored with
+-- the load. So an invalidation between the two calls still applies to the value that the caller loads.
 if not loading then
   redis.call('SET', LOAD_KEY, token .. ' ' .. whole(number_of(TAGS_KEY, 'number')), 'PX', load_ms)
   keep_numbers(TAGS_KEY, memory_ms)

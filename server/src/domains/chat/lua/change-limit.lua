@@ -10,8 +10,8 @@
 
 local MINUTE_MS = 60000
 
--- Counts a change by the caller, whose role is given. Returns the reply `busy` if it exceeds the limit, else
--- nil. The HASH `changed` has "<start of the user's minute> <changes since>".
+-- Counts a change by the caller, who has `role`. Returns the reply `busy` if the change exceeds the limit,
+-- else nil. The HASH `changed` has "<start of the user's minute> <changes since that start>".
 local function refuse_change(role)
   if role ~= 'visitor' and role ~= 'member' then return nil end
   local now = now_ms()
@@ -26,9 +26,9 @@ local function refuse_change(role)
   return nil
 end
 
--- Counts a change of the caller's reactions to the message at an offset. Returns the reply `reactions` if it
--- exceeds the limit, else nil. The score in `reacted` is the offset plus count / 1024, such as 5.0019 for two
--- changes at the offset 5. So trimming can remove the counts of a message by its range of scores.
+-- Counts a change of the caller's reactions to the message at an offset. Returns the reply `reactions` if the
+-- change exceeds the limit, else nil. The score in `reacted` is the offset plus count / 1024, such as 5.0019
+-- for two changes at the offset 5. So trimming can remove all counts of a message as one range of scores.
 local function refuse_reaction(role, offset)
   if role ~= 'visitor' and role ~= 'member' then return nil end
   local member = whole(offset) .. '\n' .. caller

@@ -31,8 +31,8 @@ local member = offset .. '\n' .. emoji .. '\n' .. caller
 local has_reacted = redis.call('ZSCORE', REACTORS_KEY, member) ~= false
 local changed = has_reacted ~= is_added
 if changed then
-  -- `reactedTo` must be raised first: refuse_reaction() writes to `reacted` even if refuse_change() then
-  -- refuses the change, and forget() (log.lua) removes such entries only up to `reactedTo`.
+  -- Raise `reactedTo` before refuse_reaction() writes an entry to `reacted`: forget() (log.lua) removes
+  -- entries only up to `reactedTo`. The entry stays even if refuse_change() afterwards refuses the change.
   if at > room.reactedTo then
     room.reactedTo = at
     redis.call('HSET', META_KEY, 'reactedTo', offset)

@@ -10,8 +10,8 @@
 --- @reply min: limit
 --- @reply max: limit
 -- Creates a counter or changes its rules. A rule that is "keep" stays as it is. `min` and `max` are "" for
--- none; `series` is a list such as "minute day", `thresholds` one such as "100 1000". A threshold that was
--- crossed before stays crossed.
+-- none. `series` is a list such as "minute day"; `thresholds` is a list such as "100 1000". A threshold that
+-- was crossed before stays crossed.
 --   pairs        the names and values of the HASH `meta` in turn (state.lua)
 -- Refusals:
 --   kindStays    the counter has another kind, which cannot change

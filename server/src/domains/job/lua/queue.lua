@@ -38,8 +38,8 @@ local function drop_job(job, record)
   if record.user ~= '' then redis.call('ZREM', USERS_KEY, record.user .. ' ' .. job) end
 end
 
--- Returns the record of a job if the token's worker has it, else nil. After the lease has ended, the worker
--- still has the job until a run of take.lua finds this.
+-- Returns the record of a job if the worker with `token` has the job, else nil. After the lease has ended,
+-- the worker still has the job until a run of take.lua notices the end of the lease.
 local function read_held(job, token)
   local record = read_job(job)
   if record and record.token == token then return record end

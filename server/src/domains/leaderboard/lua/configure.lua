@@ -14,14 +14,14 @@
 --- @include ./notify.lua
 -- Creates a board or changes its rules. `windows` (season.lua) are the windows in the node's cache.
 -- `new_windows` are the windows that the board will have, with their current periods. `rules` contains every
--- rule: one with `is_given` "0" is the default for a new board, and an existing board keeps its own; one
--- with an empty value is removed. `plan_of_new` is the plan that a new board gets from this call.
+-- rule. A rule with `is_given` "0" has the default for a new board; an existing board keeps its own value. A
+-- rule with an empty value is removed. `plan_of_new` is the plan that a new board gets from this call.
 --
 -- Replies the number of entries in the first window, and the board's meta as names and values. `isNow` is
 -- "now", or "" for a repeat with the same idempotency key. Replies `order` or `subscoreOrder` if that rule
--- would change while the board has entries, in open or closed seasons; `fields` if it would change while an
--- open season has entries; `windows` if a window whose open season has entries would be removed; and `bounds`
--- if `min` would be above `max`.
+-- would change while the board has entries, in open or closed seasons. Replies `fields` if the rule `fields`
+-- would change while an open season has entries, `windows` if a window whose open season has entries would be
+-- removed, and `bounds` if `min` would be above `max`.
 
 local first = first_reply()
 if first then return first end
@@ -44,8 +44,8 @@ for number = 1, rules_count do
   local rule = rules_at(number)
   if is_new or rule.is_given == '1' then rules[rule.name] = rule.value end
 end
--- The node sent the plan in its cache, which is of a board that was deleted since, and not the plan of a new
--- board. This reply makes the node cache the default plan.
+-- The node's cache still has the plan of a board that was deleted since, so the node did not send the plan of
+-- a new board. This reply makes the node cache the default plan.
 if is_new and rules.plan ~= plan_of_new then return { 'plan', '["all"]', 'UTC' } end
 
 -- The value that a rule will have after this call; nil if the board will not have the rule.

@@ -3,16 +3,16 @@
 -- field with the id as its name. Bare records, which have only a prefix, are collected in buckets.
 --
 -- A HASH field for each bare record would take more memory than the entry's place in the ranking. So one
--- field contains a bucket of many. The name of a bucket's field is the byte 1, with which no id begins, and
--- the number of the bucket in 4 bytes. A bucket is a list of items:
+-- field contains a bucket of many bare records. The name of a bucket's field is the byte 1, with which no id
+-- begins, and the number of the bucket in 4 bytes. A bucket is a list of items:
 --
 --   hash of the id (4 bytes), length of the bare record (1 byte), the bare record
 --
 -- An item does not contain the id. A bare record with the right hash belongs to the id if its prefix and the
--- id together are a ZSET member. The hash chooses the bucket by linear hashing: whenever a bucket becomes too
--- long, one bucket is split in two, and the buckets take turns. So the number of buckets grows with the
--- number of entries, and no write splits more than one. The field whose name is only the byte 1 contains
--- the number of buckets.
+-- id together are a ZSET member. The hash chooses the bucket by linear hashing: whenever any bucket becomes
+-- too long, the bucket whose turn it is to be split becomes two. So the number of buckets grows with the
+-- number of entries, and no write splits more than one bucket. The field whose name is only the byte 1
+-- contains the number of buckets.
 
 local MOST_BYTES = 300
 local HASH_BYTES = 4
@@ -130,7 +130,7 @@ local function bare_record_in_bucket(season, id)
   return ''
 end
 
--- The bare record of an id; '' without one.
+-- The bare record of an id; '' if there is none.
 local function bare_record(season, id)
   return bucket_count_of(season) == 0 and '' or bare_record_in_bucket(season, id)
 end

@@ -4,8 +4,8 @@
 --- @args publishCommand id fields maxWebhooks
 --- @reply ok: id stored
 --- @reply full:
--- Creates a webhook. `fields` is its JSON without `createdAt`. The script adds that: the time in ms, as a
--- string.
+-- Creates a webhook. `fields` is the webhook's JSON without `createdAt`. The script adds `createdAt`, the
+-- time in ms as a string.
 
 local first = first_reply()
 if first then return first end

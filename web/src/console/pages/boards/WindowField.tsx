@@ -5,7 +5,7 @@ interface WindowFieldProps {
   className?: string;
 }
 
-/** Chooses a window of a board. Shows nothing for a board with a single one. */
+/** Chooses a window of a board. Shows nothing for a board with a single window. */
 export function WindowField({ windows, window, onChange, className = "" }: WindowFieldProps) {
   if (windows.length < 2) return null;
   return (

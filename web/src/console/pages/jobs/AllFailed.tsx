@@ -7,12 +7,12 @@ import { JOBS_PER_CALL } from "./jobs-per-call.js";
 
 interface AllFailedProps {
   queue: string;
-  /** How many have failed. */
+  /** The number of failed jobs. */
   count: number;
   onChanged: () => void;
 }
 
-/** Buttons that retry or remove all failed jobs of a queue, after a question. */
+/** Buttons that retry or remove all failed jobs of a queue, once the operator confirms. */
 export function AllFailed({ queue, count, onChanged }: AllFailedProps) {
   const client = useClient();
   const [asked, setAsked] = useState<{ action: "retry" | "remove"; count: number } | null>(null);
