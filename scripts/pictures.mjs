@@ -37,7 +37,7 @@ async function takePictures() {
     env: {
       ...process.env,
       PORT: process.env.PORT ?? "8080",
-      // Not a Redis of the developer: the pictures need data of their own, and `redis.sock` of Grandstand's Redis.
+      // Ignores a REDIS_URL of the developer: the pictures need the embedded Redis, with data of its own and `redis.sock`.
       REDIS_URL: "",
       GRANDSTAND_DATA_DIR: dataDir,
       GRANDSTAND_API_KEYS: `demo:${KEY}`,

@@ -8,13 +8,13 @@ import { testFiles } from "./test-files.mjs";
 export const requirementsPath = "docs/requirements.md";
 
 const rule = String.raw`(?:T|CH|LB|PR|CT|CN|AU|OP|SD)\d+`;
-/** The rules at the beginning of a title, such as `LB8` and `T1 CH2: ...`. */
+/** Matches the names of rules at the beginning of a test title, such as `LB8` or `T1 and CH2`. */
 const cited = new RegExp(String.raw`^${rule}(?:(?:, | and | |/)${rule})*(?![\w.])`);
 const row = new RegExp(String.raw`^\| (${rule}) \| (.*) \| (.*?) ?\|$`);
 const PLANNED = "planned";
 
 /**
- * The text of docs/requirements.md. Behind each rule, it lists the test files that name the rule in a title.
+ * Makes the text of docs/requirements.md. Each rule is followed by the test files that name the rule in a title.
  * @throws {Failure} when rules and tests do not agree
  */
 export function requirements() {
@@ -58,7 +58,7 @@ function suitesByRule() {
   return suites;
 }
 
-/** The titles of the tests and groups in a file. A template counts up to its first expression. */
+/** The titles of the tests and groups in a file. Of a template literal, only the text before its first expression counts. */
 function titlesIn(path) {
   const titles = [];
   const source = ts.createSourceFile(path, readFileSync(join(root, path), "utf8"), ts.ScriptTarget.Latest);
@@ -74,7 +74,7 @@ function titlesIn(path) {
   return titles;
 }
 
-/** `it`, `it.skipIf(...)`, `describe.each(...)` and the like. */
+/** True for `it`, `it.skipIf(...)`, `describe.each(...)` and similar callees. */
 function isTest(callee) {
   if (ts.isIdentifier(callee)) return ["it", "test", "describe"].includes(callee.text);
   return "expression" in callee && isTest(callee.expression);

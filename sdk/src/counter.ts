@@ -19,7 +19,7 @@ export interface CounterClient {
   configure(rules?: CounterRules, callOptions?: CallOptions): Promise<Counter>;
   delete(callOptions?: CallOptions): Promise<void>;
   /**
-   * Adds `by`, 1 by default, to a `total` counter. If the client has to send the call again, it still counts
+   * Adds `by`, 1 by default, to a `total` counter. A call that the client has to send again still counts
    * once.
    */
   add(by?: number, callOptions?: CallOptions): Promise<OutputOf<"counter.add">>;

@@ -31,7 +31,7 @@ export class TokenSource {
   #lastRefused: string | null = null;
   /** How many refusals there were in a row, of any token. */
   #refusals = 0;
-  /** How many of them, up to the latest, were of the same token. */
+  /** How many refusals in a row, up to the latest, were of the same token. */
   #refusalsOfLast = 0;
 
   /** @param token null for the session cookie of the browser */

@@ -15,8 +15,8 @@ export interface ChannelContract {
   /** The data of each event. */
   events: Record<string, z.ZodType>;
   /**
-   * Whether stored publications have the `id` of their item, which becomes part of their position. Then a
-   * publication without an id is one that is not stored.
+   * True if stored publications have the `id` of their item as part of their position. On channels of such a kind,
+   * a publication without an id is not stored.
    */
   hasItemIds?: boolean;
 }

@@ -28,8 +28,8 @@ export type RestLoadMethods = typeof methods;
 serve(methods);
 
 /**
- * The number of bodies per connection. They are created in advance and sent in turn, so that creating them
- * takes no time.
+ * The number of bodies per connection, with single scores or with batches. The bodies are created before the
+ * measurement and sent in turn.
  */
 const SINGLE_BODIES = 500;
 const BATCH_BODIES = 10;

@@ -10,7 +10,7 @@ export interface Profile {
 /** The time of each command in Redis. The time of a script excludes the time of its commands. */
 export type CommandTimes = Record<string, number>;
 
-/** Collects the profiles of one run. Each begins when its server is first measured (rounds.ts), so it includes a warm-up. */
+/** Collects the profiles of one run. A profile begins when its server is first measured, and includes a warm-up (rounds.ts). */
 export class Profiles {
   readonly #byTitle = new Map<string, Map<string, SelfTime>>();
   readonly #redis = new Map<string, number>();

@@ -61,7 +61,7 @@ export class LazyLive<L extends Live> implements Live {
 
   /**
    * Calls `use` when the code is loaded, which may be at once.
-   * @returns a function that ends the use. If the code is still being loaded, `use` is then not called.
+   * @returns a function that ends the use. If it runs before the code is loaded, `use` is never called.
    */
   use(use: Use<L>): () => void {
     this.onOpen();

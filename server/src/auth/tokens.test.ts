@@ -102,7 +102,7 @@ describe("AU9: a token that this node has seen", () => {
   }
 
   it("expires after its lifetime, even if a clock that was ahead is set back", async () => {
-    // The token lives for ten seconds by a clock that is an hour ahead.
+    // When the clock is an hour ahead, the token has ten seconds left.
     const token = await tokenFor("ann", { ...base, exp: secondsFromNow(3_610) });
     shift(Date, HOUR_MS);
     expect(await responseTo(token)).toMatchObject({ status: 200 });

@@ -12,11 +12,11 @@ import { grantsOf, hasScope, isAllowed, mayModerate } from "./grants.js";
 interface PermissionRule {
   callers: Operation["callers"];
   /**
-   * The scope that an API key needs; null for none. `domain` is null for an operation on channels of any kind, whose
-   * scope then has the kind of the channel as its domain.
+   * The scope that an API key needs; null for none. `domain` is null for an operation on channels of any kind: the key then
+   * needs a scope for the kind of each channel.
    */
   scope: { domain: string | null; action: Action } | null;
-  /** A user needs one of these rights on each channel. Empty without channels, or when no right is enough (`administer`). */
+  /** A user needs one of these rights on each channel. Empty if the input names no channel, or if no right is enough. */
   anyOf: readonly Right[];
   resolveChannels: (input: unknown) => ResolvedChannel[];
 }
@@ -34,7 +34,7 @@ const permissionRules = Object.fromEntries(
 ) as Record<OperationName, PermissionRule>;
 
 /**
- * Whether a caller may call an operation at all, whatever the input.
+ * Checks whether a caller may call an operation at all, whatever the input.
  * @throws {GrandstandError} `unauthenticated` or `forbidden`
  */
 export function checkMayCall(name: OperationName, caller: Caller): void {
@@ -51,8 +51,8 @@ export function checkMayCall(name: OperationName, caller: Caller): void {
 }
 
 /**
- * Whether a caller may call an operation on the channels that its input names. The domain may still refuse.
- * @param input after validation
+ * Checks whether a caller may call an operation on the channels that the input names. The handler may still refuse.
+ * @param input the validated input
  * @throws {GrandstandError} `forbidden`
  */
 export function checkMayUseChannels(name: OperationName, caller: Caller, input: unknown): void {

@@ -12,11 +12,11 @@ export const hookNames = [
 export type HookName = (typeof hookNames)[number];
 
 export interface HookSettings {
-  /** The URL that answers questions; null for hooks in process only. */
+  /** The URL that a node asks over HTTP; null if all hooks run in the node's process. */
   url: URL | null;
-  /** The secrets that sign the questions. */
+  /** The secrets that sign the requests to `url`. */
   secrets: string[];
-  /** Which hooks the URL answers. */
+  /** The hooks that `url` answers. */
   names: HookName[];
   /** How long the URL may take to answer. */
   timeoutMs: number;

@@ -19,7 +19,7 @@ export type HookAnswer = z.output<typeof hookAnswer>;
 
 /**
  * Checks the answer of a hook. `null`, `undefined` and an object without fields allow the call.
- * @throws {Error} whose message names the wrong field, but not its value, because it is logged
+ * @throws {Error} for a wrong field. The message is logged, so it names the field but not the field's value
  */
 export function readAnswer(answer: unknown): HookAnswer {
   const { data, error } = hookAnswer.safeParse(answer ?? {});

@@ -14,9 +14,9 @@ export class Handover {
   readonly #running = new Set<ServerResponse>();
   #onIdle = (): void => {};
 
-  /** Makes a node ready to receive requests from the app's server. @returns an empty URL, because it has no port */
+  /** Makes a node ready to receive requests from the app's server. @returns an empty URL, because the node has no port */
   readonly open = async (node: FastifyInstance): Promise<string> => {
-    // Waits for running calls, because they need the node's connections to Redis.
+    // Running calls need the node's connections to Redis, so a node that stops waits for these calls first.
     node.addHook("preClose", () => this.#idle());
     await node.ready();
     this.#node = node;

@@ -12,13 +12,13 @@ interface Pending {
 }
 
 /**
- * Counts transports that are open but not authenticated, by address. Above the limit it ends the oldest ones, because the
- * new ones may belong to other clients.
+ * Counts transports that are open but not authenticated, by address. Above the limit it ends the oldest transports, because
+ * new transports may belong to other clients at that address.
  */
 export class PendingConnections {
   readonly #limit: number;
   readonly #observer: Observer;
-  /** The pending transports of each network, oldest first. */
+  /** The pending transports of each address, or of each IPv6 network (`networkOf`), oldest first. */
   readonly #byNetwork = new Map<string, Set<Pending>>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -55,7 +55,7 @@ export class PendingConnections {
     if (areTooMany) this.#timer = setTimeout(this.#trimAll, GRACE_MS).unref();
   };
 
-  /** Ends the oldest transports above the limit whose grace period is over, and all above the burst. */
+  /** Ends the oldest transports: those above the limit after the grace period, and those above the burst at any age. */
   #trim(network: string, waiting: Set<Pending>): void {
     const graceEndsBeforeMs = performance.now() - GRACE_MS;
     for (const pending of waiting) {

@@ -7,8 +7,8 @@ const TRACEPARENT_LENGTH = 55;
 export const TRACE_SEPARATOR = "\0";
 
 /**
- * Splits a message of a topic into the message and the `traceparent` that a script added to it. A script adds
- * one if its node traces the call. Nodes without traces receive it too, and so have to remove it.
+ * Splits a message of a topic into the message and the `traceparent` that a script added to it. A script adds a
+ * `traceparent` if the node that calls the script traces the call. Nodes that do not trace have to remove it, too.
  */
 export function untraced(message: string): { message: string; traceparent: string | undefined } {
   const end = message.length - TRACEPARENT_LENGTH - 1;

@@ -18,7 +18,7 @@ const commonErrors = ["bad_request", "unauthenticated", "rate_limited", "unavail
 
 type DomainOf<Name> = Name extends `${infer Domain}.${string}` ? Domain : never;
 
-/** A description of each domain. `channel` has no operation over REST, but the streams of events. */
+/** A description of each domain. `channel` has no REST operations: it is the tag of the event streams. */
 const tags: Record<DomainOf<RestOperationName> | "channel", string> = {
   session: "Sessions of users and guests.",
   key: "API keys.",
@@ -140,7 +140,7 @@ function endpoint(components: Components, name: string, operation: Operation, re
   };
 }
 
-/** The fields that come in the query. */
+/** The input fields that a request has in its query string. */
 function queryOf(rest: Rest, fields: JsonSchema): JsonSchema {
   if (rest.stream === "upload") return without(fields, new Set(["content"]));
   return readsQuery(rest) ? fields : {};
@@ -173,7 +173,7 @@ function lines(types: string[]): object {
   return Object.fromEntries(types.map((type) => [type, { schema: { type: "string" } }]));
 }
 
-/** `leaderboard.submitMany` as `LeaderboardSubmitMany`. */
+/** Converts `leaderboard.submitMany` to `LeaderboardSubmitMany`. */
 function titleOf(name: string): string {
   return name.replaceAll(/(?:^|\.)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
@@ -202,7 +202,7 @@ const securitySchemes = {
   },
 };
 
-/** Cookies belong to users, so operations for API keys alone take none. */
+/** A cookie is the credential of a user. Operations that only servers may call do not accept it. */
 function securityOf(callers: Operation["callers"]): object[] {
   const tokens = [{ bearer: [] }, { header: [] }];
   if (callers === "server") return tokens;

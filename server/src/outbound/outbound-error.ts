@@ -1,6 +1,6 @@
 /**
- * A request without a response. Its class distinguishes it from
- * a failed connection to Redis, which has the same codes.
+ * An HTTP request to another server failed without a response. Errors of a connection
+ * to Redis have the same codes, but not this class.
  */
 export class OutboundError extends Error {
   /** The code of the failed connection or lookup, such as `ECONNREFUSED`. */

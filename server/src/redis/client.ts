@@ -27,8 +27,8 @@ export interface RedisConnections {
   /** The pub/sub of this node. It receives messages after `topics.start()`. */
   topics: Topics;
   /**
-   * For BullMQ. Its commands may block. They wait for Redis without a time limit, or, if a server of a Cluster is away, for
-   * about ten seconds.
+   * The connection for BullMQ, whose commands may block. A command waits for Redis without a time limit, but only about
+   * ten seconds for a server of a Cluster that is away.
    */
   jobs: JobConnection;
   publishCommand: PublishCommand;
@@ -40,7 +40,7 @@ export interface RedisConnections {
 export interface ConnectOptions {
   /** How long the start waits for a Redis that does not answer, loads its data or is full. */
   waitMs?: number;
-  /** A key that the start writes, so that it waits while Redis refuses writes; null to write nothing. */
+  /** A key that the start writes as a test: while Redis refuses writes, the start waits. Null to write nothing. */
   probeKey?: string | null;
   /** Receives facts about each command of `commands`, and about connections that open. */
   observer?: Observer;
@@ -53,8 +53,8 @@ export interface ConnectOptions {
   /** How many replicas must confirm a write before its operation succeeds. */
   waitReplicas?: number;
   /**
-   * Names the topic of this node's heartbeat. Each number gives a name with another hash tag, so that a Cluster can choose
-   * a name for each of its servers.
+   * Names the topic of this node's heartbeat. Each number gives a name with another hash tag. On a Cluster, the node tries
+   * numbers until each server has a heartbeat topic of its own.
    */
   heartbeatTopic?: (number: number) => string;
 }
@@ -64,7 +64,7 @@ const QUIT_TIMEOUT_MS = 1_000;
 const START_RETRY_MS = 250;
 /** The first version of Redis with sharded pub/sub. */
 const SHARDED_PUB_SUB_SINCE = 7;
-/** The key outlives the time until the first health check, which writes the same key. */
+/** The probe key lives until the first health check, which writes the same key. */
 const PROBE_TTL_MS = 10_000;
 
 /**
@@ -212,7 +212,7 @@ async function checkUsable(
   }
 }
 
-/** Refused credentials and permissions are settings: waiting does not change them. */
+/** Whether Redis refused the credentials, or a permission for them. Waiting does not help: the settings must change. */
 function isPermanent(error: Error): boolean {
   return ["WRONGPASS", "NOAUTH", "NOPERM"].includes(refusalOf(error) ?? "");
 }

@@ -7,7 +7,7 @@ import { registerScripts } from "./scripts.js";
 import { checkServer, loginOf } from "./server-check.js";
 import { ServerTopics } from "./server-topics.js";
 
-/** Commands to one server: the same one always, or whichever Sentinel names at the time. */
+/** Sends commands to one server: to a fixed server, or to the primary that Sentinels name at the time. */
 class ServerCommands extends Redis implements RedisCommands {
   publishCommand: PublishCommand = "PUBLISH";
 
@@ -44,7 +44,7 @@ export function openSingle(address: RedisAddress): OpenRedis {
 export function openServer(server: ServerOptions): OpenRedis {
   const commands = new ServerCommands({ ...server, ...commandOptions() });
   registerScripts(commands);
-  // ServerTopics subscribes again itself, because it has to notify its listeners.
+  // After a reconnect, ServerTopics and not ioredis subscribes again, because the listeners must be notified.
   const subscriptions = new Redis({ ...server, ...subscriptionOptions(), autoResubscribe: false });
   const jobs = new Redis({ ...server, ...jobOptions() });
   return {

@@ -1,7 +1,7 @@
 /** A local listener to one topic. */
 export interface TopicListener {
   receive(message: string): void;
-  /** Messages may have been lost. The subscription is synced again. */
+  /** Called after messages may have been lost, once the subscription receives messages again. */
   resync(): void;
 }
 
@@ -18,8 +18,8 @@ export interface Topics {
   /**
    * Subscribes to a topic that has no listener on this node yet. Once the promise resolves, every message that is
    * published arrives in the order of its publication, or `resync` is called.
-   * @throws {GrandstandError} `unavailable` when Redis does not confirm in time. The listener stays until `ignore`: once the
-   * topic is synced, `resync` is called
+   * @throws {GrandstandError} `unavailable` when Redis does not confirm in time. The listener stays registered until
+   * `ignore`; its `resync` is called once Redis has confirmed
    */
   listen(topic: string, listener: TopicListener): Promise<void>;
   ignore(topic: string): void;

@@ -8,7 +8,7 @@ export type Verdict = "valid" | "invalid" | "unknown";
 
 export interface Finding {
   name: string;
-  /** The observations that contradict the claim; empty when it holds. */
+  /** The observations that contradict the claim `name`; empty when the claim holds. */
   problems: string[];
   /** The verdict when there are problems. */
   otherwise: Exclude<Verdict, "valid">;
@@ -17,7 +17,7 @@ export interface Finding {
 export interface Report {
   verdict: Verdict;
   facts: RunFacts;
-  /** Messages that were sent, at least once each. */
+  /** The number of messages that were sent. A message that was sent several times counts once. */
   attempted: number;
   acknowledged: number;
   /** Acknowledged messages that every reader received. */
@@ -29,13 +29,13 @@ export interface Report {
   account: Account;
   findings: Finding[];
   timeline: FaultEvent[];
-  /** Times of more than a second in which calls waited until one was acknowledged, in ms since the start. */
+  /** Periods of more than a second from a send to the next acknowledgement of any message, in ms since the start. */
   unavailable: { fromMs: number; toMs: number }[];
   /** Percentiles of `healTimesMs` of the account. */
   healMs: { p50: number; p99: number };
 }
 
-/** A system counts as unavailable when calls wait longer than this. */
+/** A system counts as unavailable while no call has been acknowledged for longer than this. */
 const SLOW_MS = 1_000;
 
 /** Checks a history. It reads nothing but the events, so that a file can be checked again on any machine. */

@@ -17,7 +17,7 @@ export interface RunFacts {
   readers: { name: string; transport: string }[];
 }
 
-/** A fault with the proof of its effect; `proof` is null when no effect was observed. Times are as in the other events. */
+/** A fault with the proof of its effect; `proof` is null when no effect was observed. `endedAt` is in ms, like `at`. */
 export interface FaultEvent {
   kind: "fault";
   name: string;
@@ -39,7 +39,7 @@ export type HistoryEvent =
   /** The messages that the room has at the end. */
   | { kind: "log"; at: number; epoch: string; messages: { offset: number; id: string; text: string }[] };
 
-/** The last line of a file: the SHA-256 of all bytes before it. */
+/** The last line of a history file. `sha256` is the hash of all bytes before this line. */
 interface End {
   kind: "end";
   sha256: string;
@@ -75,7 +75,7 @@ export class HistoryRecorder {
   }
 }
 
-/** @throws when the file is not whole, or was changed */
+/** @throws when the file is incomplete or was changed */
 export async function readHistory(path: string): Promise<{ events: HistoryEvent[]; sha256: string }> {
   const text = await readFile(path, "utf8");
   const endAt = text.trimEnd().lastIndexOf("\n") + 1;

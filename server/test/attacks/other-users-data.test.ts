@@ -36,7 +36,7 @@ afterAll(async () => {
   expect(node.loggedErrors).toEqual([]);
 });
 
-/** A room that only Ann and the server can read, with a message of each. */
+/** A room that only Ann and the server can read, with one message from Ann and one from the server. */
 async function privateRoom(): Promise<string> {
   const room = freshId("room");
   const owner = await webSocketDriver.open(node.url, ann.token);

@@ -41,8 +41,8 @@ describe("OP9: hooks in process", () => {
 
   beforeAll(async () => {
     hooks = { ...exampleHooks };
-    // The node keeps the hooks that it started with, so these pass each request on to the hooks of the
-    // present test.
+    // The node keeps the hooks that it started with, so those hooks pass each question on to the hooks of the
+    // test that is running.
     const all: Hooks = {
       connect: (question) => hooks.connect?.(question),
       "chat.send": (question) => hooks["chat.send"]?.(question),

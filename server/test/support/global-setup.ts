@@ -10,26 +10,26 @@ import { RedisServers } from "./redis/servers.js";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The Redis that all test files share, each with prefixes of its own. With Sentinels, their primary. */
+    /** The Redis that all test files share; each file has its own key prefixes. With Sentinels, it is the primary. */
     redisUrl: string;
-    /** The kind of this Redis. */
+    /** The kind of the Redis at `redisUrl`. */
     redisKind: "single" | "cluster" | "sentinel";
-    /** The Sentinels that nodes ask for the primary; empty on other kinds. */
+    /** The URL of the Sentinels that nodes ask for the primary; empty if `redisKind` is not "sentinel". */
     sentinelsUrl: string;
   }
 }
 
 /**
- * Long, because no test ends the shared primary, and Sentinels must not replace it only because the machine
- * is busy.
+ * How long the primary must be silent before Sentinels replace it. No test stops the shared primary, and a busy
+ * machine must not have it replaced, so the time is long.
  */
 const SENTINEL_DOWN_AFTER_MS = 60_000;
 
 const quiet = { info() {}, warn() {}, error() {} };
 
 /**
- * Provides the real Redis of a Vitest project: one of the kind and program that the environment names, the
- * one at GRANDSTAND_TEST_REDIS_URL, or an embedded one in a temporary folder.
+ * Provides the real Redis of a Vitest project. Environment variables choose its kind, its program, or the URL of a Redis
+ * that is running already. Without them, it is an embedded Redis in a temporary folder.
  */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const kind = process.env.GRANDSTAND_TEST_REDIS_KIND;
@@ -79,12 +79,12 @@ export default async function setup(project: TestProject): Promise<(() => Promis
  * scripts
  */
 async function watchSlots(redis: Redis): Promise<() => Promise<void>> {
-  // Importing the node registers the scripts of all domains. Other runs skip the import, which takes time.
+  // Importing the node registers the scripts of all domains. The import takes time, so only runs with a watch have it.
   const [{ SlotWatch }] = await Promise.all([import("./redis/slot-watch.js"), import("../../src/node.js")]);
   const watch = await SlotWatch.start(redis);
   return async () => {
     await watch.stop();
-    // Each project of Vitest has its own Redis, and most projects run no test.
+    // Each Vitest project has its own Redis, even if no test of the project runs.
     if (watch.scripts.size === 0) return;
     const violations = [...watch.violations];
     console.log(

@@ -7,7 +7,7 @@ interface ModelMessage {
   reactions: { user: string; emoji: string }[];
 }
 
-/** The model of a room, by the rules CT1, CT4, CT5 and CT9. */
+/** The model of a room, by the rules CT1, CT4, CT5 and CT9 of docs/requirements.md. */
 export class RoomModel {
   messages: ModelMessage[] = [];
   readonly #marks = new Map<string, number>();
@@ -16,7 +16,7 @@ export class RoomModel {
 
   constructor(readonly logSize: number) {}
 
-  /** The offset of the first item in the log: the one after the last message that the room no longer keeps. */
+  /** The offset of the first item in the log. It follows the last message that the log no longer has. */
   get head(): number {
     return (this.messages.at(-this.logSize - 1)?.offset ?? 0) + 1;
   }

@@ -2,13 +2,13 @@ import { z } from "zod";
 import { recoveryFailures } from "../channels.js";
 
 /**
- * Events about the subscription itself, on a channel of any kind. They have no offset of their own and carry the
- * channel's current one.
+ * Events about the subscription itself, on a channel of any kind. They have no offset of their own, but carry the
+ * current offset of the channel.
  */
 export const channelEvents = {
   /**
    * Publications were lost and can't be recovered: the log no longer has them, or the channel keeps no history and
-   * the client read too slowly (`skipped`). The client must read the state again; later publications follow it.
+   * the client read too slowly (`skipped`). The client must read the state again; later publications continue that state.
    */
   "channel.resync": z.object({
     reason: z
@@ -19,7 +19,7 @@ export const channelEvents = {
   }),
   /**
    * The subscription ended, because the caller lost access to the channel or the channel was deleted. An event stream of
-   * many channels also sends it for a channel that was refused.
+   * many channels also sends `channel.ended` for a channel that was refused.
    */
   "channel.ended": z.object({
     code: z.string().describe("The error code."),

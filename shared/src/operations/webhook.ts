@@ -191,7 +191,7 @@ export const webhookOperations = defineOperations({
     rest: { method: "POST", path: "/webhooks/{webhook}/replay" },
     callers: "server",
     access: "write",
-    // A repeat finds the deliveries pending and does nothing.
+    // Takes no idempotency key: a repeat finds the deliveries pending and does nothing.
     isWrite: false,
     cost: 20,
     input: z.strictObject({

@@ -11,7 +11,8 @@ const SharedNames = createContext<ReadonlySet<string>>(new Set());
 export function Names({ entries, children }: { entries: readonly Entry[]; children: ReactNode }) {
   const { members } = usePresence(terrace, { enter: false, limit: CROWD_LIMIT });
   const { messages } = useChat(terrace);
-  // The text is the memo key, so that a new message does not render other parts of the page again.
+  // `text` changes only if the shared names change. As the memo key it keeps a new message from rendering
+  // everything that uses the context again.
   const text = [
     ...sharedNames([
       ...entries.map(({ member, profile }) => ({ id: member, profile })),

@@ -8,7 +8,7 @@ interface TrialResultProps {
   nodes: readonly DemoNode[];
 }
 
-/** The messages before and after the last experiment. The figures take up their space from the start. */
+/** The number of messages before and after the last experiment. Dashes keep the place of figures that are not known yet. */
 export function TrialResult({ trial, nodes }: TrialResultProps) {
   const report = trial?.step === "done" ? trial.report : null;
   return (

@@ -13,8 +13,8 @@ interface SeasonNoticeProps {
 const SHOWN_MS = 30_000;
 
 /**
- * Shows the winner of an ended season until it is dismissed or times out. It lies over the
- * end of the list, where the board usually has empty rows.
+ * Shows the winner of an ended season until the user closes the notice or it times out. The
+ * notice lies over the end of the list, where the board usually has empty rows.
  */
 export function SeasonNotice({ closing, userId }: SeasonNoticeProps) {
   const nameOf = useName();

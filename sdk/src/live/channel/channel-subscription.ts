@@ -15,12 +15,12 @@ export interface SubscriptionObserver<View extends ChannelView = ChannelView> {
   /** Called before the request to subscribe is sent. */
   onRequest?(): void;
   /**
-   * The subscription is live. `reply` contains a snapshot of the part of the channel that `view` selects, or, if it
-   * `recovered`, the publications since `resumeFrom`.
+   * Called when the subscription is live. `reply` contains a snapshot of the part of the channel that `view` selects.
+   * If `reply.recovered` is true, it contains the publications since the position of `resumeFrom` instead.
    */
   onSubscribed(reply: ChannelReply, view: View): void;
   /**
-   * Publications that continue the state of this view. `epoch` may differ from that of the publications before.
+   * Publications that continue the state of this view. `epoch` may differ from the epoch of the last publications.
    */
   onPublications(publications: Publication[], view: View, epoch: string): void;
   /**
@@ -30,7 +30,7 @@ export interface SubscriptionObserver<View extends ChannelView = ChannelView> {
   onInterrupted(error: GrandstandError | null): void;
   /**
    * The server refused or ended the subscription, or another part of this client is subscribed to the channel.
-   * The client retries from time to time if the reason may pass, such as a ban.
+   * If the reason may be temporary, such as a ban, the client retries from time to time.
    */
   onRefused(error: GrandstandError): void;
   /** No view is wanted any more, there is no subscription, and no request is under way. */
@@ -50,7 +50,7 @@ export interface SubscriptionWire {
     settle: (outcome: Outcome) => void,
   ): void;
   /**
-   * The subscriptions by channel. A connection can have only one to a channel, so a second one is refused.
+   * The subscriptions by channel. A connection can have only one subscription to a channel; a second is refused.
    */
   readonly subscriptions?: Map<string, object>;
 }
@@ -71,7 +71,7 @@ type Phase<View> =
   | { name: "live"; held: Held<View> }
   /** A request failed, or publications may have been lost. The client soon subscribes again. */
   | { name: "waiting" }
-  /** The server refused the subscription. It is retried from time to time if the reason may pass. */
+  /** The server refused the subscription. If the reason may be temporary, the client retries from time to time. */
   | { name: "refused" };
 
 /**
@@ -110,8 +110,8 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
   }
 
   /**
-   * Subscribes again after a delay, because publications may have been lost. If a request is under way, its reply
-   * is enough.
+   * Subscribes again after a delay, because publications may have been lost. If a request to subscribe is under way
+   * already, no other is sent.
    */
   resync(): void {
     if (this.#phase.name === "requesting") this.#phase = { name: "requesting", held: null };

@@ -33,7 +33,7 @@ class WatchedCounter extends WatchedChannel<LiveCounterState> {
       case "counter.threshold":
         return { ...before, crossing: data as CounterThreshold };
       default:
-        // An event of a newer server, which this version does not show.
+        // A newer server may send events that this version does not know.
         return before;
     }
   }

@@ -13,10 +13,10 @@ import type { WholeBoardView } from "./board-view.js";
 import { type BoardContent, emptyContent } from "./leaderboard-state.js";
 import { widestView } from "./rankings.js";
 
-/** A view of a board, from its first listener until a second after its last one was removed. */
+/** A view of a board. It exists from its first listener until a second after its last listener was removed. */
 export interface Viewer {
   readonly view: WholeBoardView;
-  /** The window's state changed. */
+  /** Called when the window's state has changed. */
   onChange(): void;
 }
 
@@ -124,7 +124,7 @@ function applied(content: BoardContent, { event, data }: Publication): BoardCont
     case "leaderboard.season_closed":
       return applySeasonClosed(content, data as LeaderboardSeasonClosed);
     default:
-      // An event of a newer server, which this version does not show.
+      // A newer server may send events that this version does not know.
       return content;
   }
 }

@@ -58,7 +58,7 @@ export class WindowPolling {
 
 /**
  * Reads the same snapshot that a subscription would get, with several calls.
- * @param last the previous snapshot. While the season is the same, the season's end is taken from there.
+ * @param last the previous snapshot. While the season is the same, its end is taken from `last`.
  */
 async function readWindow(
   reader: WindowReader,

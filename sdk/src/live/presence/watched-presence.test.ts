@@ -9,8 +9,8 @@ const epoch = "one";
 const memberOf = (user: string) => ({ user, state: null, since: "2025-01-01T00:00:00.000Z", profile: null });
 
 /**
- * A server whose room has one member. While `hasGhost` is true, its pages contain a second member, which the
- * count does not include.
+ * A server whose room has one member. While `hasGhost` is true, the pages of the member list contain a second
+ * member, although the count stays 1.
  */
 class FakeServer implements WatchedPresenceWire {
   readonly isLive = true;

@@ -5,8 +5,8 @@ import type { Whereabouts } from "../../presence.js";
 import { ValuesPolling } from "../channel/live-values.js";
 
 /**
- * A user may not follow the channel of another user. So the client reads where other users are, at this
- * interval, and when a room that it follows publishes that one of them joined or left.
+ * A user may not follow the channel of another user. Instead, the client reads where other users are at this
+ * interval. It also reads when a room that the client follows publishes that such a user joined or left.
  */
 const READ_MS = 10_000;
 /** The most users that one call reads. The server has the same limit. */

@@ -50,7 +50,7 @@ async function summaryOf({ redis, keys }: Stores, room: string): Promise<RoomSum
     messages: Number(messages ?? 0),
     members: memberCount,
     present,
-    // A log without items has the time 0.
+    // `lastAt` is 0 for a log without items.
     lastAt: Number(lastAt ?? 0) > 0 ? toIsoTime(lastAt!) : null,
   };
 }
@@ -93,7 +93,7 @@ async function sanctionsOf({ redis, keys }: Stores, room: string): Promise<ChatS
   }));
 }
 
-/** The sanctions in a ZSET that have not ended: the time of the end in ms, by user. */
+/** Reads the sanctions in a ZSET that have not ended yet. @returns the end of each user's sanction, in ms */
 async function endsIn(redis: Stores["redis"], key: string): Promise<Map<string, number>> {
   const [seconds] = await redis.time();
   const now = Number(seconds) * 1_000;

@@ -14,7 +14,7 @@ import {
   takeScript,
 } from "./scripts.js";
 
-/** How long the numbers of invalidations are kept: longer than the TTL of any entry or load (entry.lua). */
+/** How long Redis keeps the numbers that invalidations get (entry.lua): longer than the TTL of any entry or load. */
 const memoryMs = limits.cacheTtlMs + 86_400_000;
 
 type Outcome = "hit" | "load" | "wait";

@@ -71,7 +71,7 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
       const { isNow } = await store.write(scripts.deleteScript, idempotency, {});
       if (!isNow) return { deleted: true };
       await Promise.all([index.remove(counter), trending.forget(counter)]);
-      // A concurrent write may have created the counter again, and its id was then removed from the index above.
+      // If a concurrent write created the counter again, the removal above may have removed the id of the new counter.
       if (await store.exists()) await index.add(counter);
       return { deleted: true };
     },
@@ -123,8 +123,8 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
 
 /**
  * Adds a counter to the index when an add, a visit or a set creates it. The node that runs the write adds the id before
- * it replies. If that node stops before it has added the id, a later write adds it: each node adds an id at its first
- * write, unless it remembers having added it.
+ * it replies. If that node stops before it has added the id, a later write through another node adds the id: a node leaves
+ * out only ids that it remembers having added.
  */
 class WrittenIds {
   readonly #index: IdIndex;
@@ -149,7 +149,7 @@ function callOf({ caller, idempotency }: Call, counter: string, subject: string)
 }
 
 /**
- * The visitor that a call counts: a user counts itself, a server names one.
+ * The visitor that a call counts: a user counts itself, a server names a visitor.
  * @throws {GrandstandError} `forbidden` when a user names another user, `bad_request` when a server names no visitor
  */
 function visitorOf(caller: Caller, visitor: string | undefined): string {
@@ -167,7 +167,7 @@ function visitorOf(caller: Caller, visitor: string | undefined): string {
   return caller.user.id;
 }
 
-/** Makes an object from names and values in turn, as HGETALL returns them to a script. */
+/** Makes an object from a list in which names and values alternate, as HGETALL returns them to a script. */
 function metaOf(pairs: string[]): Meta {
   const meta: Meta = {};
   for (let at = 0; at < pairs.length; at += 2) meta[pairs[at]!] = pairs[at + 1]!;

@@ -20,7 +20,7 @@ const expressions = { daily: "0 0 * * *", weekly: "0 0 * * 1", monthly: "0 0 1 *
 export class Calendar {
   readonly #idOf: (startsAtMs: number) => string;
   readonly #cron: Cron | null;
-  /** Caches the last period, because to compute one takes at least a hundred microseconds. */
+  /** Caches the last period, because computing a period takes at least a hundred microseconds. */
   #last: Period = endless;
 
   /** @throws {Error} when the expression is invalid, or matches no time in the future */
@@ -43,7 +43,7 @@ export class Calendar {
 
   /**
    * The period that contains a time; its end is the first moment of the next period.
-   * @throws {RangeError} when the expression matches no time before or no time after
+   * @throws {RangeError} when the expression matches no time before `nowMs`, or none after it
    */
   periodAt(nowMs: number): Period {
     if (this.#cron === null) return endless;
@@ -54,7 +54,7 @@ export class Calendar {
   }
 
   #read(cron: Cron, nowMs: number): Period {
-    // croner searches before the given time, and `nowMs` itself may be the start of a period.
+    // `nowMs` itself may be the start of a period, but croner finds only times before the given time.
     const [start] = cron.previousRuns(1, new Date(nowMs + 1));
     const end = cron.nextRun(new Date(nowMs));
     if (!start || !end) throw new RangeError("the expression does not fire again");

@@ -6,7 +6,7 @@ import type { PackedRows } from "./packed-rows.js";
 import { idOf } from "./stored-id.js";
 
 const COMMA = ",".charCodeAt(0);
-/** An upper bound for the length of all phrases of an entry. */
+/** An upper bound for the length of all `phrases` of one entry: the constant parts of its JSON. */
 const PHRASES_BYTES = 200;
 
 const phrases = {
@@ -25,7 +25,7 @@ const phrases = {
 export function membersOf(rows: PackedRows): string[] {
   const { bytes } = rows;
   return Array.from({ length: rows.count }, (_, at) => {
-    // Only the start of the id is used, which depends neither on the order nor on the point.
+    // The order "asc" and the point 0 are arbitrary: the start of the id depends on neither.
     const { idFrom } = standingOf("asc", bytes, rows.memberFrom(at), 0);
     return idOf(bytes, idFrom, rows.memberTo(at));
   });

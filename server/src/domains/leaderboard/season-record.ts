@@ -14,7 +14,7 @@ export interface SeasonRecord {
   total: number | null;
 }
 
-/** Reads the value under `<window> <season>`. */
+/** Parses the value of the HASH field `<window> <season>`. */
 export function seasonRecord(window: string, season: string, text: string): SeasonRecord {
   const [startsAtMs, endsAtMs, closedAtMs, closing, total] = text
     .split(" ")
@@ -30,13 +30,13 @@ export function seasonRecord(window: string, season: string, text: string): Seas
   };
 }
 
-/** Reads a field `<window> <season>` and its value. */
+/** Parses a HASH field `<window> <season>` and its value. */
 export function seasonRecordOf(field: string, text: string): SeasonRecord {
   const [window, season] = field.split(" ", 2);
   return seasonRecord(window!, season!, text);
 }
 
-/** The season as calls return it. @param total for an open season its current number of entries */
+/** The season as calls return it. @param total the current number of entries, if the season is open */
 export function seasonOf(record: SeasonRecord, total = record.total ?? 0): Season {
   return {
     window: record.window,

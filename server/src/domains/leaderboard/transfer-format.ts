@@ -62,8 +62,8 @@ interface Line {
 
 /**
  * Reads lines of text and skips empty lines.
- * @throws {GrandstandError} `bad_request` when the first line of a CSV does not name its columns, or names an unknown one
- * that is not ignored
+ * @throws {GrandstandError} `bad_request` when the first line of a CSV does not name its columns, or names an unknown column
+ * and `ignoresUnknown` is false
  */
 export function readLines(format: TransferFormat, content: string, options: ReadOptions): ReadContent {
   const lines = content

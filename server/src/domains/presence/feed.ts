@@ -15,8 +15,8 @@ import { type RoomChanges, type RoomPosition, type RoomState, readChanges, readR
 import { PresenceStore } from "./store.js";
 
 /**
- * Every node with members announces them within this time after Redis lost its data, because it runs tick.lua twice a
- * second.
+ * After Redis lost its data, every node announces its members (reports them again) within this time: a node with members
+ * runs tick.lua twice a second.
  */
 const ANNOUNCE_MS = 3_000;
 
@@ -54,7 +54,7 @@ export class PresenceFeeds implements ChannelSource {
   }
 
   /**
-   * Compares a room's position and access version in Redis with
+   * Compares a room's position and number of access changes in Redis with
    * the room's feed. A feed that is behind reads the room.
    */
   verify(room: string, epoch: string, offset: number, access: string): void {
@@ -203,7 +203,7 @@ class PresenceFeed implements Feed {
     else if (order === "gap") this.#requestRead();
   }
 
-  /** Requests another read of the room. If a read is running, the next one begins after it. */
+  /** Requests another read of the room. If a read is running, the next read begins when that read has ended. */
   #requestRead(): void {
     if (this.#state.kind === "unread") this.#state.isStale = true;
     else this.#reread.request();
@@ -233,8 +233,8 @@ class PresenceFeed implements Feed {
 }
 
 /**
- * Compares changes with the position up to which a feed knows its room. That position includes `known`
- * changes, and `next` changes follow it. `gap` means that changes in between, or those of another epoch, were lost.
+ * Compares changes with the position up to which a feed knows its room. `known`: the position includes the changes.
+ * `next`: they follow the position directly. `gap`: changes in between were lost, or the epoch is another one.
  */
 function orderOf(changes: RoomChanges, known: RoomPosition): "known" | "next" | "gap" {
   const first = changes.changes[0]!;

@@ -12,15 +12,15 @@ import { PresenceStore } from "./store.js";
 /** The most reports that one script takes, so that it does not block Redis for other callers. */
 const REPORTS_PER_RUN = 500;
 const ROOMS_IN_PARALLEL = 32;
-/** The TTL of the list of a node's rooms. It matters for a node that is never swept. */
+/** The TTL of the list of a node's rooms. It removes the list of a dead node that no other node cleans up. */
 const ROOM_LIST_TTL_S = 86_400;
 
 /** A room with reports to write: it waits for its turn, is being written, or waits after a failure. */
 type WriteState = "queued" | "writing" | "backing off";
 
 /**
- * Writes the membership reports of this node's rooms to Redis, and repeats them until Redis has confirmed
- * all. A report that is written after an outage says whether the user is in the room at that time.
+ * Writes the membership reports of this node's rooms to Redis, and repeats the writes until Redis has confirmed
+ * all reports. A report that is written after an outage says whether the user is in the room at that time.
  */
 export class MembershipWriter {
   readonly #dependencies: DomainDependencies;
@@ -73,8 +73,8 @@ export class MembershipWriter {
   }
 
   /**
-   * Writes the list of an incarnation of this node again, in case Redis lost it: all rooms to which the
-   * incarnation may have written. The sweep of the incarnation reads the list.
+   * Restores the list of rooms to which an incarnation (one lifetime of this node's lease) may have written, in
+   * case Redis lost the list. After the lease has ended, the sweep of the incarnation reads the list.
    */
   async registerRoomsOf(incarnation: string): Promise<void> {
     const names = [...this.#rooms.all]
@@ -91,8 +91,8 @@ export class MembershipWriter {
     const list = keys.presenceRooms(this.#lease.incarnation);
     const empty = [...this.#rooms.all].filter((room) => room.isEmpty).map(({ name }) => name);
     for (const name of empty) this.#rooms.delete(name);
-    // Sent before the first await: if a user enters meanwhile, the
-    // room is put on the list again only after it was removed from it.
+    // The removal is sent before the first await: if a user enters
+    // meanwhile, the room is put on the list again after the removal.
     const removing = empty.length > 0 ? redis.srem(list, ...empty) : null;
     await Promise.all([removing, this.#rooms.size > 0 ? redis.expire(list, ROOM_LIST_TTL_S) : null]);
   }
@@ -127,8 +127,8 @@ export class MembershipWriter {
   async #writeReports(room: LocalRoom): Promise<void> {
     const node = this.#lease.incarnation;
     const reports = room.takeReports(REPORTS_PER_RUN);
-    // If `isDue` is still set, the last run wrote its reports but failed to schedule the room. When the room is due was not
-    // kept, so it is scheduled for now.
+    // If `isDue` is still set, the last run wrote its reports but failed to schedule the room. The time was not kept, so the
+    // room is scheduled for now.
     let dueInMs: string | number = room.isDue ? 0 : "";
     try {
       // Registered before the first write: a sweep of this node must find the room.
@@ -150,7 +150,7 @@ export class MembershipWriter {
     room.isDue = false;
   }
 
-  /** Writes reports. @returns in how many ms the room is due; "" if this node need not schedule it */
+  /** Writes reports. @returns in how many ms a grace or TTL ends in the room; "" if this node need not schedule the room */
   async #apply(room: LocalRoom, node: string, reports: Report[]): Promise<string> {
     const store = new PresenceStore(this.#dependencies, room.name);
     const changes = reports.map((report) => encodeReport(room.name, report));

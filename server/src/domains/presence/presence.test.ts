@@ -510,7 +510,7 @@ describe("OP12: an idle node without members", () => {
       const idle = await start({ leaseTtlMs, pace: idlePace() });
       const gone = await start({ leaseTtlMs });
       await gone.connect("ann").enter(room);
-      // The tick that took the long lease of the idle node also read when the lease of the other node ends.
+      // When the idle node has its long lease, its tick has also read when the lease of the other node ends.
       await eventually(async () => expect(await longestLeaseMs(idle)).toBeGreaterThan(30_000));
       await keep(gone, "bo", { ttlMs: 1_000 });
       gone.cutOff();

@@ -32,7 +32,7 @@ it("PR7: members stay in the order of their join offsets, whatever the order of 
   change("bo", recordOf(5));
   expect(members.publishDigest()?.digest?.joined.map(({ user }) => user)).toEqual(["cy", "bo"]);
   const { members: first, lastJoinOffset } = members.first(2);
-  // A page that continues after cy begins with bo, so a client that pages misses nobody.
+  // The next page continues after cy and begins with bo, so the pages together contain all members.
   expect(first.map(({ user }) => user)).toEqual(["ann", "cy"]);
   expect(lastJoinOffset).toBe(3);
 });
@@ -69,8 +69,7 @@ it("CH7: a digest that is too large is published in parts, each complete up to a
     // The repeated changes of u1 are published only after the changes of all other users.
     expect(digest!.updated).toEqual([]);
     if (members.hasParts) change("u1", recordWith(1_900, 3, `${at}${joined.length}`));
-    // A client that subscribes between two parts misses nobody:
-    // it gets the other members with a page or a later part.
+    // A client that subscribes between two parts misses nobody: each member is in a page or in a later part.
     const { members: first, lastJoinOffset } = members.first(40);
     const joinOffsets = first.map(({ user }) => (user === "ann" ? 1 : users.indexOf(user) + 2));
     expect(joinOffsets).toEqual(joinOffsets.toSorted((one, other) => one - other));

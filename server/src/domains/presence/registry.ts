@@ -16,8 +16,8 @@ interface Entered {
 }
 
 /**
- * Lets this node's connections enter and leave rooms. A further connection of a user who is in the room changes only
- * memory, unless it brings a state, another profile or other rights.
+ * Lets this node's connections enter and leave rooms. A further connection of a user who is in the room causes no write to
+ * Redis, unless the connection brings a state, another profile or other rights.
  */
 export class Registry {
   readonly #rooms: LocalRooms;
@@ -89,7 +89,7 @@ export class Registry {
   }
 
   /**
-   * Reports all members again, because this node has a new incarnation, for which Redis has no members yet.
+   * Reports all members again. Called when this node has a new incarnation (a new lease), for which Redis knows no members.
    */
   announceAll(): void {
     for (const room of this.#rooms.all) {
@@ -106,7 +106,7 @@ export class Registry {
 
   /**
    * Treats all connections as closed, so that the grace of
-   * their users begins. Resolves when Redis has confirmed it.
+   * their users begins. Resolves when Redis has confirmed all reports.
    */
   close(): Promise<void> {
     this.#isClosed = true;

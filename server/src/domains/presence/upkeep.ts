@@ -12,8 +12,8 @@ const USERS_PER_RUN = 500;
 const ROOMS_IN_PARALLEL = 50;
 
 /**
- * Carries out claimed work: it removes members whose grace or TTL has ended, and sweeps gone nodes. Each step
- * may run twice, and a failed step is claimed again.
+ * Carries out claimed work: it removes members whose grace or TTL has ended, and sweeps gone nodes, which means
+ * that it releases their members. Each step may run twice, and a failed step is claimed again.
  */
 export class Upkeep {
   readonly #dependencies: DomainDependencies;
@@ -35,7 +35,7 @@ export class Upkeep {
   }
 
   /**
-   * Ends the hold of a gone node on its members in a room. Members without another holder get their grace.
+   * Removes a gone node from the holders of its members in a room. For members that no other node holds, the grace begins.
    * @param goneAt when the lease of the node ended, in ms since 1970; "" stands for the current time
    */
   async sweepRoom(room: string, incarnation: string, goneAt: string): Promise<void> {
@@ -99,7 +99,7 @@ export class Upkeep {
   }
 }
 
-/** Reads an element of the SET `leaving`. */
+/** Parses an element of the SET `leaving`. */
 function endedSession(room: string, encoded: string): PresenceSessionChange {
   const [user, epoch, joinOffset, atMs] = JSON.parse(encoded) as [string, string, string, string];
   return { user, room, epoch, joinOffset: Number(joinOffset), ended: true, atMs: Number(atMs) };

@@ -13,7 +13,7 @@ export type UserCaller = Caller & { kind: "user" };
 export interface ReviewedRoom {
   /** The role that a user's credentials give. Two connections of one user may have different credentials. */
   grantedTo(reader: UserCaller): string;
-  /** Whether each of some users may see the room. */
+  /** For each of `readers`, whether the user may see the room. */
   maySee(readers: UserCaller[]): Promise<boolean[]>;
 }
 
@@ -22,7 +22,7 @@ export class AccessReviewer {
   readonly #room: ReviewedRoom;
   readonly #publisher: Publisher;
   readonly #position: () => Position | null;
-  /** The room's count of access changes, as `note` last received it; null after a check began. */
+  /** The room's number of access changes, as `note` last received it; null from a check until the next `note`. */
   #access: string | null = null;
   #isClosed = false;
 
@@ -33,7 +33,7 @@ export class AccessReviewer {
     this.#position = position;
   }
 
-  /** Takes the room's count of access changes. If it has changed, a notice about a change was lost: check all users. */
+  /** Receives the room's number of access changes. If it differs from the last one, a notice was lost: checks all users. */
   note(access: string): void {
     const before = this.#access;
     this.#access = access;
@@ -47,7 +47,7 @@ export class AccessReviewer {
   /** @param users the ids of the users to check; null for all */
   check(users: string[] | null): void {
     this.#access = null;
-    // A failed check ends no subscription, because Redis may be unavailable. It is repeated.
+    // A failed check ends no subscription, because Redis may be unavailable. The check is repeated.
     void retry(() => this.#check(users), { isCancelled: () => this.#isClosed, onError: () => {} });
   }
 

@@ -10,7 +10,7 @@ import type { EventReaders } from "./queued-event.js";
 export interface DomainModule<Domain extends string> extends UserDataDomain {
   /** One handler for each operation `<Domain>.*` of the contract. */
   operations: DomainHandlers<Domain>;
-  /** Additional handlers for some of these operations, which return an encoded result. */
+  /** For some of these operations, a second handler that returns an encoded result. */
   encodedOperations?: EncodedHandlers;
   /** The source of the channels `<Domain>:*`. */
   channelSource?: ChannelSource;
@@ -21,7 +21,7 @@ export interface DomainModule<Domain extends string> extends UserDataDomain {
   /** Called after the connections have closed. */
   stop?(): Promise<void>;
   onConnectionClosed?(connection: Connection): void;
-  /** Called after a connection got a caller with other rights, for example with a new token. */
+  /** Called after the rights of the connection's caller have changed, for example with a new token. */
   onRightsChanged?(connection: Connection): void;
 }
 

@@ -19,7 +19,7 @@ export interface QueuedEvent {
   /** The call that caused the event, in the format of W3C Trace Context. Only for a call that is traced. */
   traceparent?: string;
   source: EventSource;
-  /** When it happened, in ms since 1970 by the clock of Redis. */
+  /** When the event happened, in ms since 1970 by the clock of Redis. */
   atMs: number;
   /** The further values that the script queued with the event. */
   values: string[];
@@ -27,27 +27,27 @@ export interface QueuedEvent {
 
 /** The options of a webhook besides its events and ids. */
 export interface EventOptions {
-  /** The number of ranks whose changes it receives. */
+  /** The webhook receives changes of this many ranks, counted from the first. */
   top: number;
 }
 
 /** How a domain turns one kind of queued event into what webhooks receive. */
 export interface EventReader<Name extends WebhookEventName> {
   /**
-   * Reads the data that a webhook receives. The text of a message is read from Redis at this time, so that no queue keeps
-   * it after its deletion.
+   * Reads the data that a webhook receives. Only now is the text of a message read from Redis: no queue may keep the text
+   * after the message was deleted.
    */
   read(event: QueuedEvent, options: EventOptions): Promise<z.output<(typeof webhookEvents)[Name]>>;
   /** The users in the queued values, for erasures. */
   users(event: QueuedEvent): readonly string[];
   /**
-   * Whether a webhook for the event's name and source receives this event, given the webhook's options. If an event reader
-   * has no such function, the webhook receives every one.
+   * Called for a webhook that wants the event's name and source. Returns whether it receives this event, given its options.
+   * Without this function, the webhook receives every such event.
    */
   concerns?(event: QueuedEvent, options: EventOptions): boolean;
 }
 
-/** The key of a source's outbox, which shares the hash tag of the source. */
+/** The key of a source's outbox. It has the same hash tag as the other keys of the source. */
 export function outboxOf(keys: Keys, { kind, id }: EventSource): string {
   return keys[kind](id).outbox;
 }
@@ -67,7 +67,7 @@ export function sourceOf(name: string): EventSource {
   return { kind, id: name.slice(end + 1) };
 }
 
-/** The beginning of the ids of all events of one script run. outbox.lua appends a number for each event. */
+/** `evt_<hex>` or `<traceparent> evt_<hex>`. For each event of a script run, outbox.lua appends a number. */
 export function eventSeedOf(traceparent: string | undefined): string {
   const id = `evt_${randomUUID().replaceAll("-", "")}`;
   return traceparent === undefined ? id : `${traceparent} ${id}`;

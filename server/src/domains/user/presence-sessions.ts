@@ -8,11 +8,12 @@ import { RECORD_TTL_MS, type RecordDependencies, writeRecord } from "./records.j
 import { recordSessionsScript, whereaboutsScript } from "./scripts.js";
 
 /**
- * How long the end of a presence session is stored, so that a beginning which is recorded late does not begin
- * it again. A node gives up recording a beginning soon after the user has left, so an hour is long enough.
+ * How long the end of a presence session is stored. A node may record the beginning of a session after its end; the
+ * stored end then prevents the user from being shown in the room. A node gives up recording a beginning soon after
+ * the user has left, so an hour is long enough.
  */
 const ENDED_TTL_MS = 3_600_000;
-/** How many ends are stored for one user. */
+/** How many ends of presence sessions are stored for one user. */
 const ENDED_LIMIT = 1_000;
 
 /** The rooms in which each user is. */
@@ -31,8 +32,8 @@ export class PresenceSessions implements PresenceSessionRecords {
       own.push(change);
       byUser.set(change.user, own);
     }
-    // The users' keys may be on different servers of a Cluster,
-    // so each user has a script call. All go in one round trip.
+    // The users' keys may be on different servers of a Cluster, so there is one script call per user.
+    // All script calls take one round trip.
     await Promise.all([...byUser].map(([user, own]) => this.#noteFor(user, own)));
   }
 

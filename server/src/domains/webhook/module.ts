@@ -13,7 +13,7 @@ import type { WebhookRegistry } from "./registry.js";
 import { createScript, deleteScript, updateScript } from "./scripts.js";
 import type { WebhookSender } from "./sender.js";
 
-/** The timeout of the one attempt of `webhook.test`. It is shorter than the timeout of the call. */
+/** `webhook.test` sends one request to the webhook, with this timeout. The call itself has a longer timeout. */
 const TEST_TIMEOUT_MS = 2_000;
 const MAX_REPLAYED = 100;
 
@@ -22,7 +22,7 @@ export interface WebhookParts {
   outboxes: OutboxMover;
   deliveries: Deliveries;
   sender: WebhookSender;
-  /** The secrets from which those of the webhooks are derived. */
+  /** The secret of each webhook is derived from these secrets. */
   secrets: readonly string[];
 }
 

@@ -6,7 +6,7 @@ export interface MetricRow {
   help: string;
   /** The values of each label, as text for docs/metrics.md. */
   labels?: Readonly<Record<string, string>>;
-  /** The upper bounds of a histogram. */
+  /** The upper bounds of a histogram's buckets. */
   buckets?: readonly number[];
 }
 
@@ -17,11 +17,11 @@ const kind = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(
   channelKinds.map((name) => `\`${name}\``),
 );
 
-/** Calls take at most 2.5 seconds. */
+/** The last bucket ends at 2.5 seconds, because no call takes longer. */
 const callSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const redisSeconds = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 2.5];
 
-/** Every metric of a node, besides those of the process that prom-client adds. docs/metrics.md is generated from it. */
+/** All metrics of a node, except those that prom-client adds for the process. docs/metrics.md is generated from this table. */
 export const metricTable = {
   // Calls
   grandstand_calls_total: {

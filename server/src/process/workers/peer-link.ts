@@ -22,7 +22,7 @@ interface AllReplies {
 
 /** A worker's link to its primary, and through it to the other workers. */
 export class PeerLink implements PeerCounts {
-  /** The number of connections of the other workers, by `scope key`. */
+  /** The number of connections of the other workers, by `<scope> <key>`. */
   readonly #others = new Map<string, number>();
   /** Changes that have not been sent yet. One message carries all changes of one turn of the event loop. */
   #changes = new Map<string, CountChange>();

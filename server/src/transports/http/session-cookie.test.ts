@@ -41,7 +41,7 @@ function post(url: string, body: object, headers: Record<string, string> = {}): 
   return fetch(`${url}/v1/sessions`, { method: "POST", headers: json, body: JSON.stringify(body) });
 }
 
-/** A guest's session, in a cookie. */
+/** Creates a session of a guest, with a cookie. */
 async function newCookie(url = node.url, headers: Record<string, string> = {}): Promise<CookieSession> {
   const response = await post(url, { name: "Ann", cookie: true }, headers);
   expect(response.status).toBe(201);
@@ -325,7 +325,7 @@ describe("AU5: a cookie whose session has ended", () => {
     }
     const server = { authorization: `Bearer ${TEST_API_KEY}` };
     expect(await statusOf(`${strict.url}/v1/keys`, server)).toBe(200);
-    // A token in a header does count.
+    // A token in a header does count as a refused credential.
     for (let guess = 0; guess < 4; guess += 1)
       await statusOf(`${strict.url}/v1/keys`, { authorization: "Bearer gss_guess" });
     await eventually(async () => expect(await statusOf(`${strict.url}/v1/keys`, server)).toBe(429));

@@ -7,15 +7,15 @@ const upgradeHeaders = new Set(["connection", "upgrade", "http2-settings"]);
 
 /**
  * Makes an emitter for @fastify/websocket that emits only the upgrades to a WebSocket at `path`. If the
- * plugin listened to the server itself, it would answer Socket.IO's upgrades with 404. Upgrades that neither
- * path takes are answered as plain requests; see docs/internals/live-delivery.md.
+ * plugin listened directly to the server, it would answer Socket.IO's upgrades with 404. Upgrades for neither
+ * of the two paths are answered as plain requests; see docs/internals/live-delivery.md.
  */
 export function webSocketUpgrades(http: Server, path: string, socketIoPath: string): Server {
   const upgrades = new EventEmitter();
   http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { url = "/" } = request;
-    // This is Socket.IO's own test. With another one, an upgrade that neither side takes would stay open for
-    // ever.
+    // Socket.IO has the same test. With a different test, an upgrade that neither Socket.IO nor this function
+    // takes would stay open for ever.
     if (url.startsWith(`${socketIoPath}/`)) return;
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket";
     const isOurs = isWebSocket && request.method === "GET" && url.split("?", 1)[0] === path;

@@ -10,7 +10,6 @@ import { traceparentOf } from "../http/traceparent.js";
 import { sendEncoded } from "./encoded.js";
 import type { InputReader, RestRequest } from "./input.js";
 
-/** The route of an operation with its body limit. */
 export type RestRoute = Pick<RouteOptions, "method" | "url" | "bodyLimit">;
 
 /** Calls one operation with an input that is not validated yet. Never rejects. */

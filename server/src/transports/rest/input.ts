@@ -40,8 +40,8 @@ function isBodyRequired({ rest, input }: Operation): boolean {
 }
 
 /**
- * Like `inputReader`, for an upload. Only a JSON body has `content` already; any other body is read as a
- * stream.
+ * Like `inputReader`, for an upload. A JSON body contains the field `content`. Any other body is a stream, which
+ * is read later; until then, `content` is empty.
  */
 export function uploadInputReader(operation: Operation): InputReader {
   const readQuery = queryReader(operation.input);
@@ -62,7 +62,7 @@ function pathAndKey(
   return { ...readTexts(params), ...(key !== undefined && { idempotencyKey: key }) };
 }
 
-/** @throws {GrandstandError} `bad_request` when a field has different values in both. */
+/** Merges two objects. @throws {GrandstandError} `bad_request` when a field has different values in them */
 function combine(fields: object, stated: Record<string, unknown>): Record<string, unknown> {
   for (const [field, value] of Object.entries(stated)) {
     if (!Object.hasOwn(fields, field) || (fields as Record<string, unknown>)[field] === value) continue;

@@ -11,12 +11,12 @@ import { traceparentOf } from "../http/traceparent.js";
 import { callsOf, dispatchOnce, type RestRoute } from "./call.js";
 import { inputReader, type RestRequest } from "./input.js";
 
-/** The longest lifetime of any session, because the server decides whether the session still exists. */
+/** The cookie may outlive its session: the server checks on each request whether the session still exists. */
 const COOKIE_MAX_AGE_SECONDS = limits.sessionTtlMs.most / 1_000;
 
 /**
  * The routes that set and clear the session cookie. The cookie plugin costs time on each request, so it is registered
- * for these routes only: `http/credentials.ts` reads this cookie for all others.
+ * for these routes only. On all other routes `http/credentials.ts` reads the cookie.
  */
 export async function restSessions(
   app: FastifyInstance,
@@ -38,7 +38,7 @@ export async function restSessions(
     scope.route({
       ...create,
       handler: async (request: RestRequest, reply) => {
-        // The cookie is not a credential here: an expired one must not keep its browser from a new session.
+        // The cookie is not read as a credential here: a browser with an expired cookie may create a new session.
         const { address, headers } = request;
         const userAgent = headers["user-agent"]?.slice(0, 256);
         const from = { token: tokenInHeaders(headers), address, userAgent };

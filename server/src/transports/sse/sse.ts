@@ -35,8 +35,8 @@ const COMMENT_INTERVAL_MS = 15_000;
 
 /**
  * Server-sent events. `GET /v1/channels/{channel}/events` follows one channel, `GET /v1/events?channel=a&channel=b` up to
- * 32. The first event of each channel is `subscribed`, the reply to `channel.subscribe`. On a stream of many channels, it
- * is `channel.ended` for a channel that was refused.
+ * 32. The first event of each channel is `subscribed`, with the reply to `channel.subscribe`. On a stream of many channels,
+ * the first event of a refused channel is `channel.ended`.
  */
 export function sse(
   app: FastifyInstance,
@@ -210,9 +210,9 @@ function beginResponse(reply: FastifyReply): void {
   }
   reply.raw.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
-    // A proxy that compresses would buffer events.
+    // `no-transform` forbids compression: a proxy that compresses would buffer events.
     "cache-control": "no-store, no-transform",
-    // nginx would buffer events.
+    // Without this header, nginx would buffer events.
     "x-accel-buffering": "no",
   });
 }

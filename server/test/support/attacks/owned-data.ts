@@ -8,7 +8,7 @@ export interface OwnedData {
   read(): Promise<unknown>;
 }
 
-/** @param id their common id */
+/** @param id the id of the board, of the room and of the counter */
 export async function createOwnedData(url: string, id: string): Promise<OwnedData> {
   const server = await openWebSocket(url, TEST_API_KEY);
   const { token, user } = await newGuest(url, "Owner");

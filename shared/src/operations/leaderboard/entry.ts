@@ -63,8 +63,8 @@ export const entry = z
   .meta({ id: "Entry", description: "The score and rank of one member on a board." });
 
 /**
- * How entries of equal score and subscore are ranked: by the time at which they reached it (1, 2, 3, 4), equally with a
- * gap after them (1, 2, 2, 4), or equally without a gap (1, 2, 2, 3). The order of the entries is the same.
+ * How entries of equal score and subscore are ranked: by the time at which they reached the score (1, 2, 3, 4), equally
+ * with a gap after them (1, 2, 2, 4), or equally without a gap (1, 2, 2, 3). All three list entries in the same order.
  */
 export const ranking = z.enum(["ordinal", "competition", "dense"]).meta({
   id: "Ranking",

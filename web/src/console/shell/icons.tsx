@@ -1,4 +1,4 @@
-/** One path each, on a grid of 24. */
+/** The SVG path of each icon, in a view box of 24 by 24. */
 const paths = {
   overview: "M4 19V10M10 19V5M16 19v-7M22 19H2",
   boards: "M4 20v-7h5v7M9.5 20V5h5v15M15 20v-10h5v10M2 20h20",

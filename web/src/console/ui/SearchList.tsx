@@ -17,7 +17,7 @@ interface SearchListProps<T> extends Search<T> {
 
 const TYPING_MS = 250;
 
-/** A list with a field that searches by the beginning of the id, and opens any id. */
+/** A list with a text field. Typing searches for ids that begin with the text; "Open" shows the item with exactly this id. */
 export function SearchList<T>({
   page,
   thing,

@@ -17,7 +17,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
-/** The shape of rows that are being read. */
+/** Placeholders for rows that are still loading. */
 export function LoadingRows({ rows = 5 }: { rows?: number }) {
   return (
     <div className="loading-rows" role="status">

@@ -2,12 +2,12 @@
 --- @args epoch offset id limitBytes
 --- @reply recovered: epoch access offset id last items...
 --- @reply lost: epoch access offset id reason
--- Reads the items after a position, for a node that follows the room. `access` is how often the access to the
--- room has changed.
+-- Reads the items after a position, for a node that follows the room. `access` is a number that increases
+-- whenever the access to the room changes.
 --   recovered  about `limitBytes` of the items. `offset` and `id` are those of the last item in the reply;
 --              `last` is the offset of the log's last item
---   lost       the items can't be read, for a `reason` of log-range.lua. `offset` and `id` are those of the
---              log's last item. If the log lost its last items, it gets a new epoch
+--   lost       the items can't be read; log-range.lua lists the values of `reason`. `offset` and `id` are
+--              those of the log's last item. A log that has lost its last items gets a new epoch
 
 local room = read_room()
 begin_log(room)

@@ -1,7 +1,7 @@
 --- @include ./ring.lua
 --- @keys slots[]: growth
 -- The growth of counters is in a ring of ZSETs, one for each five minutes (ring.lua). The last hour consists
--- of the current slot, the eleven before it, and a part of the one before these.
+-- of the current slot, the eleven slots before it, and a part of the slot before those eleven.
 
 local SPAN_MS = 300000
 local SPANS = 12

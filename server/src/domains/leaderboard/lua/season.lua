@@ -30,13 +30,13 @@ local function lies_outside(now, starts_ms, ends_ms)
   return now < tonumber(starts_ms) or (ends_ms ~= '' and now >= tonumber(ends_ms))
 end
 
--- The number of the entry layout, with which the id of a plan begins (window-plan.ts).
+-- The id of a plan begins with the number of the entry layout (window-plan.ts).
 --- @rare
 local function layout_of(a_plan) return string.match(a_plan, '^%d+:') end
 
 -- Reads `fields` of the board and checks the cache. The fields that the check needs are appended to `fields`,
--- so that one HMGET reads all of them. Returns the reply of the script if the check fails, such as one that
--- reports a stale cache; or nil and the list of values.
+-- so that one HMGET reads all of them. If the check fails, returns the reply of the script, such as a stale
+-- cache. Otherwise returns nil and the list of values.
 local function read_board(windows, now, fields)
   local count = #fields
   fields[count + 1] = 'plan'
@@ -63,8 +63,8 @@ local function read_board(windows, now, fields)
   return nil, stored
 end
 
--- Returns the reply of the script if the check fails; or nil, then the values of the fields `more` of the
--- board.
+-- If the check fails, returns the reply of the script. Otherwise returns nil, then the board's values of the
+-- fields in `more`.
 local function check_cache(windows, now, more)
   local fields = more or {}
   local count = #fields

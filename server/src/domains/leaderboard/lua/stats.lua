@@ -8,7 +8,7 @@
 -- is the member or score for which to compute the percentile. `scores` are the scores at the quantiles.
 -- `bounds` are the bounds of the histogram's bins, one more than there are bins, and `counts` the number of
 -- entries in each bin. `percentile` is "" without a subject, and `mean` is "" for more than `max_for_mean`
--- entries. Without entries, all of these are empty. Numbers are strings.
+-- entries. If the season has no entries, all but `count` are empty. Numbers are strings.
 
 local season, order = read_window(now_ms())
 if not season then return order end
@@ -45,7 +45,7 @@ local function score_at(index)
 end
 
 local function count_below(score)
-  -- The place behind all entries of a score in the order 'desc' is ahead of all of them in the order 'asc'.
+  -- The place behind all entries of a score in the order 'desc' is ahead of these entries in the order 'asc'.
   return rank_at('asc', ranking, place_behind_score('desc', score))
 end
 
@@ -61,7 +61,7 @@ for bin = 1, bin_count do
   local bound = max
   local share = bin / bin_count
   if bin < bin_count then
-    -- If max - min overflows to infinity, compute the bound as a weighted mean of both.
+    -- If max - min overflows to infinity, compute the bound as a weighted mean of min and max.
     bound = max - min < math.huge and math.min(max, min + (max - min) * share)
       or min * ((bin_count - bin) / bin_count) + max * share
   end

@@ -7,17 +7,19 @@
 -- Submits one or more scores to a board, in order. Each score counts in all windows or in none.
 --
 -- `writer` is "server" or "member". `detail` is "full" or "brief" and chooses the form of the results.
--- An optional value of a score is "" if it is not given. The default of subscore is 0, of operator the
--- board's operator, of reachedAtMs now, of profile the argument `profile`: the JSON of the submitting user's
--- profile. Metadata that is not given stays unchanged. A profile that is not given stays unchanged if the
--- argument `profile` is "". Metadata or profile "null" removes the old one.
+-- An optional value of a score is "" if it is not given. The default subscore is 0, the default operator is
+-- the board's, and the default reachedAtMs is now. The default profile is the argument `profile`: the JSON of
+-- the submitting user's profile, or "" to leave the old profile unchanged. Metadata that is not given also
+-- stays unchanged. The text "null" removes the old metadata or profile.
 --
 -- The result of a refused score is {rule, limit?, detail?} (ruleBroken in script-errors.ts). A brief result
--- is {"ok", score, subscore, rank, improved} of the first window. A full result is {"ok", improved, reachedAt
--- in ms, profile JSON, metadata JSON, placement...} of the first window, with a placement for each window:
+-- is {"ok", score, subscore, rank, improved}, with the values of the first window. A full result is {"ok",
+-- improved, reachedAt in ms, profile JSON, metadata JSON, placement...}. Its values are those of the first
+-- window too, but it has a placement for each window:
 -- "<window> <season> <score> <subscore> <rank> <score_ahead> <is_retained>". `score_ahead` is the score of
--- the entry directly ahead, or "-" without one. If the member had an entry before, " <score> <subscore>
--- <rank>" of the old entry follow. Ranks count from 1, flags are "1" or "0", and numbers are exact.
+-- the entry directly ahead, or "-" without one. `is_retained` is "0" if `maxEntries` left no place for the
+-- entry. If the member had an entry before, its " <score> <subscore> <rank>" are appended. Ranks count from
+-- 1, flags are "1" or "0", and numbers are exact.
 
 local MOST_TRIMMED = 10
 
@@ -47,22 +49,22 @@ local is_full = detail == 'full'
 if policy == 'server' and writer ~= 'server' then return { 'forbidden' } end
 offset, max_entries, max_values = tonumber(offset), tonumber(max_entries), tonumber(max_values)
 
--- Whether `sum` is before + increment without a loss. Fractions may be rounded, but beyond 2^53 - 1 a small
--- increment could leave a sum unchanged. Integers from there to 1e21 are refused, as in inputs (isExact in
--- shared).
+-- Whether `sum` is before + increment without a loss. Up to 2^53 - 1 only fractions are rounded, and that is
+-- allowed. From there to 1e21, sums are refused as inputs are (isExact in shared). Beyond, an increment could
+-- be too small to change the sum, so the sum must contain all of it.
 local function is_exact_sum(sum, before, increment)
   local size = math.abs(sum)
   if size <= 9007199254740991 then return true end
   return size >= 1e21 and size < math.huge and sum - before == increment and sum - increment == before
 end
 
--- The result that refuses a score below `min` or above `max`: the rule and its limit; nil if it is allowed.
+-- The result that refuses a score below `min` or above `max`: the rule and its limit. Nil for other scores.
 local function broken_limit(score)
   if min and score < tonumber(min) then return { 'min', min } end
   if max and score > tonumber(max) then return { 'max', max } end
 end
 
--- The result that refuses a change of a score because of `maxDelta` or `minIntervalMs`; nil if it is allowed.
+-- The result that refuses a score's change because of `maxDelta` or `minIntervalMs`. Nil for other changes.
 local function broken_change_rule(score, before, reached_at)
   local elapsed = now - reached_at
   if max_delta and math.abs(score - before) > tonumber(max_delta) then
@@ -193,9 +195,9 @@ local function write(entry, id, reached_at, new_sequence)
   return true
 end
 
--- Finds the rank of a written entry, then removes the last entries while there are more than the board's
--- `maxEntries`, at most MOST_TRIMMED. Returns whether it removed any. After the limit was lowered, a submit
--- that does not change its own entry may remove others.
+-- Finds the rank of a written entry. Then removes the last entries beyond the board's `maxEntries`, at most
+-- MOST_TRIMMED of them. Returns whether any entry was removed: after `maxEntries` was lowered, a submit that
+-- does not change its own entry may remove others.
 local function rank_and_trim(entry)
   local season = entry.season
   if not entry.is_unchanged or not entry.rank then
@@ -236,22 +238,22 @@ local has_changed = false
 local run_sequence = sequence_at(now_exact)
 local sequence_before = tonumber(sequence or 0)
 local last_sequence = sequence_before
--- Whether an earlier script run may have written a dense entry with the step of this run's sequence (the
--- sequence without its last 4 bits, see entry-codec.lua).
+-- The step of a sequence is the sequence without its last 4 bits (entry-codec.lua). True if an earlier run of
+-- this script may have written a dense entry with the step of `run_sequence`.
 local shares_step = step_of(run_sequence) <= step_of(sequence_before)
 -- The last sequence that this run has written for each score.
 local sequences = {}
 
--- Whether a dense entry of the same score has the step of this run or a later step. Then `entry` would not
--- rank behind that one.
+-- Whether a dense entry of the same score has the step of `run_sequence` or a later step. If so, `entry`
+-- would not rank behind the dense entry.
 local function is_taken(entry)
   local lowest, highest = points_not_ahead(order, entry.score, run_sequence)
   return redis.call('ZCOUNT', entry.season.ranking, lowest, highest) > 0
     or redis.call('ZCOUNT', entry.season.hidden, lowest, highest) > 0
 end
 
--- The first sequence with which the entry ranks behind all entries that had its score and subscore before; 0
--- if any sequence will do.
+-- The lowest sequence with which `entry` ranks behind all older entries of the same score and subscore; 0 if
+-- any sequence will do.
 local function first_sequence(entry)
   local before = sequences[entry.score]
   if not is_dense(entry.score, entry.subscore, math.max(run_sequence, sequence_before)) then
@@ -261,8 +263,8 @@ local function first_sequence(entry)
   return shares_step and is_taken(entry) and next_step(sequence_before) or 0
 end
 
--- The sequence of a score in all windows. Only entries of the same score need different sequences. So the
--- sequence of the current time usually fits, even with many changes within one step.
+-- The one sequence for a member's `entries` in all windows. Only entries with equal scores need different
+-- sequences, so `run_sequence` usually fits, even with many changes within one step.
 local function sequence_for(entries)
   local new_sequence = run_sequence
   for _, entry in ipairs(entries) do

@@ -3,14 +3,15 @@
 --- @args incarnation ttlMs ownTtlMs isNew predecessor claimMs limit outageMs
 --- @reply ok: nextLeaseMs nextRoomMs gone[] rooms[]
 --- @reply lapsed:
--- Renews the lease of a node and claims work for it, at most `limit` of each kind. When a claim ends before
--- the work is done, any node may claim the work again. "lapsed": the lease had ended and was not renewed.
+-- Renews the lease of a node and claims work for it, at most `limit` nodes (`gone`) and `limit` rooms. When a
+-- claim ends before the work is done, any node may claim the work again. "lapsed": the lease had ended and
+-- was not renewed.
 --   predecessor  the incarnation that a new one replaces, "" for none
 --   ttlMs        the TTL of the lease of a node with members
 --   ownTtlMs     the TTL of this node's lease, which is longer for an idle node without members
 --   outageMs     when no node has ticked for this long, the reason is an outage of Redis
 --   nextLeaseMs  in how many ms the next lease of another node ends, "" for none
---   nextRoomMs   in how many ms the next room is due or the next claim on one ends, "" for none
+--   nextRoomMs   in how many ms the next room is due or the next claim on a room ends, "" for none
 --   gone         pairs of an incarnation whose lease ended, and when it ended
 --   rooms        rooms in which expire-members.lua has work, for example because a grace ended
 
@@ -30,12 +31,12 @@ end
 
 local ticked = tonumber(redis.call('GET', TICKED_KEY) or 0)
 if now - ticked > tonumber(outage_ms) then
-  -- No node could renew its lease during the outage, so each lease gets the full TTL, unless it lasts longer.
+  -- No node could renew its lease during the outage, so each lease now lasts for at least the full TTL.
   for _, each in ipairs(redis.call('ZRANGEBYSCORE', LEASES_KEY, '-inf', lease_ends)) do
     redis.call('ZADD', LEASES_KEY, lease_ends, each)
   end
 elseif ticked - now > 1000 then
-  -- Redis's clock was set back: times that it wrote before are too late.
+  -- Redis's clock was set back: times that were stored before are too far in the future.
   set_latest(LEASES_KEY, lease_ends)
   set_latest(SWEEPS_KEY, claim_ends)
   set_latest(CLAIMED_KEY, claim_ends)
@@ -48,7 +49,8 @@ if is_new ~= '1' then
   if ends_at <= now then return { 'lapsed' } end
 end
 redis.call('ZADD', LEASES_KEY, whole(now + tonumber(own_ttl_ms)), incarnation)
--- A late write of the predecessor may have arrived after its sweep, so it is swept again.
+-- A sweep removes the members of an incarnation whose lease has ended. A late write may have arrived after
+-- the sweep of the predecessor, so the predecessor is swept again.
 if predecessor ~= '' then redis.call('ZADD', LEASES_KEY, 'NX', whole(now), predecessor) end
 
 local function ended(key)

@@ -3,14 +3,14 @@ import { OperationSheet } from "../../ui/OperationSheet.js";
 
 interface EntryFormProps {
   board: string;
-  /** Null for a score of any member. */
+  /** Null if the form also asks for the member. */
   entry: Entry | null;
   onClose: () => void;
 }
 
 /**
- * A score for one member. For an existing entry, the form preselects the operator `last`, so that the new score replaces the
- * old one whatever the board's own operator is.
+ * Submits a score for one member. For an existing entry, the form preselects the score operator `last`: the new score
+ * then replaces the old one, whatever the board's own operator is.
  */
 export function EntryForm({ board, entry, onClose }: EntryFormProps) {
   return entry === null ? (

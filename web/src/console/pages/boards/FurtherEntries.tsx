@@ -16,7 +16,7 @@ interface FurtherEntriesProps extends EntryActions {
 
 const COLUMNS = 6;
 
-/** The entries behind the live ones, a page at a time, as rows of the same table. A page is read when it is nearly in view. */
+/** The entries after the live entries, as rows of the same table. Each page is read when it is nearly in view. */
 export function FurtherEntries(props: FurtherEntriesProps) {
   const [isWanted, setWanted] = useState(false);
   if (isWanted) return <ReadEntries {...props} />;

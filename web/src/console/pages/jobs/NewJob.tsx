@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { OperationSheet } from "../../ui/OperationSheet.js";
 
-/** A button that opens a form, which adds a job of the app. @param queue null for any */
+/** A button that opens a form for a new job of the app. @param queue null if the form also asks for the queue */
 export function NewJob({ queue, onAdded }: { queue: string | null; onAdded: (queue: string) => void }) {
   const [isOpen, setOpen] = useState(false);
   return (

@@ -14,7 +14,7 @@ import { Stored } from "./Stored.js";
 
 const EVERY_MS = 10_000;
 
-/** One user: online where, sessions, everything that is stored, and what an operator can do. */
+/** One user: where the user is online, the sessions, all stored data, and what an operator can do. */
 export function UserPage({ user }: { user: string }) {
   const live = useUser(user);
   const whereabouts = useRead("presence.lookup", { users: [user] }, EVERY_MS);
@@ -127,7 +127,7 @@ export function UserPage({ user }: { user: string }) {
   );
 }
 
-/** `Chrome on Android` from a user agent, as far as it says. */
+/** Makes a text such as `Chrome on Android` from what the user agent contains. */
 function deviceOf(userAgent: string | null): string {
   if (userAgent === null) return "Unknown device";
   const system = /Android|iPhone|iPad|Windows|Mac OS X|Linux|CrOS/

@@ -21,7 +21,7 @@ const empty: Record<Delivery["state"], string> = {
 interface DeliveriesProps {
   webhook: string;
   state: Delivery["state"];
-  /** How many there are: when it changes, the list is read again. */
+  /** The number of deliveries in this state. When the number changes, the list is read again. */
   count: number;
   onChanged: () => void;
 }
@@ -34,7 +34,7 @@ export function Deliveries({ webhook, state, count, onChanged }: DeliveriesProps
     ({ deliveries }) => deliveries,
     ({ id }) => id,
   );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when the count changes
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the list is read again when the count changes
   useEffect(reload, [count, reload]);
   return (
     <>

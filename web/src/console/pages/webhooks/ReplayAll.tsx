@@ -14,7 +14,7 @@ interface ReplayAllProps {
   onChanged: () => void;
 }
 
-/** A button that delivers all dead letters of a webhook again, after a question. */
+/** A button that delivers all dead letters of a webhook again, once the operator has confirmed it. */
 export function ReplayAll({ webhook, count, onChanged }: ReplayAllProps) {
   const client = useClient();
   const [asked, setAsked] = useState<number | null>(null);
