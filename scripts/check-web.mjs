@@ -7,7 +7,7 @@ import { root } from "./lib/repo.mjs";
 
 const dist = join(root, "web/dist");
 
-/** What a browser loads before it shows the page, minified and compressed: scripts and styles, without fonts. */
+/** How much a browser may load before it shows a page: minified and compressed scripts and styles, without fonts. */
 const budgets = [
   { what: "first load of the demo", page: "index.html", kib: 90 },
   { what: "first load of the console", page: "console/index.html", kib: 120 },

@@ -4,8 +4,8 @@ import { runVitest } from "./lib/vitest.mjs";
 
 /**
  * `npm run test:faults [file]` runs every row of the table in docs/reliability.md, and a minute of
- * `grandstand verify`. `npm test` runs only the quick rows. The figures of each row are appended to the file
- * as JSON.
+ * `grandstand verify`. `npm test` runs only the quick rows. The figures of each row are appended to `file` as
+ * JSON.
  */
 const [file] = process.argv.slice(2);
 

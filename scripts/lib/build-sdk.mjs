@@ -38,8 +38,8 @@ export async function buildSdk() {
     },
     tsconfig: false,
     transform: { jsx: { runtime: "automatic" }, target: "es2022" },
-    // Drops the bundler's warnings about the directive "use client". The entries keep it, because it tells
-    // frameworks with server components that hooks run in browsers.
+    // Drops the bundler's warnings about the directive "use client". The entries keep this directive, because it
+    // tells frameworks with server components that hooks run in browsers.
     onLog: (level, log, print) => log.code === "MODULE_LEVEL_DIRECTIVE" || print(level, log),
   });
   await bundle.write({
@@ -84,7 +84,8 @@ function closureOf(module, context) {
 }
 
 /**
- * Bundles the SDK's declarations, which the compiler wrote, with the contract's types, spelt out without zod.
+ * Bundles the SDK's declarations, which the compiler wrote, with the contract's types. These are written out, so that
+ * they do not need zod.
  */
 export async function buildSdkTypes() {
   const stamp = join(sdk, ".types/.bundled-types");

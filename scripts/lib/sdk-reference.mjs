@@ -144,7 +144,7 @@ class Reference {
   }
 }
 
-/** Types that only derive others from the operations. */
+/** Types that only serve to derive other types from the operations. */
 function isHelper({ name }) {
   return /^(Contract|Method|DomainOf)$/.test(name);
 }
@@ -173,7 +173,7 @@ function codeOf(node) {
   return dedented(node.getText().replace(/^(export )?(declare )?/, ""));
 }
 
-/** Declarations are indented by two or four spaces, depending on the tool that printed them. */
+/** Removes the outer indentation. Lines that are indented by four spaces for each level get two for each level. */
 function dedented(text) {
   const lines = text.split("\n");
   const depths = lines.slice(1).flatMap((line) => (line.trim() === "" ? [] : [/^ */.exec(line)[0].length]));

@@ -21,8 +21,8 @@ export interface ConnectionState {
    */
   readonly welcome: Welcome | null;
   /**
-   * Why the last connection or attempt failed; null while connected or unused, and if the app closed the connection
-   * itself.
+   * Why the last connection or attempt failed; null while connected, while nothing needs a connection, and after the
+   * app closed the connection itself.
    */
   readonly error: GrandstandError | null;
   /**

@@ -48,7 +48,7 @@ export interface Presence {
   keep(user: string, options: KeptMember, callOptions?: CallOptions): Promise<PresenceMember>;
   /** For servers: removes a member that `keep` added, before its TTL ends. */
   drop(user: string, callOptions?: CallOptions): Promise<void>;
-  /** The live members. It subscribes on the server when its first listener subscribes. */
+  /** A live view of the members. It subscribes on the server when its first listener subscribes. */
   live(watch?: PresenceWatch): LivePresence;
 }
 

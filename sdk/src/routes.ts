@@ -10,7 +10,7 @@ export interface Route {
   open: OpenTransport;
 }
 
-/** For this long, a route that was blocked by the network is tried last. */
+/** How long a route stays last in the order after the network has blocked it. */
 const BLOCKED_MS = 5 * 60_000;
 
 /**
@@ -62,11 +62,12 @@ export class Routes {
   order(): readonly Route[] {
     if (!this.#fallback) return [this.#preferred];
     if (this.#memory.isBlocked) return [this.#fallback, this.#preferred];
-    // If the preferred route has worked before, a first failure more likely means that the server is down.
+    // If the preferred route has worked before, a first failure rather means that the server is down than that
+    // the network blocks the route.
     return this.#hasWorked && this.#failures < 2 ? [this.#preferred] : [this.#preferred, this.#fallback];
   }
 
-  /** @param wasPassedOver whether another route was tried before this one in the same attempt, and failed */
+  /** @param wasPassedOver whether the client tried the other route first in the same attempt, and it failed */
   worked(route: Route, wasPassedOver: boolean): void {
     this.#failures = 0;
     if (route === this.#preferred) {
@@ -81,7 +82,7 @@ export class Routes {
 }
 
 /**
- * When each route was blocked, by storage key. The page remembers it here even if it may not use
+ * When each route was blocked, by the key in `sessionStorage`. This map serves also if the page may not use
  * `sessionStorage`.
  */
 const blockedAt = new Map<string, number>();

@@ -12,7 +12,7 @@ export const capability = z
   })
   .meta({ id: "Capability", description: "What a user may do on the channels that match the patterns." });
 
-/** A user without caps has the rights that every user has. An empty list allows nothing. */
+/** The `caps` of a token. Without `caps` the user has the rights that every user has; an empty list allows nothing. */
 export const capabilities = z.array(capability).max(100);
 
 export const role = z

@@ -66,7 +66,7 @@ export class CredentialExpiry {
   #schedule(connection: Connection, expireAt: number): void {
     const leftMs = expireAt - performance.now();
     const closeAt = expireAt + this.#pace.graceMs;
-    // With less than twice `warnMs` left, the warning comes when half of the time left has passed.
+    // With less than twice `warnMs` left, the warning comes when half of the remaining time has passed.
     const aheadMs = Math.min(this.#pace.warnMs, leftMs / 2);
     const isWarned = leftMs <= 0;
     this.#add(connection, { expireAt, closeAt, isWarned }, isWarned ? closeAt : expireAt - aheadMs);

@@ -29,7 +29,7 @@ interface KeySource {
 /** A token whose signature was verified. */
 interface VerifiedToken {
   caller: Caller;
-  /** The key set that contains the key, and its version at the verification; null for a key in the settings. */
+  /** The key set with the key that verified the token, and the set's version then; null for a key in the settings. */
   by: { keySet: KeySet; version: number } | null;
   /** When it has to be verified again, by `performance.now()`. */
   verifyAt: number;
@@ -71,7 +71,7 @@ export class Tokens {
   /**
    * @param digest the digest of the token
    * @throws {GrandstandError} `unavailable` when the key set cannot be fetched now
-   * @throws {Error} that names the fault of the token; with several keys, the fault that the last one found
+   * @throws {Error} that names the fault of the token; with several keys, the fault that the last key found
    */
   async callerOf(token: string, digest: string): Promise<Caller> {
     const known = this.#verified.get(digest);
@@ -117,7 +117,7 @@ export class Tokens {
         });
         return { payload, by };
       } catch (error) {
-        // A key set that is unavailable may contain the key, so its error takes precedence.
+        // A key set that is unavailable may contain the key of this token, so the error `unavailable` takes precedence.
         if (!(failure instanceof GrandstandError)) failure = error;
       }
     }

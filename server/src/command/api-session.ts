@@ -33,8 +33,8 @@ interface Connection {
 }
 
 /**
- * Sends the calls of a command to a running node, over one WebSocket. A call that gets no reply, `unavailable` or
- * `rate_limited` is retried; a write keeps its idempotency key.
+ * Sends the calls of a command to a running node, over one WebSocket. A call is retried if it gets no reply, or the error
+ * `unavailable` or `rate_limited`. A retried write keeps its idempotency key.
  */
 export class ApiSession {
   readonly #address: ApiAddress;

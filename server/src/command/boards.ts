@@ -11,7 +11,7 @@ export interface BoardOptions {
 /** How many refused lines the text names. */
 const NAMED_REFUSALS = 10;
 
-/** @returns what to print: text, and the same as JSON; and whether every line was imported or exported */
+/** @returns what to print, as `text` and as `json`, and whether every line was imported or exported (`isWhole`) */
 export async function boards(session: ApiSession, words: string[], { window, season }: BoardOptions) {
   const [action, board, file, ...rest] = words;
   if (board === undefined || file === undefined || rest.length > 0) {

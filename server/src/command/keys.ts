@@ -7,7 +7,7 @@ export interface KeyOptions {
   expires?: string | undefined;
 }
 
-/** @returns what to print: text, and the same as JSON */
+/** @returns what to print, as `text` and as `json` */
 export async function keys(session: ApiSession, words: string[], { scope, expires }: KeyOptions) {
   const [action, subject, ...rest] = words;
   if (rest.length > 0) throw wrongUse();

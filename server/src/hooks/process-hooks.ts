@@ -3,7 +3,7 @@ import { type HookAnswer, readAnswer } from "./answer.js";
 import type { Hooks } from "./hooks.js";
 import type { AnyQuestion, HookSource } from "./source.js";
 
-/** Shorter than the time limit of a call: a hook that hangs must fail before the call does, so that the log names it. */
+/** Shorter than the time limit of a call: a hook that hangs fails before the call does, so that the log names the hook. */
 const TIMEOUT_MS = 2_000;
 
 /** Asks the hooks that the app passed to this process as functions. */

@@ -12,10 +12,10 @@ import { countsOf, jobsOf, retryJobs } from "./stored-jobs.js";
 
 /** How many deliveries of one webhook a node attempts at a time. */
 const CONCURRENCY = 8;
-/** For how many seconds finished deliveries are kept, and how many at most. */
+/** For how many seconds (`age`) delivered and dead deliveries are kept, and how many of each at most. */
 const KEPT_DELIVERED = { age: 86_400, count: 1_000 };
 const KEPT_DEAD = { age: 7 * 86_400, count: 1_000 };
-/** How many times a delivery may lose its node during an attempt and is attempted again. In practice there is no limit. */
+/** How many times a delivery is attempted again after its node stopped during an attempt: in practice without limit. */
 const MAX_STALLS = 1_000;
 /** The share of a retry's delay that is added at random, so that deliveries that failed together retry at different times. */
 const JITTER = 0.1;
@@ -52,8 +52,8 @@ export interface ExportPlace {
 }
 
 /**
- * The queue of one webhook. Each webhook has its own, so that a receiver that is slow or down delays no other one. It keeps
- * dead letters and the latest deliveries.
+ * The queue of one webhook. Each webhook has its own queue, so a slow or stopped receiver doesn't delay the others. The queue
+ * keeps dead letters and the latest deliveries.
  */
 export class WebhookQueue {
   readonly #name: string;
@@ -83,7 +83,8 @@ export class WebhookQueue {
       const { reason, isFinal } = await attempt(job.id!, job.data, signal);
       if (reason === null) return;
       if (signal.aborted) {
-        // `close` aborted the attempt: the delivery stays pending for another node, or until the webhook is enabled.
+        // `close` aborted the attempt. The delivery stays pending: another node attempts it, or this node does so later,
+        // when a disabled webhook is enabled again.
         await job.moveToDelayed(Date.now(), token);
         throw new DelayedError();
       }
@@ -287,7 +288,7 @@ function deliveryOf(job: Job<DeliveryJob>, state: DeliveryState): WebhookDeliver
 }
 
 /**
- * Whether BullMQ refused to remove a queue because it is not paused. BullMQ pauses a queue before it removes it, so this
+ * Whether BullMQ refused to remove a queue because the queue is not paused. BullMQ pauses a queue first, so the refusal
  * means that another call or node has removed the queue in between.
  */
 function isRemoved(error: unknown): boolean {

@@ -20,7 +20,7 @@ export interface Node {
   readonly url: string;
   /** The URL of the metrics; null when they are not served. */
   readonly metricsUrl: string | null;
-  /** Reports not ready from now on, and still serves: call it some seconds before `close` behind a load balancer. */
+  /** Reports that the node is not ready, while it still serves. Behind a load balancer, call it some seconds before `close`. */
   drain(): void;
   /** Asks every client to reconnect elsewhere, finishes running calls, and closes the connections to Redis. */
   close(): Promise<void>;

@@ -47,7 +47,7 @@ export class FanoutGroup {
     return this.#size;
   }
 
-  /** Sends the waiting batch to the current members and then adds one, which receives only later publications. */
+  /** Sends the waiting batch to the current members, then adds the connection. It receives only later publications. */
   add(connection: Connection): void {
     this.flush();
     const { broadcaster } = connection;

@@ -6,7 +6,7 @@ export interface ShownProfiles {
   /**
    * Replaces the profiles in a reply, a snapshot or publications by the users' current ones. If a user has no current
    * profile, the one that was stored with the entry or message stays.
-   * @returns null when the profiles are replaced already; else a promise that resolves then and never rejects
+   * @returns null when the profiles are replaced already; else a promise that resolves when they are, and never rejects
    */
   show(value: unknown): Promise<void> | null;
   /**

@@ -71,6 +71,6 @@ export interface RedisCommands extends KeyCommands, ServerCommands {
    * @throws {GrandstandError} `bad_request` if servers or the owners of slots have changed since the scan began
    */
   scanKeys(pattern: string, cursor: string, count: number): Promise<KeyPage>;
-  /** Calls back each time that a lost connection works again. @returns a function that ends this */
+  /** Calls `listener` each time a lost connection works again. @returns a function that removes the listener */
   onReconnect(listener: () => void): () => void;
 }

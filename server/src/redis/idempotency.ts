@@ -26,7 +26,7 @@ export function partOf(idempotency: Idempotency | null, part: number): Idempoten
   return idempotency && { ...idempotency, scope: `${idempotency.scope}:${part}` };
 }
 
-/** The scope, which is part of a key's name, and the arguments of idempotency.lua. */
+/** The scope, which is part of the name of a Redis key, and the arguments of idempotency.lua. */
 export function idempotencyArguments(idempotency: Idempotency | null) {
   return {
     scope: idempotency?.scope ?? "none",

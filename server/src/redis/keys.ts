@@ -98,7 +98,7 @@ export class Keys {
     };
   }
 
-  /** SET with a TTL that the node renews: the rooms in which this node may have connections of members. */
+  /** SET with a TTL that a node renews: the rooms of which members may be connected to the node. */
   presenceRooms(incarnation: string): string {
     return `${this.prefix}:{node:${incarnation}}:presence-rooms`;
   }
@@ -160,12 +160,12 @@ export class Keys {
     };
   }
 
-  /** HASH with a TTL: one sign-in to the console, or one access token of it, by the digest of its secret. */
+  /** HASH with a TTL: one sign-in to the console, or one of its access tokens. `digest` is that of the secret. */
   consoleCredential(digest: string): string {
     return `${this.prefix}:{console:${digest}}`;
   }
 
-  /** The pattern of the keys of users whose encoded id begins with this, for SCAN. */
+  /** For SCAN: the pattern of the keys of all users whose encoded ids begin with `encodedPrefix`. */
   anyUserKey(encodedPrefix: string): string {
     return `${this.prefix}:{user:${encodedPrefix}*}:*`;
   }
@@ -176,7 +176,7 @@ export class Keys {
     return encoded === undefined ? null : decodeURIComponent(encoded);
   }
 
-  /** The pattern of the keys of rooms whose id begins with this, for SCAN. */
+  /** For SCAN: the pattern of the keys of all rooms whose ids begin with `idPrefix`. */
   roomKeys(idPrefix: string): string {
     return `${this.prefix}:{chat:${idPrefix}*}:*`;
   }
@@ -227,7 +227,7 @@ export class Keys {
       ...group,
       record: `${group.tag}:of:${encoded}`,
       fetch: `${group.tag}:fetch:${encoded}`,
-      // One call may set many profiles, so the user is part of the key. It is hashed, because the key outlives an erasure.
+      // One call may set many profiles, so the user is part of the key. The id is hashed: the key may outlive an erasure.
       firstReply: (scope) => `${group.tag}:idem:${hash("sha256", user, "base64url")}:${scope}`,
     };
   }
@@ -251,7 +251,7 @@ export class Keys {
     };
   }
 
-  /** All keys of one cache have one hash tag, because its entries are checked against the same HASH of invalidated tags. */
+  /** All keys of one cache share a hash tag, because a script checks an entry against the HASH of invalidated cache tags. */
   cache(cache: string): CacheKeys {
     const tag = `${this.prefix}:{cache:${cache}}`;
     return {
@@ -300,7 +300,7 @@ export class Keys {
     return `${this.prefix}:{job:*}:users`;
   }
 
-  /** The pattern that matches one key of each queue that has jobs and whose id begins with this, for SCAN. */
+  /** For SCAN: the pattern of one key of each queue that has jobs and whose id begins with `idPrefix`. */
   queueKeys(idPrefix: string): string {
     return `${this.prefix}:{job:${idPrefix}*}:records`;
   }
@@ -375,7 +375,7 @@ export interface SessionKeys {
 }
 
 export interface IdentityKeys {
-  /** HASH: API keys by the digests of their secrets. Expired keys are removed when the next key is created. */
+  /** HASH: id of an API key, which is the digest of its secret, to the key. A creation of a key removes expired keys. */
   apiKeys: string;
   /** ZSET with a TTL: users, scored by the time of their last revocation; trimmed. */
   revokedUsers: string;
@@ -394,11 +394,11 @@ export interface WebhookKeys {
   endpoints: string;
   /** ZSET: deleted webhooks whose queues are to be removed, scored by the time of deletion. */
   deleted: string;
-  /** ZSET: the outboxes that may contain events, scored by the time at which a node last listed them. Swept. */
+  /** ZSET: the outboxes that may contain events, scored by the time at which a node last listed them. */
   outboxes: string;
   /**
-   * STRING with a TTL: set when a node begins to sweep the outboxes, so that all nodes together begin one sweep for each
-   * interval.
+   * STRING with a TTL: set when a node begins a sweep, which reads all listed outboxes. Nodes begin no other sweep while it
+   * exists.
    */
   sweep: string;
   /** Pub/sub: that webhooks changed. */
@@ -432,7 +432,7 @@ export interface SeasonKeys {
   hidden: string;
   /** ZSET with a TTL: the distinct scores. It exists only after a dense read. */
   distinct: string;
-  /** HASH: how many entries have each value of a ranked field. Its rankings have this key as prefix (field-rankings.lua). */
+  /** HASH: how many entries have each value of a ranked field. This key is the prefix of the values' rankings. */
   values: string;
 }
 
@@ -518,9 +518,9 @@ export interface TraceKeys {
 }
 
 export interface GrowthKeys {
-  /** ZSET with a TTL: growth over the last hour, by counter. */
+  /** ZSET with a TTL: counter, scored by its growth over the last hour. */
   hour: string;
-  /** ZSET with a TTL: growth during some minutes, by counter. */
+  /** ZSET with a TTL: counter, scored by its growth during some minutes. */
   during(slot: number): string;
 }
 
@@ -530,15 +530,15 @@ export interface UserKeys {
   meta: string;
   /** Pub/sub: rooms that the user entered or left, and notices. */
   topic: string;
-  /** HASH: each room that the user is in to the presence session there. */
+  /** HASH: room to presence session, for each room that the user is in. */
   rooms: string;
   /** ZSET with a TTL: the presence sessions that ended lately. */
   ended: string;
   /** LIST with a TTL: the last notices. */
   notices: string;
-  /** ZSET with a TTL: the ids of the user's sessions, by their ends. */
+  /** ZSET with a TTL: the ids of the user's sessions, scored by the times at which the sessions end. */
   sessions: string;
-  /** ZSET with a TTL: the user's chat rooms, by when they were added. */
+  /** ZSET with a TTL: the user's chat rooms, scored by the times at which they were added. */
   chats: string;
   /** LIST with a TTL: events for webhooks. */
   outbox: string;
@@ -554,9 +554,9 @@ export interface RoomKeys {
   log: string;
   /** HASH: offset to a message whose item has left the log. Expires. */
   older: string;
-  /** ZSET, equal scores: the offsets of all messages, of each user's and of each thread's. Expires. */
+  /** ZSET, equal scores: offsets of messages, listed once for the room, for each user and for each thread. Expires. */
   index: string;
-  /** ZSET: who reacted with what, by the offset of the message. Expires. */
+  /** ZSET: who reacted with what, scored by the offset of the message. Expires. */
   reactors: string;
   /** HASH: user to the offset read up to. Expires. */
   readMarks: string;
@@ -584,9 +584,9 @@ export interface RoomKeys {
   pace(action: "sent" | "typed", user: string): string;
 }
 
-/** The keys that only presence uses exist only while the room has members, except `meta`, `leaving` and first replies. */
+/** The keys of presence itself exist while the room has members; `meta`, `leaving` and first replies also afterwards. */
 export interface PresenceKeys {
-  /** The settings, members and bans of the room's chat. */
+  /** HASH: the settings of the room's chat. `members` and `bans` belong to the room's chat too. */
   roomMeta: string;
   members: string;
   bans: string;
@@ -610,20 +610,23 @@ export interface PresenceKeys {
   nodes: string;
   /** SET: presence sessions that ended and are not in the users' own records yet. */
   leaving: string;
-  /** SET: the users who are connected to one node; swept when its lease ends. */
+  /** SET: the users who are connected to one node. When its lease has ended, another node removes these users from the room. */
   held(incarnation: string): string;
   /** STRING with a TTL: the first reply to an idempotency key. */
   firstReply(scope: string): string;
 }
 
 export interface PresenceNodesKeys {
-  /** ZSET: incarnation of a node by the end of its lease. An incarnation without a lease is swept and removed. */
+  /**
+   * ZSET: incarnation of a node, scored by the end of its lease. When the lease has ended, another node sweeps the
+   * incarnation: it removes the members, then the incarnation.
+   */
   leases: string;
-  /** ZSET: incarnation that a node is sweeping, scored by the end of the claim to sweep it. */
+  /** ZSET: incarnation whose members a node is removing, scored by the time at which another node may take over. */
   sweeps: string;
   /** ZSET: due room, scored by the time at which the grace or TTL of a member ends. */
   due: string;
-  /** ZSET: due room that a node is handling, scored by the end of the claim to it. */
+  /** ZSET: due room that a node is handling, scored by the time at which another node may take over. */
   claimed: string;
   /** STRING with a TTL: when any node last renewed its lease. */
   ticked: string;

@@ -6,12 +6,12 @@ import { confirmedScripts } from "./scripts.js";
 const CONFIRM_MS = 1_000;
 /** The time limit while replicas are known to be missing. It is short, because a WAIT delays all later commands. */
 const MISSING_CONFIRM_MS = 100;
-/** How long replicas count as missing after a WAIT that failed. The next WAIT has the full time limit again. */
+/** How long replicas count as missing after a WAIT that failed. The first WAIT after this time has the full limit again. */
 const MISSING_FOR_MS = 5_000;
 
 /**
  * Lets the writes of operations succeed only once `replicas` replicas have them. Writes whose replies arrive
- * together share one WAIT. It is sent on the connection that wrote, because another one may be to another primary.
+ * together share one WAIT. The WAIT is sent on the connection that wrote, because another may lead to another primary.
  * @param probeKey a SET of this key counts as a write of an operation
  */
 export function confirmWrites(redis: Redis | Cluster, replicas: number, probeKey: string | null): void {
@@ -56,7 +56,7 @@ export function confirmWrites(redis: Redis | Cluster, replicas: number, probeKey
   redis.on("+node", watch);
 }
 
-/** The writes on one connection to one primary. One WAIT runs at a time. Writes that arrive meanwhile share the next one. */
+/** The writes on one connection to one primary. One WAIT runs at a time. Writes that end meanwhile share the next WAIT. */
 class ConfirmedGroup {
   readonly #connection: Redis;
   readonly #stream: object;
@@ -71,7 +71,7 @@ class ConfirmedGroup {
     this.#replicas = replicas;
   }
 
-  /** For a write whose reply has arrived. @throws {NotReplicatedError} or the error of a WAIT that had no reply */
+  /** Waits until replicas have a write that Redis has replied to. @throws {NotReplicatedError} or the error of a failed WAIT */
   confirm(): Promise<void> {
     const wait = () => {
       this.#next = null;

@@ -98,8 +98,8 @@ export class Transports {
     this.#drain.watch();
     keepForProxies(app.server, addresses);
     if (limits.connections !== null) {
-      // Each live connection may have one more socket for REST calls. Sockets without a request yet come on
-      // top.
+      // Each live connection may have one more socket for REST calls. The sockets that have sent no request yet
+      // are added.
       const { perAddress } = limits.connections;
       limitSocketsPerAddress(app.server, 2 * perAddress + waitingPerAddress, addresses, observer);
       limitPreRequestSockets(app.server, new PendingConnections(waitingPerAddress, observer), addresses);

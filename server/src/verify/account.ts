@@ -14,7 +14,7 @@ export interface Account {
   faults: Record<string, number>;
   /** Acknowledged messages that a reader neither received nor was notified of. */
   unflagged: string[];
-  /** How many acknowledged messages readers missed in gaps that they were notified of; each reader's count is added. */
+  /** How many acknowledged messages readers missed in gaps that they were notified of: the sum over all readers. */
   flagged: number;
   /** Texts that occur more than once in one epoch of the log. */
   duplicated: string[];
@@ -66,7 +66,8 @@ function commonOrder(readers: ReaderState[]) {
   for (const reader of readers) {
     for (const [place, id] of reader.places) {
       const known = order.get(place) ?? id;
-      // In a fork, a lost item and a later one had the same place. The readers were notified, so this is no conflict.
+      // In an epoch that lost its last items (a fork), later items reuse their places. This is no conflict, because the
+      // readers were notified.
       if (known !== id && !forks.has(place.split(" ")[0]!))
         conflicts.push(`${reader.name} saw ${id} at ${place}, another reader ${known}`);
       order.set(place, known);
@@ -76,8 +77,8 @@ function commonOrder(readers: ReaderState[]) {
 }
 
 /**
- * Whether a place is in a gap that the reader was notified of. `place` is undefined when no reader received the item: then
- * any such gap may contain it.
+ * Whether a place is in a gap that the reader was notified of. If no reader received the item, `place` is undefined: any
+ * gap that the reader was notified of may contain the item.
  */
 function isExcused(reader: ReaderState, place: string | undefined): boolean {
   const [epoch, offset] = place?.split(" ") ?? [];

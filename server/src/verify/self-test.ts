@@ -18,14 +18,14 @@ export interface SelfTestResult {
 
 /**
  * When a run may end. A defect becomes visible at every 20th message or when a reader reconnects, so a run needs enough
- * messages and faults. A server that refuses every message never acknowledges one, so its run does not wait for any.
+ * messages and faults. A server that refuses every message acknowledges none, so its run doesn't wait for acknowledgements.
  */
 function endOf(defect: Defect) {
   if (defect === "refuses") return { replyLimitMs: 100 };
   return { atLeast: { acknowledged: 100, faults: 4 } };
 }
 
-/** Verifies servers with known defects. If one of these were found valid, a valid verdict would prove nothing. */
+/** Verifies model servers with known defects. If a defect went unnoticed, the verdict "valid" would prove nothing. */
 export async function selfTest(seconds: number, seed: number): Promise<SelfTestResult[]> {
   const folder = await mkdtemp(join(tmpdir(), "grandstand-self-test-"));
   try {

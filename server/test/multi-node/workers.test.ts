@@ -102,7 +102,7 @@ it("OP6 AU5: the connections of a user and of an address are counted over all wo
   const { token } = await newGuest(primary.url);
   const first = await open(PER_USER, token);
   expect(first.every(({ connected }) => connected?.ok)).toBe(true);
-  // The workers exchange their numbers a moment later.
+  // The workers exchange their numbers of connections a moment later.
   await eventually(async () => {
     const [late] = await open(1, token);
     late!.socket.terminate();
@@ -110,8 +110,8 @@ it("OP6 AU5: the connections of a user and of an address are counted over all wo
   });
   await closeAll(first);
 
-  // All connections open at once, before the workers have exchanged their numbers. With a token in the
-  // header, each is authenticated before its first frame.
+  // All connections open at once, before the workers have exchanged their numbers. A connection with a token
+  // in the header is authenticated before its first frame.
   const headers = { authorization: `Bearer ${TEST_API_KEY}` };
   const attempts = Array.from({ length: 2 * PER_ADDRESS }, () => openWebSocket(primary.url, null, headers));
   const settled = await Promise.allSettled(attempts);

@@ -13,13 +13,13 @@ import { freshId, freshPrefix, TEST_API_KEY } from "../support/names.js";
 import { type Receiver, startRawReceiver, startReceiver } from "../support/receiver.js";
 
 const SECRET = "the secret of the app's backend in tests";
-/** Timeouts are long, so that the tests pass on a slow machine, and delays that tests wait for are short. */
+/** Timeouts are long, so that the tests pass on a slow machine. Delays are short, because tests wait for them. */
 const pace = { ...profilePace, claimMs: 60_000, waitMs: 2_000, retryMs: 20, pauseMs: 10 };
 
 let backend: Receiver;
 /** The profiles in the app's backend, by user id. */
 const profiles = new Map<string, object>();
-/** Two nodes that share their data, and one by itself. */
+/** Two nodes that share their data, and a third node with data of its own. */
 let nodes: TestNode[];
 let clients: Client[];
 /** A client of a node that waits only a short time for the backend. */

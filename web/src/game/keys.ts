@@ -2,7 +2,7 @@ import { columnCount, seatCount } from "./rules.js";
 
 /**
  * The keys of the seats: the first seven keys of each of the keyboard's four rows. A `KeyboardEvent.code`
- * names a physical key, so the keys have the same shape as the stand on every keyboard layout.
+ * names a physical key, so the keys are arranged like the seats on every keyboard layout.
  */
 const codes = [
   ["Digit1", "Digit2", "Digit3", "Digit4", "Digit5", "Digit6", "Digit7"],

@@ -7,7 +7,7 @@ export interface Block {
 }
 
 /**
- * The sizes of the stand. If it has more seats, they are drawn smaller, so that it takes up the same space.
+ * The sizes of the stand. The more seats a stand has, the smaller they are drawn: every stand takes up the same space.
  */
 const blocks: readonly Block[] = [
   { columns: 10, rows: 3 },
@@ -28,7 +28,7 @@ export function blockFor(people: number): Block {
 
 /**
  * Assigns seats. Each seat has a user's id, null for a person without a name, or undefined if it is free.
- * The hash of the id picks the seat, or the next free one, so that few people move when others come and go.
+ * The hash of the id picks the seat; if it is taken, the next free one. So few people move when others come and go.
  */
 export function assignSeats({ columns, rows }: Block, users: readonly string[], people: number) {
   const seats = new Array<string | null | undefined>(columns * rows).fill(undefined);

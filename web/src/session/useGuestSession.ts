@@ -19,7 +19,7 @@ export function useGuestSession() {
     setSession(null);
   }, []);
 
-  /** Handles a session that the server no longer accepts. The gate suggests the same name again. */
+  /** Handles a session that the server no longer accepts. The form for a guest's name suggests the same name again. */
   const expire = useCallback(() => {
     setFormerName(session?.user.name ?? "");
     leave();

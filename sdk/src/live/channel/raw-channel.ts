@@ -27,9 +27,9 @@ export interface ChannelHandlers<K extends keyof ChannelKinds> {
    */
   view?: ChannelKinds[K]["view"];
   /**
-   * Called with the state of the channel, which replaces everything before. It is called first, and again
-   * when publications may have been lost or another subscriber begins. `lost` is the reason why the recovery of
-   * a chat room failed, otherwise null.
+   * Called with the state of the channel, which replaces everything before: at first, and again when
+   * publications may have been lost or another subscriber begins. `lost` is the reason why the recovery of a
+   * chat room failed, otherwise null.
    */
   onSnapshot?(snapshot: ChannelKinds[K]["snapshot"], position: Position, lost: RecoveryFailure | null): void;
   /** Called with each publication after the snapshot, in order and once. */
@@ -45,8 +45,8 @@ export interface ChannelHandlers<K extends keyof ChannelKinds> {
 }
 
 /**
- * Follows a channel without a live view. It can't follow a channel while a live view of this client follows
- * it.
+ * Follows a channel without a live view. This is not possible while a live view of this client follows the same
+ * channel.
  */
 export interface Channel<K extends keyof ChannelKinds> {
   readonly channel: string;

@@ -12,7 +12,8 @@ export interface Inbox extends Store<LiveInboxState> {
   /** Loads a page of rooms with older activity, if there are any. @throws {GrandstandError} */
   readonly loadMore: () => Promise<void>;
   /**
-   * Moves the read mark of a room to `offset`, by default to the last message of a room in the list.
+   * Moves the read mark of a room to `offset`. It may be left out for a room in the list: the default is the
+   * room's last message.
    * @throws {GrandstandError}
    */
   readonly markRead: (room: string, offset?: number) => Promise<void>;

@@ -166,7 +166,7 @@ describe("messages", () => {
     });
     expect(await texts()).toEqual(["once"]);
     for (let at = 0; at < 10; at += 1) await send(`m${at}`);
-    // Only the unused entry is left, which each key gets with the log's first item (log.lua).
+    // With the log's first item, each key gets an unused entry (log.lua). Only this entry is left.
     expect(await fixture.redis.commands.hlen(fixture.keys.room(room).sends)).toBe(1);
   });
 });

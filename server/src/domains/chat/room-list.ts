@@ -18,8 +18,8 @@ const LIST_TTL_MS = 400 * 86_400_000;
 /** How long a node collects used rooms before it writes them to the users' lists. */
 const LIST_DELAY_MS = 250;
 /**
- * How many pairs of a room and a user a node remembers as listed, and for how long in ms. It does not write a pair
- * again that it remembers, so most sends write no list.
+ * How many pairs of a room and a user a node remembers as listed, and for how long in ms. The node does not write a
+ * remembered pair again, so most sends write no list.
  */
 const REMEMBERED = { max: 50_000, ttl: 600_000 };
 
@@ -39,8 +39,8 @@ export class RoomLists {
   }
 
   /**
-   * Adds a room that the caller has used to the caller's list. A direct room is added for both of its users before this
-   * resolves. Any other room is added up to LIST_DELAY_MS later, so that the call does not wait for a second write.
+   * Adds a room that the caller has used to the caller's list. A direct room is added for both of its users before the
+   * promise resolves. Any other room is added up to LIST_DELAY_MS later, so that the call does not wait for a second write.
    */
   async noteUse(room: string, caller: Caller): Promise<void> {
     if (isDirect(room)) {
@@ -130,8 +130,8 @@ export class RoomLists {
   }
 
   /**
-   * Adds a room to a user's list or removes it. By then the call has already changed the room, which a Cluster may keep
-   * on another server. So a failure is only logged, and the call still succeeds.
+   * Adds a room to a user's list or removes it. A failure is only logged, and the call still succeeds: it has already
+   * changed the room, which a Cluster may keep on another server.
    * @returns false after a failure
    */
   async #write(room: string, user: string, listed: "1" | "0"): Promise<boolean> {

@@ -3,14 +3,14 @@ import { inParts, jobOf, type TakenJob, VALUES_PER_JOB } from "./reply.js";
 import { ofUserScript, removeScript } from "./scripts.js";
 import { QueueStore, type Stores } from "./store.js";
 
-/** How many keys one SCAN of the search for queues examines. */
+/** How many keys one SCAN command examines in the search for queues. */
 const KEYS_PER_STEP = 1_000;
 const QUEUES_AT_ONCE = 20;
 const JOBS_PER_RUN = 20;
 
 /**
- * Removes the jobs that are about a user from all queues, in every state. There is no index of queues, so it finds them
- * by a scan of the keys in Redis.
+ * Removes the jobs that are about a user from all queues, in every state. There is no index of queues, so it finds the
+ * queues by a scan of the keys in Redis.
  */
 export async function eraseJobs(stores: Stores, user: string): Promise<Erased> {
   let jobs = 0;

@@ -40,11 +40,11 @@ const SHORT_RECORD_BYTES = 14;
 
 const double = new DataView(new ArrayBuffer(8));
 
-/** The part of an entry that point and ZSET member encode. */
+/** The part of an entry that the point and the ZSET member encode. */
 export interface Standing {
   score: number;
   subscore: number;
-  /** The time of the sequence, in ms since 1970. */
+  /** The time that the entry's sequence number stands for, in ms since 1970. */
   sequenceMs: number;
   /** The index at which the id begins. */
   idFrom: number;
@@ -97,8 +97,8 @@ function subscoreAt(bytes: Buffer, from: number): number {
 }
 
 /**
- * Decodes a double that entry-codec.lua encoded so that it sorts as bytes. A negative one has all bits inverted.
- * @param added the bits that the encoding inverted in the upper half of a double that is not negative
+ * Decodes a double that entry-codec.lua encoded so that it sorts as bytes. A negative double has all bits inverted.
+ * @param added the bits that are inverted in the upper half of any other double
  */
 function sortedDouble(bytes: Buffer, at: number, isNegative: boolean, added: number): number {
   const flipped = isNegative ? WORD - 1 : 0;

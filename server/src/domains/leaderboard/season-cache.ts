@@ -14,21 +14,21 @@ export interface CachedSeason {
 
 interface CachedBoard {
   plan: WindowPlan;
-  /** By window: an open season whose id may differ from that of its period, such as `2026-W48.2`. */
+  /** By window: the id of its open season, which is a period's id with or without a suffix: `2026-W48.2`, `2026-W48`. */
   open: Map<string, string>;
-  /** By window: an open season that begins in the future, because Redis's clock was set back. */
+  /** By window: a season that is open although it begins in the future, because Redis's clock was set back. */
   notBegun: Map<string, { season: string; beginsAtMs: number; endsAtMs: number | null }>;
 }
 
 /**
- * Caches the windows and open seasons of boards and the difference to Redis's clock, so that a call takes one round trip.
- * Every script checks what it receives from this cache (season.lua). So a stale entry costs another round trip, but can't
+ * Caches each board's windows and open seasons, and how far Redis's clock is ahead. So a call takes one round trip to Redis.
+ * Every script checks what it receives from this cache (season.lua). A stale entry costs another round trip, but can't
  * cause a wrong read or write.
  */
 export class SeasonCache {
   readonly #boards = new LRUCache<string, CachedBoard>({ max: 50_000 });
   readonly #clock: () => number;
-  /** By how many ms Redis's clock was ahead of this node's when a script last reported a wrong time; at first 0. */
+  /** How many ms Redis's clock is ahead of this node's clock. Measured again when a script reports that it got a wrong time. */
   #aheadMs = 0;
 
   /** @param clock milliseconds since 1970 by this node's clock */
@@ -61,7 +61,7 @@ export class SeasonCache {
     this.#boards.set(board, cached);
   }
 
-  /** Caches an open season that begins in the future. `openSeason` returns it until then, and while its period lasts. */
+  /** Caches an open season that begins in the future. `openSeason` returns it before it begins and while its period lasts. */
   refreshNotBegun(
     board: string,
     window: string,
@@ -95,7 +95,7 @@ export class SeasonCache {
   }
 }
 
-/** The period in a season's id: `2026-W48` of `2026-W48.2`, the second season of that period. */
+/** The id of a season's period: `2026-W48` for the season `2026-W48.2`, the second one of that period. */
 export function periodIdOf(season: string): string {
   return season.split(".", 1)[0]!;
 }

@@ -25,7 +25,7 @@ import { type CachedSeason, periodIdOf, type SeasonCache } from "./season-cache.
 import { type SeasonRecord, seasonRecordOf, surplusOf } from "./season-record.js";
 import { firstWindow, periodOf, planOf, type WindowPlan } from "./window-plan.js";
 
-/** The greatest number of runs of one call. Enough to refresh the plan, the clock and each window one by one. */
+/** How many times one call may run its script: enough to refresh the plan, the clock and each window one by one. */
 const MAX_ATTEMPTS = 24;
 /** How many entries one run of count-distinct.lua counts. */
 const COUNTED_PER_RUN = 2_000;
@@ -33,7 +33,7 @@ const COUNTED_PER_RUN = 2_000;
 const FORGOTTEN_PER_RUN = 10;
 /** The assumed greatest difference between Redis's clock and this node's, for reads without a script. */
 const CLOCK_MARGIN_MS = 60_000;
-/** The greatest number of runs of one deletion. A run is repeated if seasons opened or closed meanwhile. */
+/** How many times one deletion may run delete.lua, which deletes nothing if seasons opened or closed meanwhile. */
 const MAX_DELETIONS = 5;
 
 /** The arguments of a script without those that the store adds. */
@@ -57,7 +57,7 @@ export class BoardStores {
   /** The ids of all boards. */
   readonly index: IdIndex;
   readonly keys: BoardKeyCache;
-  /** The counts of distinct scores that run on this node, by ranking. */
+  /** The running counts of distinct scores, by ranking. */
   readonly #distinctCounts = new Map<string, Promise<void>>();
 
   constructor(dependencies: DomainDependencies, seasonCache: SeasonCache) {
@@ -71,7 +71,7 @@ export class BoardStores {
     return new BoardStore(this, board);
   }
 
-  /** Starts a count of distinct scores, or returns the one of the same ranking that already runs. */
+  /** Starts a count of distinct scores, or returns the running count of the same ranking. */
   countDistinctOnce(ranking: string, count: () => Promise<void>): Promise<void> {
     const running = this.#distinctCounts.get(ranking);
     if (running) return running;
@@ -193,7 +193,7 @@ export class BoardStore {
   }
 
   /**
-   * Repeats a run of `script`, and refreshes the season cache after each, until the cache is not stale.
+   * Runs `script` until it reports no stale season cache. Refreshes the cache after each report.
    * @returns the reply by name; null for the status `same`
    * @throws {GrandstandError} for a status other than `ok` and `same` that does not report a stale cache; `unavailable` when
    * the cache is still stale after MAX_ATTEMPTS runs

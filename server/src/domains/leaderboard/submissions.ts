@@ -30,7 +30,7 @@ export function runsOf<T>(scores: T[]): T[][] {
 }
 
 /**
- * A user may submit only to its own entry, with the board's operator. A server may submit anything.
+ * A user may submit only to its own entry, and must not choose another operator than the board's. A server may do both.
  * @throws {GrandstandError} `forbidden`
  */
 export function checkSubmitter(caller: Caller, submission: Submission): void {
@@ -131,7 +131,7 @@ function placementOf(text: string) {
   };
 }
 
-/** The difference between two scores. If it exceeds the largest double, the largest double stands for it. */
+/** The difference between two scores, but at most the largest double. */
 function gap(ahead: number, score: number): number {
   return Math.min(Math.abs(ahead - score), Number.MAX_VALUE);
 }

@@ -38,8 +38,8 @@ export function sessionModule({
           issuedAt: call.caller.kind === "user" ? call.caller.credential?.issuedAt : undefined,
         });
         try {
-          // Checks the caller's credential again now that the session exists. If the credential was revoked after the
-          // first check, the revocation may have come before the creation and so have missed this session.
+          // Checks the caller's credential again, now that the session exists: a revocation between the first check
+          // and the creation could not end the session.
           await authenticator.confirm(call.caller);
         } catch (error) {
           await sessions.end(rights.user.id, id);

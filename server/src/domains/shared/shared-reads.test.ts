@@ -12,7 +12,7 @@ it("shares a read among the calls that arrive before the read begins, and not wi
   expect(ends).toHaveLength(0);
   await turnEnds();
   expect(ends).toHaveLength(2);
-  // The first read is still running. It may have read the data before this caller's last write.
+  // The first read is still running. It may have read the data before the later caller wrote.
   const later = reads.read("a", run);
   expect(later).not.toBe(first);
   await turnEnds();

@@ -28,8 +28,8 @@ interface PublishedState {
 }
 
 /**
- * The channel of one user. It passes on the messages of the topic. Where a message may have been lost, it reads the state
- * and publishes the difference.
+ * The channel of one user. It passes on the messages of the user's topic in Redis. When a message may have been lost, it
+ * reads the state and publishes the difference.
  */
 class UserFeed implements Feed {
   readonly #dependencies: FeedDependencies;
@@ -38,7 +38,7 @@ class UserFeed implements Feed {
   readonly #publisher: Publisher;
   /** Null before the first read. */
   #published: PublishedState | null = null;
-  /** Whether a message arrived before the first read was answered, so that the read may lack its change. */
+  /** Whether a message arrived before the first read was answered. The state that was read may lack the message's change. */
   #isFirstReadStale = false;
   readonly #reread: CoalescedTask;
   readonly #inbox: Inbox | undefined;
@@ -67,8 +67,8 @@ class UserFeed implements Feed {
       throw new GrandstandError("forbidden", "Only the user and servers may follow a user's channel");
     }
     for (;;) {
-      // The subscriber gets the publications from here on
-      // after its snapshot, unless the snapshot contains them.
+      // Publications are buffered from here on. The subscriber gets
+      // them after its snapshot, except those the snapshot contains.
       subscriber.stateTaken();
       const resyncCount = this.#resyncCount;
       const state = await this.#read(0);
@@ -189,9 +189,9 @@ function roomsAfter(before: ReadonlySet<string>, { event, data }: Publication): 
 }
 
 /**
- * The publications that lead from one state to another. Missed notices have their
- * own offsets. The changes of rooms get the last offsets without a notice; there
- * are enough, because each of these rooms was entered or left at least once.
+ * The publications that lead from `published` to the state that was read. A notice
+ * has its stored offset. A changed room gets the highest offset that is still free.
+ * Enough offsets are free: entering or leaving a room took an offset of its own.
  */
 function missedBetween(published: PublishedState, { offset, rooms, notices }: UserState): Publication[] {
   const missed: Publication[] = notices

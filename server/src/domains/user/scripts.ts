@@ -1,7 +1,7 @@
 import { scriptsOf } from "../../redis/scripts.js";
 import { eventArguments } from "../shared/event-queue.js";
 
-/** What `writeRecord` gives to every script that writes a record. */
+/** The arguments that `writeRecord` (records.ts) gives to every script that writes a user's record. */
 const recordArguments = ["publishCommand", "newEpoch", "recordTtlMs", ...eventArguments] as const;
 export type RecordArgument = (typeof recordArguments)[number];
 

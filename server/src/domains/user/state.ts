@@ -23,7 +23,7 @@ export interface UserState {
   notices: PlacedNotice[];
 }
 
-/** The epoch of the channel of a user without a record. The first publication begins the real epoch. */
+/** The epoch of a user's channel while the user has no record. The first publication begins the real epoch. */
 export const NO_EPOCH = "none";
 
 /** @param behind only notices with a greater offset than this are read */

@@ -5,7 +5,7 @@ import { notOurCursor } from "../shared/id-index.js";
 /**
  * Reads one part of what is stored about a user. All parts of
  * one domain come before those of the next domain.
- * @param cursor of an earlier part; undefined for the first
+ * @param cursor the `nextCursor` of the part before; undefined for the first part
  * @throws {GrandstandError} `bad_request` for a cursor that names no domain, or that the domain refuses
  */
 export async function exportUser(

@@ -35,10 +35,10 @@ const SHARDED_SINCE = 7;
 const NODE_CONNECTIONS = 4;
 /**
  * Fewer free connections than this give a warning, because a
- * rolling restart briefly needs those of several more nodes.
+ * rolling restart briefly adds the connections of several nodes.
  */
 const COMFORTABLE_CONNECTIONS = 8 * NODE_CONNECTIONS;
-/** The checks of tokens tolerate clocks that differ by a minute. */
+/** How far the clocks of Redis and this node may differ: the checks of tokens tolerate a minute. */
 const SKEW_WARNING_MS = 10_000;
 const SKEW_FAULT_MS = 60_000;
 

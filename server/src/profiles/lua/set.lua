@@ -4,9 +4,9 @@
 --- @keys record
 --- @args user profile ttlMs
 --- @reply ok: sinceNow profileNow
--- Sets a user's profile. Replies the profile that is stored afterwards, and since when it is valid; "" and
--- "0" without a record. A repeat with the same idempotency key changes nothing, and replies the profile that
--- is stored by then. read.lua describes the record.
+-- Sets a user's profile. Replies the two parts of the record that is stored afterwards (read.lua): `since` as
+-- `sinceNow`, and `profile` as `profileNow`. A repeat with the same idempotency key changes nothing, and
+-- replies the record that is stored at that time, or "0" and "" if there is none any more.
 
 local since_before, before = string.match(redis.call('GET', RECORD_KEY) or '', '^(%d+) (.*)$')
 local first = first_reply()

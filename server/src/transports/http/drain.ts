@@ -4,16 +4,16 @@ import type { FastifyInstance } from "fastify";
 
 const SWEEP_INTERVAL_MS = 50;
 /**
- * How long a new connection may wait for its first request while the server closes. A proxy sends a request as
- * soon as it has connected; browsers also open connections in advance.
+ * How long a new connection may wait for its first request while the server closes. A proxy sends a request at
+ * once. A browser opens some connections in advance and may never send a request on them.
  */
 const UNUSED_MS = 1_000;
 /** How long a running request may take to finish. Commands to Redis time out earlier. */
 const DEADLINE_MS = 5_000;
 
 /**
- * Closes an HTTP server once its running requests have finished. Node itself closes idle connections only
- * once, when closing begins. This class also closes connections that become idle later, and connections
+ * Closes an HTTP server once its running requests have finished. Node.js closes only the connections that are
+ * idle when closing begins. This class also closes connections that become idle later, and connections
  * without any request.
  */
 export class HttpDrain {
@@ -24,7 +24,7 @@ export class HttpDrain {
 
   constructor(app: FastifyInstance) {
     this.#server = app.server;
-    // For requests that were running when the drain began. `begin` sets the header for later ones.
+    // Sets the header for requests that were running when the drain began. `begin` sets it for later requests.
     app.addHook("onSend", (_request, reply, _payload, done) => {
       if (this.#hasBegun) reply.header("connection", "close");
       done();
@@ -53,7 +53,7 @@ export class HttpDrain {
 
   /**
    * Ends each connection with its next response. Otherwise a proxy could send a request on a connection that
-   * the node is about to close, and its client would get a 502.
+   * the node is about to close, and the proxy would answer its client with a 502.
    */
   begin(): void {
     if (this.#hasBegun) return;
@@ -65,8 +65,8 @@ export class HttpDrain {
 
   /** Refuses new connections, and serves the requests of open ones. */
   async closePort(): Promise<void> {
-    // Connections that were not accepted yet are reset when the port closes. `setImmediate` runs right after
-    // the poll phase of the event loop, which accepts the waiting ones.
+    // Connections that were not accepted yet are reset when the port closes. So the event loop accepts the
+    // waiting connections first: its poll phase does so, and `setImmediate` runs right after that phase.
     await new Promise((resolve) => setImmediate(resolve));
     this.#server.close();
   }

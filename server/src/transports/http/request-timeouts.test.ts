@@ -8,7 +8,7 @@ import { refuseUnreadable } from "./problem.js";
 import { allowLongUpload, KEEP_ALIVE_MS, keepForProxies } from "./request-timeouts.js";
 
 it.each([
-  // Node adds a second to the timeout.
+  // Node.js adds a second to `KEEP_ALIVE_MS`.
   { whose: "a client", proxies: [], idleMs: 11_000 },
   { whose: "a trusted proxy", proxies: ["127.0.0.0/8"], idleMs: 75_000 },
 ])("an idle connection of $whose is kept for $idleMs ms", async ({ proxies, idleMs }) => {
@@ -52,7 +52,7 @@ describe("a request that takes longer than the server's requestTimeout", () => {
     server.close();
   });
 
-  /** Sends the first half of a request, and the second after the timeout. */
+  /** Sends the first half of a request, and the second half after the timeout. */
   async function sendSlowly(path: string): Promise<number> {
     const { port } = server.address() as AddressInfo;
     const sending = request({ port, path, method: "POST" });

@@ -27,7 +27,7 @@ export interface Part {
   content: string;
   /** The number of a line in the body minus its number in `content`. */
   lineShift: number;
-  /** The number of its last line in the body, from 1. */
+  /** The number of the part's last line in the body, from 1. */
   lastLine: number;
   unread: UnreadLine[];
 }
@@ -47,7 +47,7 @@ export class LineParts {
   #pieceBytes = 0;
   /** The lines of the current part. */
   #lines: Buffer[] = [];
-  /** The number of these lines up to the last one that ends outside of quotes. */
+  /** How many of `#lines` there are up to the last line that ends outside of quotes. */
   #closedLines = 0;
   #isQuoted = false;
   #separator: Buffer | null = null;
@@ -79,7 +79,7 @@ export class LineParts {
   *end(): Generator<Part> {
     const part = this.#pieceBytes > 0 ? this.#endLine(NOTHING) : null;
     if (part) yield part;
-    // No line can complete an unfinished CSV record any more, so it belongs in the last part.
+    // No line can complete an unfinished CSV record any more, so the record goes into the last part.
     this.#closedLines = this.#lines.length;
     if (this.#header || this.#lines.length > 0) yield this.#cut();
   }
@@ -134,8 +134,7 @@ export class LineParts {
   }
 
   /**
-   * Ends the part. The lines of an unfinished CSV record are left for the next one, unless there are too
-   * many.
+   * Ends the part. The lines of an unfinished CSV record are left for the next part, unless they are too many.
    */
   #cut(): Part {
     const open = this.#hasHeader ? this.#lines.length - this.#closedLines : 0;

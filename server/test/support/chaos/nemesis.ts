@@ -49,7 +49,7 @@ export class Nemesis {
     };
   }
 
-  /** Injects faults for `durationMs`, and flushes the data once, at about half of the time. */
+  /** Injects faults for `durationMs`, and deletes all data in Redis once, at about half of the time. */
   async run(durationMs: number): Promise<void> {
     const { random, redis } = this.#system;
     const startedAt = performance.now();

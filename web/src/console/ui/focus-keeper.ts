@@ -1,8 +1,8 @@
-/** What counts as a row of a list or table. Items of a list inside a row do not. */
+/** What counts as a row of a list or table. The items of a list inside a row do not count. */
 const ROW = ".rows > li, [role=listitem], tbody > tr";
 const CONTROLS = "a[href], button:not(:disabled), summary";
 
-/** Where an element with the focus is, so that there is a next place when it vanishes. */
+/** The place of the focused element, to find the next place for the focus when the element vanishes. */
 interface Spot {
   element: HTMLElement;
   rows: readonly Element[];
@@ -14,11 +14,11 @@ interface Spot {
 }
 
 /**
- * Keeps the place of the keyboard: without this, the next Tab would start at the top of the page after the focused element
- * has vanished or was disabled. If the element vanishes, the focus goes to another control of its row, else to the next row
- * of its list, else to the row before, else to the heading or the tab. If the element is disabled for a while, it gets the
- * focus back afterwards.
- * @returns a function that ends this
+ * Keeps the place of the keyboard focus when the focused element vanishes or is disabled. Otherwise the next Tab would start
+ * at the top of the page. If the element vanishes, the focus goes to another control of its row, else to the next row of its
+ * list, else to the row before, else to the heading or the tab. If the element is disabled for a while, it gets the focus
+ * back afterwards.
+ * @returns a function that stops keeping the focus
  */
 export function keepFocus(root: HTMLElement): () => void {
   /** Where the focus was last: in the page, and in the dialog that is open over the page. */
@@ -74,7 +74,7 @@ function spotOf(element: HTMLElement): Spot {
   };
 }
 
-/** Where the focus goes from a spot; null while its element is only disabled. */
+/** Where the focus goes from a spot; null while the element of the spot is disabled, and if there is no place. */
 function placeAfter({ element, rows, at, control, ancestors }: Spot): HTMLElement | null {
   if (element.isConnected) return element.matches(":disabled") ? null : element;
   const order = [...rows.slice(at), ...rows.slice(0, at).reverse()];
@@ -89,7 +89,7 @@ function placeAfter({ element, rows, at, control, ancestors }: Spot): HTMLElemen
   return null;
 }
 
-/** What names a part of the page: the tab of a panel, or a heading, which then may take the focus. */
+/** What names a part of the page: the tab of a tab panel, else a heading. Makes the heading focusable. */
 function headingOf(part: Element): HTMLElement | null {
   if (part.getAttribute("role") === "tabpanel") {
     return document.getElementById(part.getAttribute("aria-labelledby") ?? "");

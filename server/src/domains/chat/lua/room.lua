@@ -4,9 +4,9 @@
 --- @args caller granted defaultVisibility
 --- @reply forbidden:
 -- Reads a room, for all scripts of rooms. `caller` is a user id, or "" for an app's server. `granted` is the
--- role that the caller's credentials give. `defaultVisibility` is that of a room that was never configured.
+-- role that the caller's credentials give. `defaultVisibility` applies to a room that was never configured.
 
--- The TTL of the epoch of a log without items. Nodes renew it while the room has subscribers (read-end.lua).
+-- How long an empty log keeps its epoch. Nodes renew this TTL while the room has subscribers (read-end.lua).
 local EMPTY_MS = 60000
 
 local function whole(number) return string.format('%.0f', number) end
@@ -50,7 +50,7 @@ local function read_room()
     -- message with a higher offset is trimmed, forget() (log.lua) need not look at these two keys.
     reactedTo = tonumber(fields[15]) or math.huge,
   }
-  -- False when there is no log, or when Redis has lost a part of it: then its length differs.
+  -- False when there is no log, or when its length shows that Redis has lost a part of it.
   room.isConsistent = room.epoch ~= nil and redis.call('LLEN', LOG_KEY) == room.next - room.head
   return room
 end

@@ -7,9 +7,9 @@
 --- @reply no_reply:
 --- @reply slow: waitMs
 -- Appends a message. `metadata` and `profile` are JSON, `replyTo` is an offset; absent values are "". The
--- reply has no text, because the reply that is kept for a repeated call would outlive a deletion of the
--- message. That reply expires, so the HASH `sends` also maps `sendKey` to "<fingerprint of the input>
--- <offset>" for as long as the room keeps the message.
+-- reply is kept for a repeated call. It has no text, because the text of a deleted message must not remain.
+-- The kept reply expires. So the HASH `sends` also maps `sendKey` to "<fingerprint of the input> <offset>",
+-- for as long as the room keeps the message.
 --   mayBegin  "0" when the caller may not create a room
 --   began     "1" when the message is the first one of a room that was not configured
 --   new_room  the message would create a room, which the caller may not do
@@ -35,7 +35,7 @@ if is_new and may_begin == '0' then return { 'new_room' } end
 
 if room.slowModeMs > 0 and (role == 'visitor' or role == 'member') then
   -- A TTL above the room's interval is not valid: the setting was shortened, or Redis's clock was ahead when
-  -- the key was set. Then the key is replaced.
+  -- the key was set. The key is replaced in both cases.
   local condition = redis.call('PTTL', PACE_KEY) <= room.slowModeMs and 'NX' or 'XX'
   if not redis.call('SET', PACE_KEY, '1', condition, 'PX', whole(room.slowModeMs)) then
     return { 'slow', whole(redis.call('PTTL', PACE_KEY)) }

@@ -3,9 +3,9 @@
 --- @include ../../shared/lua/outbox.lua
 --- @keys topic
 --- @args publishCommand
--- Writes the changed state and publishes a notice. Apart from crossed thresholds, which always publish one,
--- there is at most one notice per NOTICE_MS. Changes in between have no notice: a node that receives a notice
--- reads the counter more than NOTICE_MS later, and so sees them (feed.ts).
+-- Writes the changed state, and publishes a notice that tells nodes of the change. A crossed threshold always
+-- publishes a notice; other changes publish at most one per NOTICE_MS. A node reads the counter more than
+-- NOTICE_MS after a notice (feed.ts), so it also sees the later changes that published no notice.
 
 local NOTICE_MS = 95
 

@@ -118,7 +118,7 @@ local function remove(order, season, id)
   return true
 end
 
--- Removes the last entries of the ranking, and of the hidden entries, until each has at most `most`.
+-- Removes the worst entries of the ranking until it has at most `most`; then the same for the hidden entries.
 -- Removes at most `at_once` entries in total. Returns how many more it would have been allowed to remove.
 --- @rare
 local function trim(order, season, most, at_once)

@@ -2,12 +2,12 @@
 --- @include ./field-rankings.lua
 --- @args whereField whereValue
 --- @reply where:
--- Chooses the ranking that a script reads: that of the season, or with `where_field` that of one value of a
--- metadata field. `where_value` is the JSON of a list with the value, such as ["gold"].
+-- Chooses the ranking that a script reads: the season's ranking, or if `where_field` is given, the ranking of
+-- one value of that metadata field. `where_value` is the JSON of a list with the value, such as ["gold"].
 
--- Returns the table of the season or of the value's ranking, the board's order, then the values of the fields
--- `more` of the board. Or returns nil and the reply of the script: one that reports a stale cache
--- (season.lua), or {"where"} if the board does not rank by the field or value.
+-- Returns the chosen ranking, as a table like that of a season; the board's order; and the values of the
+-- fields of the board's meta that `more` names. If it can't, it returns nil and the reply of the script: a
+-- stale cache (season.lua), or {"where"} if the board does not rank by the field or value.
 local function read_window(now, more)
   local season, names = windows_at(1), { 'order', 'fields' }
   for number, name in ipairs(more or {}) do

@@ -1,7 +1,7 @@
 --- @include ./publish-changes.lua
 --- @args user
 --- @reply ok: erased
--- Removes a member at once, even if nodes hold the user. The end of the presence session is not recorded,
+-- Removes a member at once, even if the user is connected. The end of the presence session is not recorded,
 -- because the user's own record is erased as well. `erased` is "1" when the user was a member.
 
 local room = read_presence()
