@@ -1,6 +1,6 @@
 /**
  * An upper bound on one figure of a measurement (`Finding` in finding.ts), such as the CPU time of the server, or on the sum of
- * several.
+ * several figures.
  */
 export interface TargetPart {
   /** Names of `figures` of the finding. */
@@ -15,7 +15,8 @@ export interface TargetPart {
 
 /**
  * A performance target. Its absolute figures were set on another machine, so they may not hold on this one.
- * The budget with the same id (finding.ts) holds on every machine if it is a ratio to a peer.
+ * The budget with the same id (finding.ts) holds on every machine if it is a ratio to a
+ * peer, a program that Grandstand is compared with.
  */
 export interface Target {
   /** The id of the budget. */

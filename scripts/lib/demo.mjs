@@ -4,8 +4,8 @@ import { root } from "./repo.mjs";
 const demoKey = "demo-key";
 
 /**
- * The settings with which anyone can try Grandstand at once. They trust everybody who reaches the port, so
- * they are for the loopback address, and production gets none of them.
+ * The settings with which anyone can try Grandstand at once. Everybody who reaches the port has full access
+ * with them. So the server should listen on the loopback address only. Production gets none of them.
  */
 const demoSettings = {
   GRANDSTAND_API_KEYS: `demo:${demoKey}`,
@@ -14,9 +14,9 @@ const demoSettings = {
   LOG_LEVEL: "warn",
 };
 
-/** Gives `env` the settings of the demo where it has none, and says whether this is the demo at all. */
+/** Adds the demo's settings that `env` lacks, except in production. Returns whether this is the demo. */
 export function applyDemoSettings(env) {
-  // In the repository, from whatever folder the script was started.
+  // The data is in the repository, whatever folder the script was started from.
   env.GRANDSTAND_DATA_DIR ||= join(root, ".data");
   const isDemo = env.NODE_ENV !== "production";
   if (isDemo) {
@@ -26,7 +26,7 @@ export function applyDemoSettings(env) {
 }
 
 /**
- * The first API key whose secret the settings contain, and whether it is the demo's own, which everybody knows. `key` is
+ * The first API key whose secret the settings contain, and whether this key is the demo's, which everybody knows. `key` is
  * null if the settings contain only digests of secrets.
  */
 export function firstKey(env) {

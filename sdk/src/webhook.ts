@@ -14,7 +14,7 @@ export interface VerifyWebhookOptions {
 
 /**
  * The request was not signed with this secret, a header is missing, or its time is outside the tolerance. Answer
- * it with the HTTP status 400.
+ * the request with the HTTP status 400.
  */
 export class WebhookVerificationError extends Error {
   override readonly name = "WebhookVerificationError";

@@ -267,7 +267,7 @@ describe("AU5: limits of a connection", () => {
       expect(await client.call("counter.add", { counter: "c" })).toMatchObject({ ok: true }),
     );
     expect(client.socket.readyState).toBe(WebSocket.OPEN);
-    // A connection of an API key has no bucket: it acts for many users.
+    // This limit does not apply to a connection with an API key, because such a connection acts for many users.
     const server = await openWebSocket(node.url, TEST_API_KEY);
     const all = await Promise.all(
       Array.from({ length: 100 }, () => server.call("counter.add", { counter: "c" })),

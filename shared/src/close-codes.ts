@@ -1,6 +1,6 @@
 /**
- * Why the server closed a connection. The code tells the client what to do: it reconnects after 4000 to 4499, and not
- * after 4500 to 4999.
+ * Why the server closed a connection. A client reconnects after a code from 4000 to 4499, but not after
+ * a code from 4500 to 4999.
  */
 export const closeCodes = {
   connectTimeout: 4000,

@@ -5,7 +5,7 @@
 -- ARGV  1 number of the first member  2 fraction, added to each score  3 format of the members' profiles
 --       4... their ids as they are stored
 -- Returns nothing. Each score is a random integer below a million, plus the fraction. The number of the first
--- member seeds them, so every filling of a board has the same scores.
+-- member seeds the scores, so every filling of a board has the same scores.
 
 local first, fraction = tonumber(ARGV[1]), tonumber(ARGV[2])
 local order, last_sequence = unpack(redis.call('HMGET', KEYS[1], 'order', 'sequence'))

@@ -14,7 +14,7 @@ export class ChatCrowd {
   readonly #subscribers: Worker<ChatSubscribers>;
   #size = 0;
 
-  /** @param urls of the nodes that both processes connect to */
+  /** @param urls the URLs of the nodes to which both processes connect */
   constructor(children: Children, urls: string[]) {
     this.#urls = urls;
     this.#sender = Worker.start<ChatSender>(children, "load/chat-sender");
@@ -46,8 +46,8 @@ export class ChatCrowd {
   }
 
   /**
-   * Sends messages one by one to the first node, in another room. Resolves with how many ms each took to a reader on the
-   * last node.
+   * Sends messages one by one to the first node, in another room. Resolves with how many ms each message took to
+   * reach a reader on the last node.
    */
   measureLone(count: number): Promise<number[]> {
     return this.#sender.call("measureLone", { urls: this.#urls, token: API_KEY, room: "quiet", count });

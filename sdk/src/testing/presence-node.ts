@@ -31,7 +31,7 @@ export class PresenceNode {
   readonly #node: TestNode;
   readonly #digest = new Map<string, "joined" | "left" | "updated">();
 
-  /** The client counts as the user `me`. */
+  /** @param me the user of the client under test */
   constructor(node: TestNode, me = "me") {
     this.#node = node;
     node.user = { id: me, name: "Me", avatar: null, isGuest: true };

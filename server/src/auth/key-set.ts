@@ -71,7 +71,7 @@ export class KeySet {
     try {
       const response = await fetch(url, options);
       if (response.status !== 200) throw new Error(`The host responded with status ${response.status}`);
-      // The timeout covers the whole body.
+      // jose's timeout (`TIMEOUT_MS`) also applies to the reading of the body.
       const text = await response.text();
       if (text.length > MAX_LENGTH) throw new Error("The key set is too long");
       const { keys } = JSON.parse(text) as { keys?: unknown };

@@ -13,7 +13,7 @@ export interface Call {
   /** The header `User-Agent`, where the transport has one. */
   userAgent?: string | null;
   /**
-   * Registers what follows the reply. `then` runs as soon as the reply was passed to the connection, before
+   * Registers what to do after the reply. `then` runs as soon as the reply was passed to the connection, before
    * anything else is sent there. `undo` runs instead if the caller has received an error although the handler
    * succeeded (a timeout).
    */

@@ -42,9 +42,9 @@ export interface Decision {
 }
 
 /**
- * Asks hooks about connections and calls of users, and refuses what they refuse. With several sources, it asks one after
- * the other, each with the input as the earlier ones changed it. It asks no hook about calls with API keys, because the
- * app itself makes them.
+ * Asks hooks about connections and calls of users, and refuses those that a hook refuses. Several sources of hooks are
+ * asked one after the other. Each source gets the input with the changes of the earlier sources. The gate asks no hook
+ * about calls with API keys, because the app itself makes these calls.
  */
 export class HookGate {
   readonly #sources: readonly HookSource[];
@@ -165,7 +165,7 @@ function changedInput({ operation, input }: AnyQuestion, changes: Record<string,
 }
 
 function refusal(message: string, code: HookAnswer["code"] = "forbidden"): HookRefusal {
-  // A client without a backoff would repeat the call at once.
+  // `retryAfterMs` keeps a client without a backoff from repeating the call at once.
   return new HookRefusal(code, message, code === "rate_limited" ? { retryAfterMs: RETRY_AFTER_MS } : {});
 }
 

@@ -3,7 +3,7 @@ import type { HookName } from "../config/hooks.js";
 import type { Capability } from "../core/caller.js";
 import type { RefusalCode } from "./answer.js";
 
-/** The operations of each hook. The hooks for new messages and members also decide about later changes of them. */
+/** The operations of each hook. The hook `chat.send` also decides about edits, and `presence.enter` about updates. */
 export const hookedOperations = {
   "chat.send": ["chat.send", "chat.edit"],
   "leaderboard.submit": ["leaderboard.submit"],

@@ -67,7 +67,7 @@ export interface Facts {
 
 /**
  * The interface through which the layers report what happens. An observer must not throw and must not block.
- * The layers do not know whether it counts, logs or traces.
+ * The layers do not know whether an observer counts, logs or traces.
  */
 export interface Observer {
   note<F extends keyof Facts>(fact: F, detail: Facts[F]): void;

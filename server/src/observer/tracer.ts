@@ -16,9 +16,9 @@ export interface Span {
  * of its work settles. Work that begins within another span becomes its child.
  */
 export interface Tracer {
-  /** Runs work in a span. @param traceparent its parent, in W3C's format; invalid ones are ignored */
+  /** Runs work in a span. @param traceparent the parent of the span, in W3C's format; an invalid value is ignored */
   span<T>(name: string, kind: SpanKind, traceparent: string | undefined, work: (span: Span) => T): T;
-  /** Runs work in a span if another span is open. Work in the background has none, and so begins no trace. */
+  /** Runs work in a span if another span is open. Background work has no open span, so it begins no trace. */
   child<T>(name: string, kind: SpanKind, attributes: SpanAttributes, work: () => T): T;
   /** The current span in W3C's format; undefined if there is none or it is not sampled. */
   readonly traceparent: string | undefined;

@@ -11,7 +11,7 @@ export class Components {
 
   /** The JSON Schema of what a caller may send (`input`: defaults may be left out) or receives (`output`). */
   schema(schema: z.ZodType, io: "input" | "output"): JsonSchema {
-    // Converted inside an object, because zod makes a reference of a schema with an id only if it is nested.
+    // Converted inside an object, because zod makes a reference of a schema with an id only if the schema is nested.
     const converted = z.toJSONSchema(z.object({ schema }), {
       io,
       unrepresentable: "any",

@@ -4,7 +4,7 @@ import { CONNECT_TIMEOUT_MS } from "./options.js";
 export type ProbeOptions = Pick<RedisOptions, "host" | "port" | "tls" | "username" | "password">;
 
 /**
- * Runs `ask` on a new connection to one server. It connects once, without a retry.
+ * Runs `ask` on a new connection to one server. The connection is tried only once.
  * @throws when the server does not answer, or answers with an error
  */
 export async function probe<T>(server: ProbeOptions, ask: (redis: Redis) => Promise<T>): Promise<T> {

@@ -58,8 +58,8 @@ export function writeFrame(socket: WebSocket, { bytes }: TextFrame): boolean {
 }
 
 /**
- * The prototype of senders that was tried last, and whether such senders pass a frame to the socket
- * unchanged.
+ * `tried` is the prototype of the sender that was tried last. `isUsable` says whether senders with this
+ * prototype pass a frame to the socket unchanged.
  */
 let tried: object | null = null;
 let isUsable = false;

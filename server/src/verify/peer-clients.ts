@@ -8,8 +8,8 @@ const OPTIONS = { transports: ["websocket"], forceNew: true, reconnection: false
 const ACK_TIMEOUT_MS = 5_000;
 
 /**
- * The socket of each listener. It is reused, because Socket.IO recovers the state only if the same socket reconnects, and only
- * with adapters that support it.
+ * The socket of each listener. A listener reuses its socket, because Socket.IO recovers the state only if the same socket
+ * reconnects. The adapter must support the recovery, too.
  */
 const sockets = new WeakMap<Listener, Socket<PeerEvents>>();
 

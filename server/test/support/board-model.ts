@@ -26,8 +26,8 @@ interface Outcome extends Pair {
 }
 
 /**
- * Whether a sum is accepted. Up to 2^53 - 1 every sum is. Between that and 1e21 none is, because JSON writes an
- * integer that other parsers may round. From 1e21 on, where JSON uses an exponent, a sum is accepted if no part
+ * Whether a sum is accepted. Up to 2^53 - 1 every sum is. From there to 1e21 no sum is, because JSON writes it
+ * as an integer, which other parsers may round. From 1e21 on, where JSON uses an exponent, a sum is accepted if no part
  * of the step was lost.
  */
 function isExactSum(sum: number, before: number, step: number): boolean {

@@ -9,7 +9,7 @@ export function userCall(id: string, name: string | null = id): Call {
   return { caller: { kind: "user", user }, connection: null, idempotency: null, afterReply: () => {} };
 }
 
-/** The same call with an idempotency key. */
+/** `call` with an idempotency key. */
 export function under(key: string, call: Call, input: unknown): Call {
   return { ...call, idempotency: idempotencyOf(JSON.stringify(call.caller), "test", key, input) };
 }

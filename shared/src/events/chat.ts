@@ -57,7 +57,7 @@ export const chatSnapshot = z
   })
   .meta({ id: "ChatSnapshot", description: "The latest messages of a room." });
 
-/** The fields of every change. `id` is not the id of the message, but of the change itself, for positions. */
+/** The fields of every change. `id` is the id of the change, for positions, and not the id of the message. */
 const about = {
   id: itemId.describe("The id of this item of the log."),
   message: z.int().describe("The offset of the message that the event is about."),

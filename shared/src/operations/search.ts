@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The input of a search by the beginning of an id, a page at a time. */
+/** The input of a search for things by the beginning of their id. A call returns one page. */
 export const searched = (what: string) => ({
   prefix: z
     .string()

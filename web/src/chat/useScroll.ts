@@ -23,7 +23,7 @@ export function useScroll({ messages, loadOlder, hasMore, markRead }: ChatRoom) 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a list that becomes visible has its height only then.
   useLayoutEffect(() => {
     const list = scroller.current;
-    // The list is hidden behind another tab. Its position is kept, and restored when the list is shown again.
+    // A list of height 0 is hidden behind another tab. Its position is restored when the list is shown again.
     if (!list || list.clientHeight === 0) return;
     const hasOlder = firstKey.current !== messages[0]?.key;
     firstKey.current = messages[0]?.key;

@@ -22,8 +22,8 @@ export const Seat = memo(function Seat({
   isTabStop,
   onStrike,
 }: SeatProps) {
-  // A pointer strikes on pointerdown, so its click event is ignored. A click without a pointer has
-  // detail 0 (Enter, Space, a screen reader) and is a strike.
+  // A pointer strikes on pointerdown, so the click event that follows is ignored. A click by keyboard or screen
+  // reader has `detail` 0, and is a strike.
   const strikeByPointer = (event: PointerEvent) => {
     if (event.button === 0) onStrike(seat, event.timeStamp);
   };

@@ -1,4 +1,4 @@
-/** Capital letters as seven rows of seats each; `#` is a lit seat. */
+/** Each capital letter as seven rows of seats. `#` is a lit seat. */
 const letters: Record<string, readonly string[]> = {
   A: [".###.", "#...#", "#...#", "#####", "#...#", "#...#", "#...#"],
   D: ["####.", "#...#", "#...#", "#...#", "#...#", "#...#", "####."],
@@ -13,7 +13,7 @@ const letterWidth = 5;
 const letterHeight = 7;
 const lineGap = 2;
 
-/** The lit seats, as `row:column`, that spell the lines in the middle of a block of seats. */
+/** Writes `lines` in the middle of a block of seats. Returns the lit seats, each as `row:column`. */
 export function spell(lines: readonly string[], rows: number, columns: number): Set<string> {
   const lit = new Set<string>();
   const height = lines.length * (letterHeight + lineGap) - lineGap;

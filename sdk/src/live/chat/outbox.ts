@@ -19,8 +19,8 @@ export interface Outgoing {
 }
 
 /**
- * For how long a message can be sent again safely with its idempotency key: the server keeps the key for 300
- * s, from which 60 s are subtracted because a retry may wait for a connection, and 10 s as a margin.
+ * For how long a message can be sent again safely with its idempotency key: the server keeps the key for
+ * 300 s. A retry may wait 60 s for a connection, and 10 s are a margin.
  */
 const KEY_KNOWN_MS = 230_000;
 

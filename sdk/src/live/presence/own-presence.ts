@@ -58,7 +58,7 @@ type Step =
   | { name: "requesting"; isOutdated: boolean }
   /** A request failed, or `doubt` was called. The next request follows after a delay. */
   | { name: "waiting" }
-  /** The server refused to let the client in. It is retried from time to time if the reason may pass. */
+  /** The server refused to let the client in. The client retries from time to time if the reason may pass. */
   | { name: "refused" };
 
 /**
@@ -362,8 +362,8 @@ export class OwnPresence {
     } else if (operation === "presence.leave") {
       this.#membership = { name: "out" };
     } else if (operation === "presence.update" && error.code === "conflict") {
-      // The server has removed this connection from the room. The client enters again, to find out whether it
-      // may.
+      // The server has removed this connection from the room. The client enters again, to find out whether the
+      // server still lets it in.
       this.#membership = { name: "out" };
     } else {
       this.#onRefused(operation, error, change);
@@ -375,7 +375,7 @@ export class OwnPresence {
     if (operation === "presence.enter") this.#membership = { name: "out" };
     if (!this.#isWanted) return;
     this.#error = error;
-    // A change that was made after this request is sent nevertheless.
+    // If there is a later change than the refused one, the client still sends the later change.
     const isLatest = change === this.#change;
     if (operation === "presence.enter") {
       if (!isLatest) return;

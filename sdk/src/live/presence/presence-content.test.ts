@@ -135,8 +135,8 @@ describe("PR7 the content of a followed room", () => {
     const ahead = applyChanges(ghost, epoch, [published(15, "joined", memberOf("bo", 5))])!;
     expect(ahead).toMatchObject({ count: 2 });
     expect(isOff(ahead)).toBe(false);
-    // In the mode `each`, a node that was cut off publishes a digest, whose count shows whether the list is
-    // right.
+    // A node that was cut off publishes a digest even in the mode `each`. The count of the digest shows whether
+    // the list is right.
     const cut = withPage(opened(["ann"], "each", "1"), page, [])!;
     const digest = { count: 1, joined: [], left: [], updated: [memberOf("ann", 1, 3)] };
     expect(isOff(applyChanges(cut, epoch, [published(20, "digest", digest)])!)).toBe(true);

@@ -58,7 +58,7 @@ export class RoomPresence implements LiveChannel {
   readonly #watched: WatchedPresence;
   readonly #onUnused: (room: RoomPresence) => void;
   readonly #viewers = new Viewers<Viewer>(() => this.#want());
-  /** By limit. */
+  /** What was last shown for each limit. */
   readonly #shown = new Map<number, Shown>();
   #isOver = false;
 

@@ -27,8 +27,8 @@ const MAX_RECORDS = 5_000;
 /** How many records an erasure reads at a time. */
 const ERASED_AT_ONCE = 500;
 /**
- * How long Redis drops records that name an erased user. A
- * node writes or drops its waiting records much sooner.
+ * For how long after an erasure Redis drops new records that name the erased user. Records may still be in the memory
+ * of a node, but each node writes or drops them much sooner.
  */
 const WAITING_MS = 60_000;
 

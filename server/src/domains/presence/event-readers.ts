@@ -5,7 +5,7 @@ import { memberOf } from "./member.js";
 export const presenceEventReaders: EventReaders = {
   "presence.joined": {
     async read({ source, values: [user, since, state, profile] }) {
-      // `memberOf` reads neither the join offset nor the stamp, so any values do.
+      // `memberOf` reads neither the join offset nor the stamp, so their values here do not matter.
       const record = { joinOffset: 0, since: since!, stamp: since!, state: state!, profile: profile! };
       return { room: source.id, member: memberOf(user!, record) };
     },

@@ -117,8 +117,8 @@ export class Heartbeat {
   }
 
   /**
-   * How long an idle node may wait until its next tick. During the last third of another node's lease, it
-   * ticks twice a second: if that node has died, its sweep is not late.
+   * How long an idle node may wait until its next tick. During the last third of another node's lease,
+   * the idle node ticks twice a second. If the other node has died, its members are then removed in time.
    */
   #restMs({ nextLeaseMs, nextRoomMs }: Work): number {
     const { pace, leaseTtlMs } = this.#dependencies;
@@ -131,7 +131,7 @@ export class Heartbeat {
    * Takes a lease of normal length again, and carries out the work that became due while the node was idle.
    */
   async #wake(): Promise<void> {
-    // The tick that is running may have begun while the node was idle, and then it takes a long lease.
+    // If the running tick began while the node was idle, it takes a long lease. A further tick replaces that lease.
     if (this.#state === "ticking") await this.#tick;
     for (let ticks = 0; ticks < WAKE_TICKS && (await this.tick()); ticks += 1) await this.#upkeep.idle();
   }
@@ -143,7 +143,7 @@ export class Heartbeat {
       { lost },
       "the lease of presence was lost; announcing all members of this node again",
     );
-    // The sweep of the lost incarnation must find every room to which that incarnation may have written.
+    // The removal of the lost incarnation's members must find every room to which that incarnation may have written.
     await this.#writer.registerRoomsOf(lost);
     this.#upkeep.carryOut(await this.#lease.replace());
     this.#registry.announceAll();

@@ -13,7 +13,7 @@ import { Registry } from "./registry.js";
 import { SessionRecorder } from "./session-recorder.js";
 import { Upkeep } from "./upkeep.js";
 
-/** How long a node that stops may take to report its members as lost. A node that takes longer is swept. */
+/** How long a node that stops may take to report its members as lost. If it takes longer, another node removes its members. */
 const CLOSE_MS = 3_000;
 
 /** The presence of one node. Each part knows only the parts that were constructed before it. */
@@ -86,7 +86,7 @@ export class Presence {
     ]);
     this.#heartbeat.stop();
     await Promise.race([this.#upkeep.idle(), setTimeout(CLOSE_MS, null, { ref: false })]);
-    // If the lease is not released, it expires, and another node sweeps this one.
+    // A lease that is not released expires, and then another node removes this node's members.
     if (isWritten) await this.#lease.release().catch(() => {});
   }
 

@@ -133,7 +133,7 @@ export class Reconciler {
   }
 
   /**
-   * Sweeps the nodes without a lease. They are gone, because a node takes its lease before it writes members.
+   * Removes the members of nodes without a lease. Such a node is gone: a node takes its lease before it writes members.
    */
   async #sweepGoneNodes(room: string, nodes: string[]): Promise<void> {
     const { redis, keys } = this.#dependencies;

@@ -1,5 +1,6 @@
 /**
- * Runs a requested action at most once per interval: at once after a quiet interval, else when the interval ends.
+ * Runs a requested action at most once per interval: at once if the last run is at least one interval ago, else when
+ * that interval ends.
  * `runNow` does not wait for the interval.
  */
 export class Throttle {
@@ -13,7 +14,7 @@ export class Throttle {
     this.#action = action;
   }
 
-  /** @param intervalMs the least time since the last run */
+  /** @param intervalMs the least time between the last run and this one */
   request(intervalMs = this.#intervalMs): void {
     if (this.#timer !== undefined) return;
     const waitMs = this.#ranAt + intervalMs - performance.now();

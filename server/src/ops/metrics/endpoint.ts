@@ -14,7 +14,7 @@ const PATH = "/metrics";
 
 /**
  * Serves `/metrics` together with the other routes.
- * @param tokenDigest of the required token; null for none
+ * @param tokenDigest the digest of the required token; null if no token is required
  */
 export function metricsRoute(app: FastifyInstance, metrics: MetricsSource, tokenDigest: string | null): void {
   app.get(PATH, async (request, reply) => {
@@ -35,7 +35,7 @@ export function metricsRoute(app: FastifyInstance, metrics: MetricsSource, token
 export class MetricsServer {
   readonly #server: Server;
 
-  /** @param tokenDigest of the required token; null for none */
+  /** @param tokenDigest the digest of the required token; null if no token is required */
   constructor(metrics: MetricsSource, tokenDigest: string | null) {
     this.#server = createServer((request, response) => {
       answer(request, response, metrics, tokenDigest).catch(() => response.destroy());

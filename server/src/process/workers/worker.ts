@@ -9,7 +9,7 @@ import { PeerLink } from "./peer-link.js";
 import { SOCKETS_VARIABLE } from "./primary.js";
 import { SessionRelay } from "./session-relay.js";
 
-/** A forked worker: one node. It follows its primary, and ignores signals that reach the whole group of processes. */
+/** A forked worker runs one node. Only its primary stops it: the worker itself ignores SIGTERM and SIGINT. */
 const config = readConfig(process.env);
 const nodeId = randomUUID();
 const processLog = createLog({

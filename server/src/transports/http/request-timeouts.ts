@@ -5,9 +5,9 @@ import type { Addresses } from "./addresses.js";
 /** How long a client's HTTP connection may be idle between two requests. */
 export const KEEP_ALIVE_MS = 10_000;
 /**
- * The same for a trusted proxy. Most proxies close idle connections after a minute, and the node must not
- * close them first: a request could arrive on a connection that the node is closing, and its client would get
- * a 502.
+ * How long the HTTP connection of a trusted proxy may be idle. Most proxies close idle connections after a
+ * minute. If the node closed one first, the proxy might just be sending a request on it, and the client would
+ * get a 502.
  */
 const PROXY_KEEP_ALIVE_MS = 75_000;
 /** How long an upload may pause. */
@@ -23,7 +23,7 @@ export function keepForProxies(http: Server, addresses: Addresses): void {
   });
 }
 
-/** By connection, its last request that is exempt from `requestTimeout`. */
+/** For each connection, its last request that is exempt from `requestTimeout`. */
 const uploads = new WeakMap<Socket, IncomingMessage>();
 
 /**

@@ -14,7 +14,7 @@ declare module "fastify" {
     transport?: LiveTransportName;
   }
   interface FastifyRequest {
-    /** The client's address, according to the trusted proxies. */
+    /** The client's address. Behind a trusted proxy, the address that the proxy reports. */
     readonly address: string;
   }
 }
@@ -48,7 +48,7 @@ export function createHttpServer(
     trustProxy: trustedProxies.length > 0 ? trustedProxies : false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreTrailingSlash: true },
     forceCloseConnections: "idle",
-    // Fastify's own reply is no problem document, and leaves a refused upgrade open.
+    // While closing, Fastify would send a 503 that is no problem document, and leave a refused upgrade open.
     return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -74,8 +74,8 @@ export function createHttpServer(
 }
 
 /**
- * Warns once that `X-Forwarded-For` is ignored. If the peer is a proxy that is missing in the settings,
- * limits by address take all its clients for one.
+ * Warns once that `X-Forwarded-For` is ignored. If the sender is a proxy that is missing in the
+ * settings, limits by address treat all clients of the proxy as one client.
  */
 function warnOnceOfUntrusted(log: Logger): (peer: string) => void {
   let isLogged = false;

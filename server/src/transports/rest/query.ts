@@ -14,7 +14,7 @@ function boolean(text: string): unknown {
   return text === "false" || text === "0" ? false : text;
 }
 
-/** An object is written as JSON. */
+/** Parses an object, which a query contains as JSON. */
 function object(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -23,7 +23,7 @@ function object(text: string): unknown {
   }
 }
 
-/** By the type of a schema. */
+/** The conversion of a text, by the type of its schema. */
 const coercions: Partial<Record<string, Coercion>> = { number, boolean, object, record: object };
 
 /**

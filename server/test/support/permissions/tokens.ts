@@ -18,7 +18,7 @@ export class CallerTokens {
     this.#server = server;
   }
 
-  /** @returns a token of the caller; null for a caller without credentials. A guest is always a new guest. */
+  /** @returns a token of the caller; null for a caller without credentials. Each call for a guest creates a new guest. */
   async for(caller: Caller | null): Promise<string | null> {
     if (caller === null || caller.kind === "nobody") return null;
     if (caller.kind === "server") return this.#keyWith(caller.scopes ?? ["*"]);

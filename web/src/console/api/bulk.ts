@@ -21,7 +21,7 @@ export interface BulkReport {
   changed: number;
   /** How many things were no longer in the state that the action is for. */
   unchanged: number;
-  /** How many failed, by the reason. */
+  /** The number of failed ids for each reason. */
   failures: ReadonlyMap<string, number>;
   isStopped: boolean;
 }

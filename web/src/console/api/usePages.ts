@@ -41,7 +41,7 @@ export function usePages<N extends Paged, T>(
   const read = useRef({ itemsOf, idOf });
   read.current = { itemsOf, idOf };
 
-  /** @param wanted stops once it has this many items */
+  /** @param wanted the number of items at which reading stops */
   const load = useCallback(
     async (from: string | null, before: readonly T[], wanted: number) => {
       const number = ++run.current;

@@ -1,7 +1,7 @@
 import { type ReactNode, useRef } from "react";
 import { useLeftOut } from "./useLeftOut.js";
 
-/** Consecutive items of a long list. They are in the page only near the window, or while one has the focus. */
+/** Consecutive items of a long list. They are rendered only near the visible part, or while one item has the focus. */
 export function RowGroup({ children }: { children: ReactNode }) {
   const group = useRef<HTMLDivElement>(null);
   const leftOutPx = useLeftOut(group);

@@ -1,4 +1,4 @@
-/** The items by what `keyOf` says of them, in the order in which they come. */
+/** Groups items by their key. The groups are in the order of their first items. */
 export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): [key: string, items: T[]][] {
   const groups = new Map<string, T[]>();
   for (const item of items) {

@@ -3,20 +3,20 @@ import { type ReactNode, useState } from "react";
 import { useAction } from "../api/useAction.js";
 import { Confirm } from "./Confirm.js";
 
-/** An action that is asked about once, before it is carried out. */
+/** An action that the operator must confirm before it is carried out. */
 export interface Asked<N extends OperationName = OperationName> {
   title: string;
   text: ReactNode;
   action: string;
   operation: N;
   input: InputOf<N>;
-  /** What the announcer says afterwards. */
+  /** What screen readers announce after the action. */
   done: string;
   isDangerous?: boolean;
   onDone?: () => void;
 }
 
-/** @returns how to ask, and the dialog that is open */
+/** @returns a function that opens the dialog, and the dialog to render; null while it is closed */
 export function useConfirm(): [ask: <N extends OperationName>(asked: Asked<N>) => void, dialog: ReactNode] {
   const [asked, setAsked] = useState<Asked | null>(null);
   const action = useAction();

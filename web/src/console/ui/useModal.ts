@@ -1,9 +1,9 @@
 import { type RefObject, useLayoutEffect, useRef } from "react";
 
-/** Opens a dialog over the page while it is shown. The focus goes back to where it was. */
+/** Opens a dialog over the page while its component is rendered. Afterwards the focus returns to where it was. */
 export function useModal(): RefObject<HTMLDialogElement | null> {
   const dialog = useRef<HTMLDialogElement>(null);
-  // The browser gives the focus back only if the dialog closes before it leaves the page.
+  // The browser returns the focus only if the dialog is closed before it is removed from the page.
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();

@@ -1,7 +1,8 @@
 --- @include ./room.lua
 --- @reply ok: epoch offset id access
--- Reads the position of the log's last item, and how often the access has changed, for a node that follows
--- the room. Renews the TTL of the epoch of a log without items. `epoch` is "" when the room has no log.
+-- Reads the position of the log's last item, and `access`, the number of changes of access, for a node that
+-- follows the room. If the log has no items, renews the TTL of its epoch. `epoch` is "" when the room
+-- has no log.
 
 local room = read_room()
 if not room.isConsistent then return { 'ok', '', '0', '', whole(room.access) } end

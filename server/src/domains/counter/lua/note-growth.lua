@@ -2,7 +2,7 @@
 --- @include ./growth.lua
 --- @args maxCounters
 --- @args counters[]: counter growth
--- Records by how much counters grew, in the current slot of the ring. A slot keeps the `max_counters`
+-- Records the growth of counters in the current slot of the ring. A slot keeps the `max_counters`
 -- counters that grew most. Replies nothing.
 
 write_in_ring(growth_ring(), SPAN_MS, now_ms(), function(slot)

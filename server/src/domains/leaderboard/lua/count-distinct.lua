@@ -4,7 +4,7 @@
 --- @reply ok: point zsetMember
 -- Collects the distinct scores of a season for dense ranks, in runs of `count` entries. A run continues
 -- behind the entry at `after_point` and `after_zset_member`; both are "" for the first run. Replies the
--- last entry of the run, or nothing when the count is complete. From the first run on, every change of the
+-- last entry of the run, or only `ok` when the count is complete. From the first run on, every change of the
 -- ranking also updates the distinct scores (ranking-changes.lua). Their ZSET has the additional member
 -- "counting" during the count and "counted" after it; either one ranks behind all scores.
 

@@ -1,7 +1,7 @@
 --- @include ./rows.lua
 -- Pages of entries, with ranks under the reader's rule: ordinal, competition or dense (`rule` of read.lua).
 
--- The board's epoch and offset. Every change of an open season changes them. begin_read() sets it.
+-- The position: the board's epoch and offset. Every change of an open season changes it. Set by begin_read().
 local position
 
 -- The rank under the reader's rule of the entry with the ordinal rank `rank`. Both count from 0.

@@ -10,8 +10,8 @@ local function expired(key)
   return redis.call('ZRANGEBYSCORE', key, '-inf', whole(room.now), 'LIMIT', 0, limit)
 end
 
--- Called when Redis's clock was set back. Ends that now lie more than a full grace, or a full TTL, ahead are
--- moved to exactly that time from now.
+-- Called when Redis's clock was set back. An end that is more than a full grace or TTL ahead is moved
+-- to exactly one grace or TTL from now.
 local function correct_ends()
   local grace_ends = room.now + GRACE_MS
   for _, user in ipairs(redis.call('ZRANGEBYSCORE', GRACE_KEY, '(' .. whole(grace_ends), '+inf')) do

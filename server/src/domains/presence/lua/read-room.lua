@@ -3,11 +3,11 @@
 --- @reply ok: epoch offset access count members...
 -- Reads a room for a feed. `known_epoch` and `known_offset` are the position up to which the feed knows the
 -- room; "" and 0 for a first read. `epoch` is "" for a room without presence. `members` are pairs of a user
--- and the member as JSON; a room with more than `limit` members is read without them.
+-- and the member as JSON; they are left out if the room has more than `limit` members.
 
 local room = read_presence()
 if room.epoch == known_epoch and room.offset < tonumber(known_offset) then
-  -- Redis lost its last publications, so later ones would reuse their offsets: begin another epoch.
+  -- Redis lost its last publications. Later ones would reuse the lost offsets, so a new epoch begins.
   room.epoch = new_epoch
   redis.call('HSET', META_KEY, 'epoch', room.epoch)
 end

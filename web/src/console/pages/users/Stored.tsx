@@ -164,7 +164,7 @@ function shownValue(value: unknown): string {
   return isIsoTime.test(value) ? atTime(value) : value;
 }
 
-/** Fields that are left out: the user, whom the page names anyway, and ids of messages, sessions and notices. */
+/** The fields of a line that are not shown: the user, whom the page names anyway, and ids of messages, sessions and notices. */
 const LEFT_OUT = new Set(["id", "user", "member", "profile"]);
 
 function isTelling(name: string, value: unknown): boolean {
