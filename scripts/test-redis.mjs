@@ -6,7 +6,7 @@ import { runVitest } from "./lib/vitest.mjs";
 const suites = ["domains", "limits", "auth", "live"].map((name) => `server/src/${name}`);
 suites.push("server/test/transports");
 
-/** What runs on each kind of Redis, on servers that the tests start. */
+/** The test files and the settings for each kind of Redis. The tests start the Redis servers. */
 const kinds = {
   cluster: {
     files: [...suites, "server/test/webhooks", "redis/cluster.test"],
@@ -16,14 +16,13 @@ const kinds = {
     files: [...suites, "server/src/redis"],
     settings: { GRANDSTAND_TEST_REDIS_PROGRAM: "valkey-server" },
   },
-  // Reads all commands of one server. A script must not touch keys of several slots, or keys that it does not
-  // declare.
+  // Checks every command that one server receives: a script may touch only keys that it declares, all in one slot.
   slots: {
     files: suites,
     settings: { GRANDSTAND_TEST_REDIS_PROGRAM: "redis-server", GRANDSTAND_TEST_SLOTS: "1" },
   },
-  // The suites share one primary, so none of them kills it to cause a failover. `sentinel.test` does that, on separate
-  // servers.
+  // The suites share one primary, so none of them kills the primary to cause a failover. `sentinel.test` tests failovers
+  // on servers of its own.
   sentinel: {
     files: [...suites, "server/test/webhooks", "redis/sentinel.test"],
     settings: { GRANDSTAND_TEST_REDIS_KIND: "sentinel" },
@@ -31,8 +30,8 @@ const kinds = {
 };
 
 /**
- * `npm run test:redis -- cluster|valkey|slots|sentinel` runs the suites above and some others on another kind of
- * Redis, or, for `slots`, the suites with a check of the keys that scripts use.
+ * `npm run test:redis -- cluster|valkey|slots|sentinel` runs the `files` of one of the `kinds` above, with its
+ * `settings`.
  */
 async function testRedis(kind) {
   if (!Object.hasOwn(kinds, kind))

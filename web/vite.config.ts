@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, defineConfig, type Plugin } from "vite";
 
-/** The gate links to the repository that package.json names. */
+/** The gate (the page on which a visitor enters a name) links to the repository that package.json names. */
 const { repository = "" } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
 const node = "http://127.0.0.1:8080";
 
-/** What the heads of both pages have in common. */
+/** What the HTML heads of the demo and of the console have in common. */
 const commonHead: Plugin = {
   name: "common-head",
   transformIndexHtml: () => [

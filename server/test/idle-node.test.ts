@@ -47,7 +47,7 @@ async function idleNode({ onTestFinished }: TestContext, idleSpeed: number) {
     stopWatching();
     await redis.stop();
   });
-  /** The commands that Redis receives within a time. */
+  /** The commands that Redis receives within the next `ms` milliseconds. */
   const commandsWithin = async (ms: number): Promise<string[]> => {
     const from = commands.length;
     await new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,15 +1,15 @@
 import { z } from "zod";
 
 /**
- * The flag that lets an expression match emoji of several characters. The compile target allows no literal
- * with it.
+ * The flag that lets a regular expression match emoji of several characters. The compile target does not allow the
+ * flag in a literal.
  */
 const SETS = "v";
 /** One emoji of the set that Unicode recommends for interchange (RGI). */
 const recommended = new RegExp(String.raw`^\p{RGI_Emoji}$`, SETS);
 const VARIATION_SELECTOR = "\uFE0F";
 
-/** Adds the variation selector that some keyboards omit. It only requests the display in color. */
+/** Adds the variation selector that some keyboards omit. The selector only requests the display in color. */
 function inFull(text: string): string {
   const full = text + VARIATION_SELECTOR;
   return !recommended.test(text) && recommended.test(full) ? full : text;

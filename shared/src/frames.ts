@@ -12,7 +12,7 @@ export const requestFrame = z.strictObject({
   id: z.union([z.int(), z.string().min(1).max(64)]),
   op: z.string().min(1).max(64),
   data: z.unknown().optional(),
-  /** The caller's span, in the format of W3C's Trace Context. An invalid one is ignored. */
+  /** The caller's span, in the format of W3C's Trace Context. An invalid value is ignored. */
   traceparent: z.string().max(128).optional(),
 });
 
@@ -28,8 +28,8 @@ export interface Expiring {
 export type ExpiringFrame = { expiring: Expiring };
 
 /**
- * The data of a WebSocket's frame `connect`. A token is required, unless the upgrade or an earlier `connect` frame had one:
- * then another token is refused.
+ * The data of a WebSocket's frame `connect`. A token is required until the upgrade or a `connect` frame had a valid one.
+ * After that, another token is refused.
  */
 export const connectInput = z.strictObject({ token: z.string().min(1).max(8192).optional() });
 
@@ -39,7 +39,7 @@ export interface Welcome {
   nodeId: string;
   /** Null for a caller with an API key. */
   user: User | null;
-  /** When the credential expires, ISO 8601; absent for one without a fixed end, such as a session. */
+  /** When the credential expires, ISO 8601; absent for a credential without a fixed end, such as a session. */
   expiresAt?: string;
   /** ISO 8601. */
   serverTime: string;

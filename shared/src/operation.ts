@@ -40,13 +40,14 @@ export interface Operation {
   input: z.ZodObject;
   output: z.ZodType;
   /**
-   * The error codes of this operation, without those with which a hook refuses, and without those that any call can return:
-   * `bad_request`, `unauthenticated`, `payload_too_large`, `rate_limited`, `unavailable` and `internal`.
+   * The error codes of this operation. The codes with which a hook refuses a call are not included. Neither are the codes
+   * that any call can return: `bad_request`, `unauthenticated`, `payload_too_large`, `rate_limited`, `unavailable` and
+   * `internal`.
    */
   errors: readonly ErrorCode[];
 }
 
-/** Whether a REST endpoint has no body: it takes from the query the fields that are not in its path. */
+/** Whether a REST endpoint has no body. Fields that are not in its path are then in the query. */
 export function readsQuery({ method }: Pick<NonNullable<Operation["rest"]>, "method">): boolean {
   return method === "GET" || method === "DELETE";
 }

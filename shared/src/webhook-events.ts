@@ -16,7 +16,7 @@ const rankChange = z.object({
 });
 
 /**
- * The data of each event that a webhook can receive. The first field is the id to which the filter `ids`
+ * The data of each event that a webhook can receive. The first field is the id to which the webhook's filter `ids`
  * applies.
  */
 export const webhookEvents = {
@@ -70,7 +70,7 @@ export type WebhookEvent = {
   [Name in WebhookEventName]: {
     /** The event's name. */
     type: Name;
-    /** When it happened, by the clock of Redis: ISO 8601 in UTC. */
+    /** When the event happened, by the clock of Redis: ISO 8601 in UTC. */
     timestamp: string;
     data: z.output<(typeof webhookEvents)[Name]>;
   };

@@ -7,7 +7,7 @@ const RETRIES = 40;
 /**
  * Repeats a call while an outage or a limit refuses it, at most 40 times. A write needs an idempotency key, or must be one
  * whose repeat has no effect.
- * @param signal makes no further attempt once it is aborted: the last error is then thrown
+ * @param signal once the signal is aborted, no further attempt follows, and the last error is thrown
  */
 export async function patiently<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let failures = 0; ; failures += 1) {

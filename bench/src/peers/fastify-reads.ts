@@ -3,8 +3,8 @@ import { Redis } from "ioredis";
 import type { ReadRun } from "../grandstand/read-run.js";
 
 /**
- * A route for each of Grandstand's reads. It runs the script of Grandstand and replies with a fixed body, without
- * credentials, validation, contract or errors. Its Redis connection has the command timeout of a Grandstand node.
+ * A bare server to compare Grandstand's reads with. Each route runs the Redis script of one read and replies with a fixed
+ * body. There are no credentials, no validation, no contract and no errors. A Grandstand node has the same `commandTimeout`.
  */
 const redis = new Redis(process.env.REDIS_URL!, { commandTimeout: 2_500 });
 const runs = JSON.parse(process.env.READ_RUNS!) as Record<string, ReadRun>;

@@ -1,6 +1,6 @@
 import { type WebSocket, WebSocketServer } from "ws";
 
-/** ws with default settings, and all connections in one room, which is a set of sockets. */
+/** A bare server to compare Grandstand with: ws with default settings. All connections join one room, a set of sockets. */
 const room = new Set<WebSocket>();
 
 const server = new WebSocketServer({ host: process.env.HOST!, port: Number(process.env.PORT) });

@@ -5,7 +5,7 @@ import type { Caller } from "../core/caller.js";
 export class ApiKeys {
   readonly #keys: { digest: Buffer; caller: Caller }[];
 
-  /** @param digests SHA-256 of the secret by name, as base64url */
+  /** @param digests the name of each key, with the SHA-256 of its secret as base64url */
   constructor(digests: ReadonlyMap<string, string>) {
     this.#keys = [...digests].map(([keyName, digest]) => ({
       digest: Buffer.from(digest),

@@ -12,11 +12,11 @@ import { Sessions } from "./sessions.js";
 import { KEY_SECRET_PREFIX, type StoredKeys } from "./stored-keys.js";
 import { EXPIRY_TOLERANCE_MS, Tokens } from "./tokens.js";
 
-/** Longer tokens are refused without hashing. Those of Grandstand and of identity providers are shorter. */
+/** Longer tokens are refused without hashing. Tokens of Grandstand and of identity providers are shorter. */
 const MAX_TOKEN_LENGTH = 8_192;
 /**
- * How long a node caches a caller. A revocation makes the entry invalid at once, unless the node misses its
- * notice.
+ * How long a node caches a caller. A revocation makes the entry invalid at once, unless the node misses the notice of the
+ * revocation.
  */
 const CACHE_TTL_MS = 10_000;
 
@@ -70,9 +70,9 @@ export class Authenticator {
   }
 
   /**
-   * Asks Redis whether the API key of a cached caller still exists, or whether its user was revoked. A handler
-   * calls this after it has created something that outlives the credential: the credential may have been revoked
-   * meanwhile.
+   * Asks Redis whether a cached caller's credential is still valid. An API key must still exist; a user must not have been
+   * revoked. A handler calls this after it has created something that outlives the credential, because the credential may
+   * have been revoked meanwhile.
    * @throws {GrandstandError} `unauthenticated` when the credential expired or was revoked
    */
   async confirm(caller: Caller): Promise<void> {
@@ -115,8 +115,8 @@ export class Authenticator {
   }
 
   /**
-   * Deletes a revoked session. If the session stayed, each use would renew it. It would then outlive the
-   * revocation, which Redis forgets after some time, and be valid again.
+   * Deletes a revoked session. If the session stayed, each use would renew it. Redis forgets the revocation after some
+   * time, and the session would then be valid again.
    */
   #endSession(caller: Caller): void {
     if (caller.kind !== "user" || !caller.credential?.id.startsWith("session:")) return;

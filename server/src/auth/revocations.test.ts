@@ -9,7 +9,7 @@ import { Revocations } from "./revocations.js";
 let ground: DomainFixture;
 let topics: Topics;
 let revocations: Revocations;
-/** How often this node checked its connections. */
+/** How many times this node has checked its connections. */
 let rounds: number;
 /** How many notices arrived. */
 let notices: number;
@@ -47,7 +47,7 @@ it("AU4: a node checks its connections once for each revocation, of its own and 
   expect(rounds).toBe(1);
   await revokeWithoutNotice("bob");
   expect(rounds).toBe(2);
-  // This review finds both revocations again, and must not cause a check.
+  // `resync` finds both revocations again. That must not cause another check of the connections.
   revocations.resync();
   await revokeWithoutNotice("cem");
   expect(rounds).toBe(3);
@@ -74,7 +74,7 @@ it("AU4: one command asks Redis about all users of one turn, and each call gets 
   expect(lines.filter((line) => line.includes(keys.identity.revokedUsers))).toHaveLength(1);
 });
 
-/** Revokes a user as another node whose notice is lost, and waits until a review finds the revocation. */
+/** Revokes a user like another node whose notice is lost. Waits until `resync` has found the revocation. */
 async function revokeWithoutNotice(user: string): Promise<void> {
   await ground.redis.commands.zadd(ground.keys.identity.revokedUsers, Date.now(), user);
   revocations.resync();

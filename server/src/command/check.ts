@@ -9,7 +9,7 @@ import { Keys } from "../redis/keys.js";
 const marks = { ok: "ok      ", warning: "warning ", fault: "FAULT   " };
 
 /**
- * Checks the settings of the environment and their Redis as a node in production does, and prints each finding.
+ * Checks the settings in the environment, and the Redis that they name, as a node in production does. Prints each finding.
  * @returns the exit code: 0 if there is no fault, else 1
  */
 export async function check(isJson: boolean): Promise<number> {

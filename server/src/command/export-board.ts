@@ -18,8 +18,9 @@ interface Exported extends Season {
 }
 
 /**
- * Writes a board to a file, a page at a time. A run that was interrupted is continued by the next one for the same board,
- * season and file. @returns the number of entries in the file
+ * Writes a board to a file, a page at a time. The next run for the same board, season and file continues an interrupted
+ * run.
+ * @returns `entries`: the number of entries in the file; `continuedAt`: how many of these entries earlier runs wrote
  */
 export async function exportBoard(
   session: ApiSession,
@@ -30,7 +31,7 @@ export async function exportBoard(
   const choice = { ...(window !== undefined && { window }), ...(season !== undefined && { season }) };
   const saved = new SavedProgress<Exported>(file);
   const before = await saved.read();
-  // If `before` has no cursor, an interrupted import from the same file saved it.
+  // Progress without a cursor was saved by an interrupted import from the same file.
   const isSame =
     before?.cursor !== undefined &&
     before.board === board &&

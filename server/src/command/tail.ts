@@ -33,7 +33,7 @@ export async function tail(
       if (count !== null && printed === count) break;
       print(epoch, publication);
       printed += 1;
-      // A position in a chat also has the id of the item there.
+      // In a chat, a position also has the id of the item at its offset.
       const { id } = publication.data as { id?: string };
       position = {
         epoch,

@@ -115,7 +115,7 @@ export interface Config {
   host: string;
   /** Null when the node starts its own private Redis. */
   redisUrl: string | null;
-  /** Whether `redisUrl` is that of a Cluster; null to detect it from the server. */
+  /** Whether `redisUrl` is the URL of a Cluster; null to detect this from the server. */
   isRedisCluster: boolean | null;
   /** When `redisUrl` lists Sentinels: the name of the primary, and the password of the Sentinels. */
   redisSentinel: { master: string; password: string | null } | null;
@@ -127,14 +127,14 @@ export interface Config {
   allowedEviction: string | null;
   /** The prefix of every key and topic in Redis. */
   prefix: string;
-  /** For the name of each key, the SHA-256 of its secret as base64url. */
+  /** The name of each API key, with the SHA-256 of its secret as base64url. */
   apiKeys: ReadonlyMap<string, string>;
   tokens: TokenSettings;
-  /** The secrets that sign session cookies; null to use one that the nodes create and share in Redis. */
+  /** The secrets that sign session cookies; null to use a secret that the nodes create and share in Redis. */
   cookieSecrets: string[] | null;
   identityPace: IdentityPace;
   guestsAllowed: boolean;
-  /** When the node counts as idle, and its intervals then. */
+  /** After how long the node counts as idle, and by how much its intervals are divided while it is idle. */
   pace: PaceSettings;
   dataDir: string;
   /** How many nodes run on this machine behind the port. */
@@ -145,12 +145,12 @@ export interface Config {
   batchMs: number;
   /** How much may be queued for a slow consumer. */
   queueLimits: { queuedBytes: number; closeBytes: number; closeMs: number };
-  /** Whether a chat room that was never configured is public. Otherwise it is open to servers, members and users with caps. */
+  /** Whether a chat room that was never configured is public. If not, only servers, members and users with caps have access. */
   openRooms: boolean;
   limits: LimitSettings;
   /** How long a user stays in a room after the last connection closed. */
   presenceGraceMs: number;
-  /** The TTL of a node's lease. Other nodes sweep its members when the lease expires. */
+  /** The TTL of a node's lease. When the lease expires, other nodes remove the node's members from the rooms. */
   leaseTtlMs: number;
   hooks: HookSettings;
   webhooks: WebhookSettings;
@@ -172,21 +172,22 @@ export interface Config {
   warnings: string[];
 }
 
-/** How JWTs are verified. Without any key, none is accepted. */
+/** How JWTs are verified. Without any key, no JWT is accepted. */
 export interface TokenSettings {
   /** For HS256. */
   secrets: string[];
   publicKey: KeyObject | null;
   jwksUrl: URL | null;
-  /** The required `iss` and `aud`; null accepts any. */
+  /** The required `iss`; null accepts any. */
   issuer: string | null;
+  /** The required `aud`; null accepts any. */
   audience: string | null;
 }
 
 export type { ProfileSettings } from "./profiles.js";
 
 export interface PaceSettings {
-  /** How long after its last call or connection a node is idle, in ms. */
+  /** How long after its last call or connection a node becomes idle, in ms. */
   idleAfterMs: number;
   /** Divides the intervals of an idle node. */
   idleSpeed: number;
@@ -197,7 +198,7 @@ export interface WebhookSettings {
   url: URL | null;
   /** The secrets that sign deliveries. Without one, webhooks are disabled. */
   secrets: string[];
-  /** Addresses and CIDR ranges that are not public, to which webhooks may go nevertheless. */
+  /** Addresses and CIDR ranges outside of the public internet to which webhooks may be sent. */
   allowedRanges: string[];
   pace: WebhookPace;
 }
@@ -206,7 +207,7 @@ export interface WebhookSettings {
 export interface WebhookPace {
   /** How long one attempt may take. */
   attemptMs: number;
-  /** The delays before the second attempt and each further one; 24 hours in total. */
+  /** The delays before the second attempt and each further attempt; 24 hours in total. */
   retriesMs: readonly number[];
   /** A delivery whose node stopped is attempted again after this time. */
   lockMs: number;
@@ -239,9 +240,9 @@ export const webhookPace: WebhookPace = {
 export interface IdentityPace {
   /** How long before the expiry a connection is warned. */
   warnMs: number;
-  /** How long after the expiry it is closed. */
+  /** How long after the expiry a connection is closed. */
   graceMs: number;
-  /** How often a node reads revocations that it missed. */
+  /** At this interval, a node reads the revocations whose notices it may have missed. */
   reviewMs: number;
   /** How often `CredentialRevalidation` (auth/credential-revalidation.ts) checks the credentials of open connections. */
   slideMs: number;
@@ -424,7 +425,7 @@ function queueLimits(kib: number): Config["queueLimits"] {
   return { queuedBytes, closeBytes: 4 * queuedBytes, closeMs: SLOW_CLOSE_MS };
 }
 
-/** Refuses unknown settings, because a misspelt one would be ignored silently. */
+/** Refuses unknown settings, because a misspelt setting would be ignored silently. */
 function unknownSettings(given: object): string[] {
   return Object.keys(given)
     .filter((name) => /^GRANDSTAND_(?!TEST_)/.test(name) && !Object.hasOwn(environment.shape, name))

@@ -11,6 +11,6 @@ export interface OperatorAction {
 
 /** Records the actions of operators in the console. */
 export interface Auditor {
-  /** Never rejects, because a failure to record the action can't undo it. */
+  /** Never rejects, because the action has already been carried out. */
   record(action: OperatorAction): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Profile, User } from "@grandstand/shared/user";
 
 /** An entry of a token's `caps`: rights on the channels that match one of the patterns. */
 export interface Capability {
-  /** As in `chat:team-*`; `*` stands for any characters. */
+  /** Patterns such as `chat:team-*`, in which `*` stands for any characters. */
   channels: readonly string[];
   allow: readonly Right[];
 }
@@ -13,13 +13,13 @@ export interface Capability {
 export interface Credential {
   /** `session:<id>`, `key:<id>` or `token:<user>`. Contains no secret. */
   id: string;
-  /** Its expiry in ms since 1970; null when it has none, or when its use extends it. */
+  /** The expiry in ms since 1970; null for a credential without expiry, or for one that each use extends. */
   expiresAt: number | null;
-  /** Its expiry by `performance.now()`, counted from its first use on this node: the wall clock may be set back later. */
+  /** The expiry by `performance.now()`, computed at the first use on this node. The wall clock may be set back later. */
   expiresAtMonotonicMs?: number;
-  /** When it was issued, in ms since 1970; 0 when unknown. */
+  /** When the credential was issued, in ms since 1970; 0 when unknown. */
   issuedAt: number;
-  /** The TTL of a session, which its use renews. */
+  /** The TTL of a session. Each use of the session renews the TTL. */
   slidesMs?: number;
 }
 
@@ -37,7 +37,7 @@ export type Caller =
       credential?: Credential;
       isOperator?: boolean;
     }
-  /** Without `caps` it has the rights that every user has. */
+  /** A user. Without `caps`, the user has the rights that every user has. */
   | {
       kind: "user";
       user: User;
@@ -49,27 +49,27 @@ export type Caller =
     };
 
 /**
- * The name of a caller, under which idempotency keys are stored. Those of two users never collide; API keys of
- * the same name share theirs.
+ * The name of a caller, under which the caller's idempotency keys are stored. The idempotency keys of two users never
+ * collide. API keys of the same name share their idempotency keys.
  */
 export function callerId(caller: Caller): string {
   if (caller.kind === "user") return `user:${caller.user.id}`;
   return caller.kind === "server" ? `server:${caller.keyName}` : "nobody";
 }
 
-/** The credential of a caller; undefined for nobody, and for a caller that the node itself creates, such as that of `erasureCall`. */
+/** The credential of a caller; undefined for nobody, and for a caller that the node itself creates, as in `erasureCall`. */
 export function credentialOf(caller: Caller): Credential | undefined {
   return caller.kind === "nobody" ? undefined : caller.credential;
 }
 
-/** The expiry of a caller's credential in ms since 1970; null when it has none of its own. */
+/** The expiry of a caller's credential in ms since 1970; null if no fixed time is known. */
 export function endOf(caller: Caller): number | null {
   return credentialOf(caller)?.expiresAt ?? null;
 }
 
 /**
- * How long a caller's credential is still valid: the shorter time by the wall clock and by the monotonic
- * clock. Null when it has no expiry of its own.
+ * How long a caller's credential is still valid: by the wall clock or by the monotonic clock, whichever is shorter.
+ * Null if the credential has no fixed expiry.
  */
 export function leftMsOf(caller: Caller): number | null {
   const { expiresAt = null, expiresAtMonotonicMs } = credentialOf(caller) ?? {};
@@ -108,8 +108,8 @@ export function checkStatedProfile(caller: Caller, stated: Profile | null | unde
 }
 
 /**
- * Clients send a header on purpose. Browsers send a cookie with every request, even after the session has
- * ended.
+ * Where a client presented a token. Clients send a header on purpose. Browsers send a cookie with every request, even
+ * after the session has ended.
  */
 export type CredentialSource = "header" | "cookie";
 

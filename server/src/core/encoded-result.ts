@@ -1,8 +1,8 @@
-/** The output of an operation that is JSON already, so that a transport need not encode it. */
+/** The output of an operation, encoded as JSON already, so that a transport need not encode it. */
 export class EncodedResult {
   /** UTF-8. */
   readonly json: Buffer;
-  /** The entity tag of these bytes, in quotes. */
+  /** The entity tag of `json`, in quotes. */
   readonly etag: string;
 
   constructor(json: Buffer, etag: string) {

@@ -51,7 +51,7 @@ interface Sender extends Partial<Omit<PresentedCredential, "token">> {
 
 export interface Reply {
   ack: Ack;
-  /** The state of the quota that the call was charged to; null without one. */
+  /** The state of the quota that the call was charged to; null if no quota was charged. */
   quotaState: QuotaState | null;
   /**
    * The transport calls this after it has passed the reply to the connection, before it sends anything else.
@@ -93,8 +93,8 @@ export class Dispatcher {
   readonly #hooks: HookGate | null;
   readonly #profiles: ShownProfiles;
   /**
-   * Bounds the time of a call. The timeout of a Redis command is not enough for that: commands wait in a
-   * queue, and a call may run several.
+   * Bounds the time of a call. The timeout of a Redis command is not enough for that: commands wait in a queue, and a
+   * call may run several commands.
    */
   readonly #deadlines = new Deadlines(CALL_TIMEOUT_MS, unavailable);
 
@@ -182,7 +182,7 @@ export class Dispatcher {
     });
   }
 
-  /** Writes what an operator changed, or tried to change, to the audit log before the reply. */
+  /** Before the reply, records in the audit log what an operator changed or tried to change. */
   async #audit({ operation, input, from }: Request, operatorKey: string, outcome: string) {
     if (!isOperationName(operation) || !changes(operation)) return;
     await this.#auditor.record({ key: operatorKey, address: from.address, operation, input, outcome });
@@ -199,7 +199,7 @@ export class Dispatcher {
     }
   }
 
-  /** Charges a call with an expired cookie like one without credentials. It is a failure only if no points are left. */
+  /** Charges a call with an expired cookie like one without credentials. If no points are left, the cookie counts as failed. */
   #noteExpiredCookie(address: string, cost: number): void {
     Promise.resolve()
       .then(() => this.#limits.spend({ kind: "nobody" }, null, address, cost))
@@ -234,8 +234,8 @@ export class Dispatcher {
       "token" in from ? [await this.#authenticator.identify(from.token), null] : [from.caller, from];
     const spending = this.#limits.spend(payer, connection, from.address, costOf(name));
     progress.quotaState = spending instanceof Promise ? await spending : spending;
-    // A refresh may have replaced the caller meanwhile. From here on, nothing is awaited before the handler runs, except
-    // hooks; after these, `#carryOutHooked` reads the caller again.
+    // A refresh may have replaced the caller meanwhile. From here on, only hooks are awaited before the handler runs. After
+    // the hooks, `#carryOutHooked` reads the caller again.
     const caller = connection?.caller ?? payer;
     if (!isOperationName(name)) {
       throw new GrandstandError("bad_request", `There is no operation ${String(name).slice(0, 64)}`, {
@@ -280,7 +280,7 @@ export class Dispatcher {
 
   /** Runs the handler that fits the transport, and adds the current profiles of users to the output. */
   async #handle(name: OperationName, input: unknown, call: Call, takesEncoded: boolean): Promise<unknown> {
-    // For a caller with a connection, this was done when it connected.
+    // The profile of a caller with a connection was noted when the connection began.
     if (call.connection === null) this.#profiles.note(call.caller);
     const encoded = takesEncoded ? this.#encodedHandlers[name] : undefined;
     if (encoded !== undefined) return (encoded as AnyHandler)(input, call);

@@ -20,7 +20,7 @@ export class HttpHooks implements HookSource {
   readonly #url: URL;
   readonly #settings: HookSettings;
   readonly #tracer: Tracer | undefined;
-  // No address guard: the operator configured the URL, so it may be in a private network.
+  // Null: no address guard. The operator configured the URL, so the URL may point into a private network.
   readonly #outbound = new Outbound(null, MAX_CONNECTIONS);
   readonly #cache = new LRUCache<string, HookAnswer>({ maxSize: CACHE_BYTES });
 

@@ -8,11 +8,11 @@ import type { QuotaState } from "./limit-reached.js";
 import { networkOf } from "./network.js";
 import { Quota } from "./quota.js";
 
-/** The cost of opening a connection, for its address. */
+/** Opening a connection costs its address this many points. */
 const HANDSHAKE_COST = 1;
-/** The cost of a refused credential, for its address. */
+/** A refused credential costs its address this many points. */
 const FAILURE_COST = 5;
-/** A refused credential counts as this many refused points of its connection. */
+/** A refused credential counts for its connection like a refused call with this cost. */
 const FAILURE_ON_CONNECTION_COST = 10;
 
 /** The limits of callers, addresses and connections. A caller without limits costs no memory and no call to Redis. */
@@ -34,8 +34,8 @@ export class CallLimits {
   }
 
   /**
-   * Takes the cost of a call from the quota of its caller, or of its address when the caller is nobody, and from its
-   * connection. Returns a promise only when the node has to call Redis.
+   * Takes the cost of a call from the quota of its caller and from the limit of its connection. A call of nobody without a
+   * connection costs its address. Returns a promise only when the node has to call Redis.
    * @throws {LimitReached} synchronously or as a rejection
    */
   spend(
@@ -53,8 +53,8 @@ export class CallLimits {
   }
 
   /**
-   * Counts a refused call, `connect` frame or credential. Closes the connection when its refused points within
-   * ten seconds reach what its limit allows in ten seconds, and terminates it at twice as many. Servers are
+   * Counts a refused call, `connect` frame or credential. Closes the connection when the cost of its refusals within ten
+   * seconds reaches what its limit allows in ten seconds. Terminates the connection at twice that cost. Servers are
    * exempt, because one connection carries the calls of all their users.
    */
   noteRefused(connection: Connection, cost: number): void {
@@ -73,8 +73,8 @@ export class CallLimits {
   }
 
   /**
-   * Called before a credential is checked. Open connections are exempt: failures of others at their address do not affect
-   * them.
+   * Called before a credential is checked. Open connections are exempt, so that failures of others at the same address
+   * do not affect them.
    * @throws {LimitReached} when too many credentials from this address were refused
    */
   checkCredentialsOf(address: string): void {

@@ -13,8 +13,8 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Gathers items that are added within a tick into one run. The first item after an idle tick runs immediately. Items
- * that are added during the next tick run together at its end. If a run fails, `add` rejects for each of its items.
+ * Gathers items that are added within a tick into one run. The first item after an idle tick runs immediately, and begins
+ * a tick. Items that are added during a tick run together at its end. If a run fails, `add` rejects for each of its items.
  */
 export class Batcher<Item, Result> {
   readonly #run: Run<Item, Result>;

@@ -8,8 +8,8 @@ import type { Subscription } from "./subscription.js";
 export type SubscribeRequest = Omit<ParsedInputOf<"channel.subscribe">, "channel">;
 
 /**
- * The reply to a subscriber. Every later change that is published to `group` has an offset above that of `position`. A resync
- * or a profile may have the same offset.
+ * The reply to a subscriber. Every later change that is published to `group` has an offset above that of `position`. A
+ * later resync or profile may have the offset of `position`.
  */
 export type JoinResult = Omit<OutputOf<"channel.subscribe">, "channel"> & {
   group: string;
@@ -20,11 +20,11 @@ export type JoinResult = Omit<OutputOf<"channel.subscribe">, "channel"> & {
 /** The interface through which a feed hands publications to the hub. */
 export interface Publisher {
   /**
-   * Publishes to every local subscriber of a group. Within an epoch, offsets do not decrease from one call to the next,
-   * except after a resync because Redis lost publications.
+   * Publishes to every local subscriber of a group. Within an epoch, offsets do not decrease from one call to the next.
+   * The exception is a resync because Redis lost publications: smaller offsets may follow.
    */
   publish(group: string, epoch: string, publications: Publication[]): void;
-  /** Publishes to one subscriber only. The publications are dropped while it is paused. */
+  /** Publishes to one subscriber only. Publications to a paused subscriber are dropped. */
   publishTo(subscriber: Subscription, epoch: string, publications: Publication[]): void;
   /**
    * Publishes immediately to all subscribers of a group except the connections for which `isExcepted` is true. The
@@ -64,12 +64,12 @@ export interface Feed {
   leave(subscriber: Subscription): void;
   /** Receives a message of the topic. Messages arrive in the order in which Redis published them. */
   receive(message: string): void;
-  /** Called when messages may have been lost. The feed reads again, and publishes what was missed or a resync. */
+  /** Called when messages may have been lost. The feed reads the state again, and publishes what was missed, or a resync. */
   resync(): void;
   close(): void;
   /** Called when the rights of a connection's caller have changed. If the caller lost access, its subscription is ended. */
   onRightsChanged?(connection: Connection): void;
-  /** The log from which paused subscribers catch up; undefined for a channel without one. */
+  /** The log from which paused subscribers catch up; undefined for a channel without a log. */
   readonly log?: ChannelLog;
 }
 

@@ -7,7 +7,7 @@ const session = "uWNgO-Y45iU7n0dYb9Xq2mT6sVfZcJrKpLwEhGa1DxA";
 
 const webhook = "wh_Qm9vdHMtYW5kLUNh";
 
-/** An input for each operation, for the documents. The tests call every operation with its example. */
+/** An input for each operation, for the OpenAPI and AsyncAPI documents. The tests call every operation with its example. */
 export const examples: { [Name in OperationName]: InputOf<Name> } = {
   "session.create": { user: { id: user, name: "Ada" }, ttlMs: 3_600_000 },
   "session.list": { user },

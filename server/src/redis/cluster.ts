@@ -10,7 +10,7 @@ import { registerScripts } from "./scripts.js";
 import { loginOf, readServerFacts } from "./server-check.js";
 
 const SLOTS_TIMEOUT_MS = 1_000;
-/** Commands of jobs may wait, so they are retried for about ten seconds, as long as a failover takes. */
+/** The commands of background jobs may wait. They are retried for about ten seconds, because a failover takes that long. */
 const JOB_RETRIES = 100;
 
 type Options = Omit<ClusterOptions, "replyMapping">;
@@ -32,7 +32,7 @@ export function openCluster(address: RedisAddress): OpenRedis {
   const commands = new ClusterCommands(hosts, {
     ...clusterOptions(),
     redisOptions: { ...login, ...commandOptions() },
-    // A command whose connection closed may have run, so it is not retried here. Only its caller can retry it safely.
+    // A command whose connection closed may have run, so it is not retried here. Only the command's caller can retry safely.
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
   });

@@ -8,8 +8,8 @@ interface CorkableSocket {
 
 /**
  * Sends the commands of one turn of the event loop in one write: the first command corks the socket, and the end of the turn
- * uncorks it. No command is held back until another one has its reply (docs/decisions/0019). A connection whose socket
- * can't be corked writes each command separately.
+ * uncorks it. No command waits for the reply to another command (docs/decisions/0019). A connection whose socket can't be
+ * corked writes each command separately.
  */
 export function corkCommands(redis: Redis | Cluster): void {
   for (const connection of redis instanceof Cluster ? redis.nodes() : [redis]) corkConnection(connection);

@@ -3,7 +3,7 @@ import { NotReplicatedError } from "./not-replicated.js";
 
 /**
  * The codes of replies that refuse a command because of Redis's state or settings, and not because of the command.
- * Redis 6 puts the code of a command within a script behind `@user_script`.
+ * If a command within a script is refused, Redis 6 puts the code after `@user_script`.
  */
 const refusal =
   /(?:^|@user_script: ?\d+: ?-?)(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|BUSY|OOM|MISCONF|NOREPLICAS|UNBLOCKED|WRONGPASS|NOAUTH|NOPERM)\b/;

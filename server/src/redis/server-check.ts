@@ -40,7 +40,7 @@ export async function readServerFacts(info: (section: string) => Promise<string>
       field(server, "server_mode") ??
       "standalone") as ServerFacts["mode"],
     primary: field(replication, "role") === "slave" ? `${host}:${field(replication, "master_port")}` : null,
-    // On Valkey, this is the version of Redis with which it is compatible.
+    // Valkey reports here the version of Redis with which Valkey is compatible.
     version: Number.parseInt(field(server, "redis_version") ?? "0", 10),
   };
 }

@@ -8,7 +8,7 @@ import type { PublishCommand } from "./commands.js";
 import { fullPace, type Pace } from "./pace.js";
 import type { TopicListener, Topics } from "./topics.js";
 
-/** A subscription that received nothing for this long after Redis accepted a heartbeat counts as lost at the next heartbeat. */
+/** If no message arrives for this long after Redis accepted a heartbeat, the connection is reopened at the next heartbeat. */
 const SILENCE_LIMIT_MS = 3_000;
 const HEARTBEAT = { ms: 1_000, idleMs: 60_000 };
 /** How long Redis may take to confirm a subscription. */
@@ -23,7 +23,7 @@ export interface ServerTopicsOptions {
   publish(topic: string, message: string): Promise<unknown>;
   publishCommand: PublishCommand;
   heartbeatTopic: string;
-  /** Splits topics into those that one command may name; all of them by default. */
+  /** Splits topics into groups, so that one command names the topics of one group only. By default, there is one group. */
   split?: (topics: string[]) => string[][];
   /** Called when the connection closed, and when the server refused topics. */
   onLost?: () => void;
@@ -65,9 +65,9 @@ export class ServerTopics implements Topics {
   #stopHeartbeat = () => {};
   #retry: NodeJS.Timeout | undefined;
   #failures = 0;
-  /** The `moved` events of ioredis in this turn of the event loop, without those of refused subscriptions. */
+  /** The number of `moved` events of ioredis in this turn of the event loop, without the events of refused subscriptions. */
   #movedEvents = 0;
-  /** When Redis accepted the first heartbeat since the last message; null when none is missing. */
+  /** When Redis accepted the first heartbeat since the last message arrived; null if no heartbeat is missing. */
   #missingSince: number | null = null;
   /** When the last heartbeat was sent; null once it came back. */
   #heartbeatSentAt: number | null = null;
@@ -76,8 +76,8 @@ export class ServerTopics implements Topics {
   /** The connection is open, and the server has answered for each topic. */
   #isLive = false;
   /**
-   * Rises with each attempt to subscribe to all topics, and with each loss of the connection. An attempt stops once this has
-   * risen again.
+   * Rises with each attempt to subscribe to all topics, and with each loss of the connection. An attempt stops once this
+   * number has risen again.
    */
   #syncs = 0;
   /** Called when the server has answered for each topic. */
@@ -159,7 +159,11 @@ export class ServerTopics implements Topics {
     }
   }
 
-  /** @returns as `#subscribe`. If the answer is late, the listener is resynced, or the refused topic retried. */
+  /**
+   * Subscribes to a topic. If the answer is late, `listen` has already rejected: then this resyncs the listener, or retries a
+   * refused topic.
+   * @returns the same as `#subscribe`
+   */
   async #confirmed(topic: string, listener: TopicListener, isLate: () => boolean): Promise<unknown> {
     const sync = this.#syncs;
     const failure = await this.#subscribe([topic]);
@@ -176,7 +180,7 @@ export class ServerTopics implements Topics {
     if (this.#listeners.delete(topic) && this.#isLive) this.#unsubscribe(topic);
   }
 
-  /** Sends the heartbeat to another topic, because the server does not have the old one any more. */
+  /** Sends the heartbeat to another topic, because the server does not have the old topic any more. */
   async moveHeartbeat(topic: string): Promise<void> {
     this.#refused.delete(this.#heartbeatTopic);
     this.#heartbeatTopic = topic;
@@ -270,9 +274,9 @@ export class ServerTopics implements Topics {
   };
 
   /**
-   * ioredis emits `moved` for a subscription that the server ended, and also for an SSUBSCRIBE that is refused, shortly
-   * before the SSUBSCRIBE rejects. `#subscribe` then subtracts the refusal from the count. The check runs after that, so that
-   * it counts only subscriptions that the server ended.
+   * ioredis emits `moved` for a subscription that the server ended. It also emits `moved` shortly before a refused SSUBSCRIBE
+   * rejects: `#subscribe` subtracts such an event from `#movedEvents`. `setImmediate` runs the check after that, so the
+   * remaining events are those of subscriptions that the server ended.
    */
   readonly #onMoved = (): void => {
     this.#movedEvents += 1;
@@ -342,7 +346,7 @@ export class ServerTopics implements Topics {
   }
 
   readonly #beat = (): void => {
-    // ioredis notices a silent connection only while a command waits for its reply. This connection sends few other commands.
+    // ioredis notices a silent connection only while a command waits for its reply. Other commands are rare here, hence PING.
     if (this.#redis.status === "ready") this.#redis.ping().catch(() => {});
     if (this.#refused.has(this.#heartbeatTopic)) return;
     if (this.#missingSince !== null && performance.now() - this.#missingSince > SILENCE_LIMIT_MS) {
@@ -355,7 +359,7 @@ export class ServerTopics implements Topics {
     // A heartbeat that Redis did not accept says nothing about the subscription.
     this.#publish(this.#heartbeatTopic, "").then(
       () => {
-        // The heartbeat may have arrived before this reply, because it comes over another connection.
+        // The heartbeat may have arrived before the reply to PUBLISH, because the two come over different connections.
         if (this.#heartbeatSentAt !== null) this.#missingSince ??= performance.now();
       },
       () => {},

@@ -43,7 +43,7 @@ export interface CloseNotice {
   reconnectAfterMs?: number;
 }
 
-/** How long a client may take to read its close notice. Then the connection is terminated. */
+/** How long a client may take to read its close notice. After this time, the connection is terminated. */
 export const CLOSE_NOTICE_TIMEOUT_MS = 5_000;
 
 /** The clients of a draining node reconnect spread over this time, to protect the other nodes. */

@@ -12,11 +12,14 @@ export interface ReportedGap {
   to: Position;
 }
 
-/** The items that a reader of a room has received, and the guarantees that they violate. It reads no clock. */
+/**
+ * The items that a reader of a room has received, and the guarantees that they violate. The class reads no clock: callers
+ * pass the time as `at`.
+ */
 export class ReaderState {
   /** When each item arrived, by its id. */
   readonly arrivedAt = new Map<string, number>();
-  /** The id of the item at each place, by `epoch offset`. */
+  /** The id of the item at each place. The keys have the form `<epoch> <offset>`. */
   readonly places = new Map<string, string>();
   readonly texts = new Map<string, string>();
   readonly reportedGaps: ReportedGap[] = [];

@@ -8,7 +8,10 @@ export interface RedisServer {
   redis: Redis;
 }
 
-/** Connects to the one server of a URL, or to each master of the Cluster that it names. @throws when one can't be reached */
+/**
+ * Connects to the server of a URL or, if that server belongs to a Cluster, to each master of the Cluster.
+ * @throws when a server can't be reached
+ */
 export async function connectServers(url: string): Promise<RedisServer[]> {
   const address = parseRedisUrl(url);
   const first = await connect(address, address.path ?? address.hosts[0]!);
@@ -22,7 +25,7 @@ export async function connectServers(url: string): Promise<RedisServer[]> {
   );
 }
 
-/** Connects to the one server of a URL. @throws when it can't be reached */
+/** Connects to the server of a URL. @throws when the server can't be reached */
 export function connectServer(url: string): Promise<Redis> {
   const address = parseRedisUrl(url);
   return connect(address, address.path ?? address.hosts[0]!);

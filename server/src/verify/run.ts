@@ -17,9 +17,9 @@ export interface System {
   room: string;
   servers: RedisServer[];
   nodes: OwnNodes | null;
-  /** The names of faults that can't concern the system. */
+  /** The names of faults that can't affect the system. The run does not cause them. */
   withoutEffect?: string[];
-  /** The transports of readers, by their names. */
+  /** For each transport, by its name, the function with which a reader connects. */
   lines: Record<string, OpenLine>;
   /** How long the run waits, at its end, until every reader has received the last message. */
   catchUpLimitMs?: number;
@@ -103,7 +103,7 @@ export async function run(system: System, options: RunOptions): Promise<string> 
     await within(END_LIMIT_MS, () => demand(readers.every(({ isLive }) => isLive)));
     const writing = Promise.all(writers.map((writer) => writer.run()));
     const acknowledged = () => writers.reduce((sum, writer) => sum + writer.acknowledged.length, 0);
-    // The faults draw from a generator of their own, so that their order depends on the seed only.
+    // The faults have a random generator of their own, so that their order depends on the seed only.
     const ofFaults = new Random(options.seed);
     const { withoutEffect } = system;
     const faulty = { random: ofFaults, servers, readers, nodes, withoutEffect };

@@ -30,7 +30,7 @@ const SEED = Number(process.env.GRANDSTAND_TEST_FUZZ_SEED ?? randomInt(2 ** 30))
 
 /** The number of concurrent calls on each target. */
 const CONCURRENT_CALLS = 8;
-/** How much memory may grow, while the node's caches fill up to their bounds. */
+/** How much the heap may grow. Some growth is normal, because the node's caches fill up to their bounds. */
 const MAX_GROWTH_MIB = 64;
 
 /** A key outside the node's prefix. */
@@ -87,7 +87,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** Runs the attacks. @returns the violations in the replies, each kind once per operation */
+/** Runs the attacks. @returns the violations in the replies: for each operation, one violation of each kind */
 async function attackAll(all: Attack[]): Promise<string[]> {
   const violations = new Map<string, string>();
   const remaining = all.values();

@@ -51,7 +51,7 @@ it("LB7: with four nodes, of which one is killed, each season closes once, and n
       driver.follow(nodes[at]!.url, TEST_API_KEY, { channel: `leaderboard:${board}`, view }),
     ),
   );
-  /** For each season, the members whose submits it received, according to the replies. */
+  /** For each season, the members whose submits were acknowledged as part of that season. */
   const acknowledged = new Map<string, string[]>();
   let submits = 0;
   let isOver = false;

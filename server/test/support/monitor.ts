@@ -7,8 +7,8 @@ import { eventually } from "./eventually.js";
 
 /**
  * Reports each command that Redis executes, of all clients and scripts, as `[source] "command" "key" ...`.
- * The monitor of ioredis is not used, because it takes commands for replies if they arrive in one chunk with
- * the reply OK.
+ * The monitor of ioredis is not used, because it mistakes commands for replies if the commands arrive in one chunk with
+ * the reply OK to MONITOR.
  * @returns a function that stops the reports
  */
 export async function watchCommands(redis: Redis, onCommand: (line: string) => void): Promise<() => void> {
@@ -26,7 +26,7 @@ function serversOf(redis: Redis): Redis[] {
 /** The commands that Sentinels and replicas send to a primary. */
 const isOfSentinel = /^"(ping|info|replconf|publish" "__sentinel__:hello)"/i;
 
-/** The address of the server; of the primary, when Sentinels name it. */
+/** The address of the server of a client. If the client asks Sentinels, this is the address of the primary. */
 function addressOf({ options, stream }: Redis): NetConnectOpts {
   const { path, host = "127.0.0.1", port = 6_379, sentinels } = options;
   if (path) return { path };

@@ -118,7 +118,7 @@ describe.each<LiveDriver>([socketIoDriver, webSocketDriver, sseDriver])("$name",
     return follower;
   }
 
-  /** Looks the guest up as the caller of a token. */
+  /** Looks up the guest, in a call with the given token. */
   async function whereabouts(token: string) {
     const asking = await restDriver.open(nodes[1].url, token);
     const { users } = dataOf(await asking.call("presence.lookup", { users: [guest.id] }));

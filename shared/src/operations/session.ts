@@ -33,7 +33,7 @@ export const sessionOperations = defineOperations({
     rest: { method: "POST", path: "/sessions", status: 201 },
     callers: "anyone",
     access: "write",
-    // The reply has a secret, so it is not stored and replayed under an idempotency key.
+    // False, so that no reply is stored under an idempotency key: the reply contains a secret.
     isWrite: false,
     cost: 5,
     input: z.strictObject({

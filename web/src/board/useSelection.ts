@@ -12,8 +12,8 @@ const RADIUS = 4;
 const REFRESH_MS = 2_000;
 
 /**
- * The entries of the scope. The ten best are live. The others are read every two seconds, and when the own entry or the
- * number of entries changes.
+ * The entries of the scope. The ten best are live. In the other scopes, the entries are read every two seconds, and when the
+ * own entry or the number of entries changes.
  */
 export function useSelection(scope: Scope, arcade: Arcade, userId: string): readonly Entry[] {
   const client = useClient();

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 /** Where the console is, from the part of the URL after `#/`. The id is decoded. */
 export interface Place {
   page: string;
-  /** What the page is about, such as the id of a room; null for its list. */
+  /** What the page is about, such as the id of a room; null for a list, such as that of all rooms. */
   id: string | null;
 }
 

@@ -19,7 +19,7 @@ interface GameProps {
   /** The player's entry in `period`; null before the first score. */
   own: Entry | null;
   period: PeriodWindow;
-  /** Called with whether a countdown or a round is running. */
+  /** Called with true when a countdown or a round begins to run, and with false when neither runs. */
   onPlaying: (isPlaying: boolean) => void;
 }
 

@@ -19,9 +19,12 @@ export interface ValuesSource<V> {
   /** The greatest number of keys in one call. */
   readonly mostKeys: number;
   read(keys: string[]): Promise<readonly (readonly [string, V])[]>;
-  /** The keys whose values may have changed according to this push, which may belong to any channel. */
+  /** The keys whose values may have changed according to a push. The push may belong to any channel. */
   touchedBy?(push: Push): Iterable<string>;
-  /** Called when there are listeners, to pass pushed values to `take`. @returns a function that stops this */
+  /**
+   * Called when the first listener is added. From then on, the source passes the values that the server pushes to `take`.
+   * @returns a function that ends this
+   */
   follow?(values: Pick<ValuesPolling<V>, "take" | "refresh">): () => void;
 }
 
@@ -84,7 +87,7 @@ export class ValuesPolling<V> {
     this.#polling.readNow();
   }
 
-  /** Schedules a read, because the value of `key`, or without it any value, may have changed. */
+  /** Schedules a read, because the value of `key` may have changed. Without `key`, any value may have changed. */
   refresh(key?: string): void {
     if (key !== undefined && this.#pushed.has(key)) return;
     if (this.isUsed && !this.#refresh.isWaiting) this.#refresh.scheduleIn(REFRESH_MS);

@@ -35,7 +35,7 @@ function passMs(ms: number): void {
 }
 
 /**
- * Sends a message whose reply is lost, so that it fails.
+ * Sends a message whose reply is lost, so that the message has the state `failed`.
  * @param takesEffect whether the server stores the message
  * @param onArrival called when the message arrives at the server
  */

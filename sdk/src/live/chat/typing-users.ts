@@ -38,7 +38,7 @@ export class TypingUsers {
     this.#renew();
   }
 
-  /** The user's message has arrived. */
+  /** Ends the typing of a user, for example because the user's message has arrived. */
   forget(user: string | null): void {
     const known = user === null ? undefined : this.#users.get(user);
     if (!known) return;
@@ -79,7 +79,7 @@ export class TypingNotices {
     this.#send = send;
   }
 
-  /** The user typed. */
+  /** Called whenever the user types. Sends a notice now, or at the end of the interval. */
   due(): void {
     if (this.#timer !== undefined) return;
     const waitMs = this.#sentAt + INTERVAL_MS - performance.now();

@@ -12,8 +12,8 @@ import type { ProfileUpdated } from "@grandstand/shared/events/profile";
 import { withProfile } from "../channel/profile-change.js";
 
 /**
- * A member, and the offset of the room at which it was known. Publications before that offset do not change
- * it.
+ * A member, and the offset of the room at which this state of the member was known. Publications before that offset do
+ * not change the member.
  */
 interface Known {
   readonly member: PresenceMember;
@@ -60,8 +60,8 @@ export function knownCount({ read, joined }: Pick<PresenceContent, "read" | "joi
 
 /**
  * Whether the known members contradict the count. For a short time this is normal: a page may be ahead of the
- * digests. If it lasts, the list is wrong. For example, a member on a page joined and left while the node was
- * cut off from Redis.
+ * digests. If the contradiction lasts, the list is wrong. For example, a member on a page joined and left while the node
+ * was cut off from Redis.
  */
 export function isOff(content: PresenceContent): boolean {
   if (content.mode === "count") return false;

@@ -92,8 +92,7 @@ export class LiveInbox implements UserFollower {
       return;
     }
     this.#rest();
-    // The state is dropped when the user's channel is loading again, because it may belong to another user
-    // now.
+    // When the user's channel is loading again, the client may have another user. So the state is dropped.
     if (status === "loading") this.#become({ ...loadingInbox, error });
     else this.#become({ status, error });
   }

@@ -6,8 +6,8 @@ import type { LiveUsers } from "./live-user.js";
 import { OWN } from "./user-follower.js";
 
 /**
- * The user's channel publishes the unread counts of the user's own rooms: those where the user is a member,
- * has written, or has marked something as read, and direct rooms with a message. It publishes no counts of other rooms, so all
+ * The user's channel publishes the unread counts of the user's own rooms: rooms where the user is a member, has written, or
+ * has marked something as read, and direct rooms with a message. The channel publishes no counts of other rooms, so all
  * counts are also read at this interval.
  */
 const READ_MS = 60_000;

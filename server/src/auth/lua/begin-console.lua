@@ -2,7 +2,8 @@
 --- @keys record
 --- @args key signIn ttlMs
 -- Stores a sign-in to the console, or one of its access tokens. `key` is the id of the API key. `sign_in` is
--- "" for a sign-in; for an access token it is the id of the sign-in. Returns when the record ends, in ms.
+-- "" for a sign-in; for an access token it is the id of the sign-in. Returns the end of the record, in ms
+-- since 1970.
 
 local ends_at = string.format('%.0f', now_ms() + ttl_ms)
 redis.call('HSET', RECORD_KEY, 'key', key, 'signIn', sign_in, 'endsAt', ends_at)

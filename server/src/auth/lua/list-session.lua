@@ -1,8 +1,8 @@
 --- @include ../../redis/lua/clock.lua
 --- @keys sessions
 --- @args id ttlMs maxSessions
--- Records the expiry of a session in the list of its user's sessions, and removes expired sessions from it.
--- Returns the ids of the sessions above the maximum, which it removes from the list: those that expire first.
+-- Records the expiry of a session in the list of its user's sessions, and removes expired sessions from the
+-- list. If the list exceeds the maximum, also removes the sessions that expire first, and returns their ids.
 
 local now = now_ms()
 redis.call('ZREMRANGEBYSCORE', SESSIONS_KEY, '-inf', now)

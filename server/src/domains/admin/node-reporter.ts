@@ -9,7 +9,7 @@ import { reportScript } from "./scripts.js";
 
 /** How often a node reports, and how often an idle node does. */
 const INTERVAL: Interval = { ms: 5_000, idleMs: 60_000 };
-/** How long the lease lasts after the time of the next report. */
+/** By how much the lease of a report outlasts the time until the next report. */
 const LEASE_MARGIN_MS = 15_000;
 const NANOSECONDS_PER_MS = 1e6;
 
@@ -55,7 +55,7 @@ export class NodeReporter {
   async start(): Promise<void> {
     this.#delay.enable();
     await this.#report();
-    // Not awaited, so that the first reply of a node that wakes does not wait for its report.
+    // `#report` is not awaited, so that an idle node that wakes does not delay its first reply.
     const report = () => {
       this.#report().catch((error: unknown) =>
         this.#stores.log.debug({ err: error }, "the report of this node could not be written"),

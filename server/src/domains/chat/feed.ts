@@ -21,11 +21,11 @@ import { readLog } from "./log.js";
 import { type ChatDependencies, RoomStore } from "./store.js";
 import { type SubscriptionStart, SubscriptionStarts } from "./subscription-starts.js";
 
-/** The interval at which a feed compares its position with the end of the log, unless it received a message within it. */
+/** A feed without a message for this long compares its position with the end of the log. */
 const QUIET_CHECK_MS = 40_000;
 /** A message on the topic arrives within this time after Redis published it, unless it was lost. */
 const ARRIVAL_MS = 250;
-/** How many times a join reads the log, at most. It reads again if the feed has not reached the end of that reading. */
+/** How many times a join reads the log, at most. The join reads again if the feed did not reach the end of what was read. */
 const JOIN_ATTEMPTS = 3;
 
 /** The source of the channels `chat:<room>`. */
@@ -172,8 +172,8 @@ class ChatFeed implements Feed {
       this.#publish([publication], { epoch, offset: publication.offset, id: idOf(publication) });
       return;
     }
-    // Four causes are possible: an earlier item was missed, this item was already read, the log has a new epoch, or it lost
-    // its last items and uses their offsets again. A read of the log finds which.
+    // Four causes are possible: an earlier item was missed, this item was already read, the log has a new epoch, or the log
+    // lost its last items and uses their offsets again. A read of the log shows the cause.
     this.#readMissed([item]);
   }
 
@@ -291,12 +291,12 @@ class ChatFeed implements Feed {
     for (const onProgress of [...this.#progressListeners]) onProgress();
   }
 
-  /** Finds items whose messages on the topic were lost, in a room without a later item that would reveal the gap. */
+  /** Finds items whose messages on the topic were lost. In a quiet room, no later item arrives that would reveal the gap. */
   async #checkQuietRoom(): Promise<void> {
     const wasQuiet = !this.#hasReceived;
     this.#hasReceived = false;
     if (this.#state.kind !== "live") return;
-    // A log without items is always checked, because read-end.lua also renews the TTL of its epoch.
+    // A log without items is always checked, because the check (read-end.lua) also renews the TTL of the log's epoch.
     if (!wasQuiet && this.#state.position.offset > 0) return;
     try {
       const { epoch, offset, id = "" } = this.#state.position;

@@ -37,7 +37,7 @@ interface RunOptions {
   idempotency?: Idempotency | null;
   /** The action that the script limits to one per user and interval: a send in slow mode, or typing. */
   pace?: "sent" | "typed";
-  /** The error when the room does not exist yet and the caller may not create it; null for a caller that may. */
+  /** The error if the room does not exist yet and the caller may not create it; null if the caller may create it. */
   creationRefusal?: GrandstandError | null;
 }
 
@@ -92,7 +92,7 @@ export class RoomStore implements ReviewedRoom {
     return [status, reply];
   }
 
-  /** The role that a caller's credentials give in this room, without regard to the room's members. */
+  /** The role that a caller's credential alone gives in this room. The caller may also have a role as a member. */
   grantedTo(caller: Caller): GrantedRole {
     return grantedRole(caller, "chat", this.room);
   }
@@ -103,7 +103,7 @@ export class RoomStore implements ReviewedRoom {
     return readers.map((reader, at) => reply.allowed?.[at] === "1" && !isOutsider(reader, "chat", this.room));
   }
 
-  /** Reads the position of the log's last item. Renews the TTL of the epoch of a log without items (read-end.lua). */
+  /** Reads the position of the log's last item. If the log has no items, this renews the TTL of its epoch (read-end.lua). */
   async end(): Promise<{ epoch: string; offset: number; id: string; access: string }> {
     const [, reply] = await this.#run(readEndScript, "", "", {});
     const { epoch, offset, id, access } = reply as Record<string, string>;

@@ -38,7 +38,7 @@ async function ranked(where: Where, ranking: "ordinal" | "competition" | "dense"
   return entries.map(({ member, rank }) => `${rank} ${member}`);
 }
 
-/** The keys of a season's rankings by value, and the season's counts of entries and values. */
+/** The keys of a season's rankings, one for each value of a field, and the season's counts of entries and values. */
 async function valueKeys(window = "all", season = "all") {
   const { values } = fixture.keys.board(board).season(window, season);
   const { commands } = fixture.redis;

@@ -24,8 +24,8 @@ import {
 import type { BoardStore } from "./store.js";
 
 /**
- * The least time between two reads of a board. It is longer than NOTICE_MS of notify.lua, within which changes after a
- * notice have no notice of their own. So a read this long after a notice sees all of these changes.
+ * The least time between two reads of a board. For NOTICE_MS after a notice (notify.lua), further changes have no notice
+ * of their own. INTERVAL_MS is longer, so a read INTERVAL_MS after a notice sees all of these changes.
  */
 const INTERVAL_MS = 100;
 const RETRY_MS = 500;
@@ -42,7 +42,7 @@ interface Watcher {
 
 const topWatchers = new Map<number, Watcher>();
 
-/** Returns one shared object for all watchers of the same top without an own entry, because there may be very many. */
+/** Returns one shared object for all watchers of the same top without an own entry: there may be very many such watchers. */
 function topWatcher(top: number): Watcher {
   const watcher = topWatchers.get(top) ?? { top, member: null };
   topWatchers.set(top, watcher);
@@ -53,7 +53,7 @@ function topWatcher(top: number): Watcher {
 type Published =
   /** The feed has not read the board yet. */
   | { kind: "nothing" }
-  /** There is no such board or window. `end` is the position of its deletion; null if there was none since the feed began. */
+  /** There is no such board or window. `end` is the position of its deletion; null if the feed has never found the board. */
   | { kind: "missing"; end: Position | null }
   | { kind: "found"; snapshot: WindowSnapshot };
 
@@ -79,10 +79,10 @@ export class WindowFeed {
   readonly #store: BoardStore;
   readonly #publisher: Publisher;
   readonly #watchers = new Map<Subscription, Watcher>();
-  /** The number of watchers, by the number of entries that they watch (`top`). */
+  /** For each number of watched entries (`top`), the number of watchers. */
   readonly #tops = new Map<number, number>();
   readonly #ownEntries = new OwnEntries();
-  /** A request for a read is the member whose own entry a new subscriber watches, or null. */
+  /** Each read is requested with the member whose own entry a new subscriber watches; null for none. */
   readonly #reads: CoalescedRead<string | null, SnapshotReading>;
   #published: Published = { kind: "nothing" };
   /** Counts the changes of `#published`. */
@@ -91,7 +91,7 @@ export class WindowFeed {
 
   /**
    * @param name unique for the board, window and `where`
-   * @param choice the window, by default the board's first, and `where`
+   * @param choice the window (by default the board's first), and `where`: one value of a metadata field
    */
   constructor(name: string, choice: SeasonChoice, store: BoardStore, publisher: Publisher, log: Logger) {
     this.#name = name;
@@ -107,7 +107,7 @@ export class WindowFeed {
       maxCost: REQUESTED_MEMBERS_PER_READ,
     });
     // The last notice may have been published before this node subscribed to the topic. Changes within NOTICE_MS
-    // after it have no notice, so they need another read.
+    // after that notice have no notice of their own, so they need another read.
     this.#reads.schedule("silent changes", performance.now() + INTERVAL_MS);
   }
 
@@ -177,8 +177,8 @@ export class WindowFeed {
   }
 
   /**
-   * A reading for a new subscriber: a new read, or, for a subscriber that watches no own entry, the last published snapshot
-   * if it is recent and has enough entries.
+   * Reads the board for a new subscriber. A subscriber that watches no own entry gets the last published snapshot instead,
+   * if that snapshot is recent and has enough entries.
    */
   async #currentReading(
     top: number,

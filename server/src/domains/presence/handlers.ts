@@ -59,8 +59,8 @@ export function presenceHandlers(
     "presence.keep": async ({ room, user, state, profile, ttlMs }, { idempotency }) => {
       if (!isOneOfTheTwo(room, user)) throw roomForbidden();
       const args = { user, ttlMs, newState: encodeUpdate(state), newProfile: encodeUpdate(profile) };
-      // Both are sent together, to wait for one round trip only. The schedule comes first: a kept member of a room
-      // that is not scheduled may stay in it after the TTL.
+      // Both scripts are sent together, to wait for one round trip only. The schedule comes first: without a schedule, the
+      // member may stay in the room after the TTL.
       const [, { epoch, atMs, member }] = await Promise.all([
         dueRooms.schedule(room, ttlMs),
         storeOf(room).write(keepScript, idempotency, args),
@@ -94,7 +94,7 @@ export function presenceHandlers(
 }
 
 /**
- * A value of a member update as JSON: "null" clears the value; "" (the caller sent none) leaves it as it is.
+ * A value of a member update as JSON. "null" clears the value. If the caller sent no value, "" leaves it as it is.
  */
 function encodeUpdate(value: object | null | undefined): string {
   return value === undefined ? "" : JSON.stringify(value);

@@ -3,7 +3,7 @@ import type { PresenceDigest, PresenceMember } from "@grandstand/shared/events/p
 import { bytesOf, MESSAGE_BYTES, type MemberRecord, memberOf } from "./member.js";
 import type { RoomChange } from "./room-state.js";
 
-/** A digest, and the position of subscribers who have received it. */
+/** A digest, and the offset up to which subscribers know all changes once they have received the digest. */
 export interface PublishedDigest {
   offset: number;
   /** Null when nothing changed for subscribers. */
@@ -17,8 +17,9 @@ export interface PublishedDigest {
 export class PublishedMembers {
   #published = new Map<string, MemberRecord>();
   readonly #pending = new PendingChanges();
-  /** The greatest join offset so far, and whether the members are in the order of their join offsets. */
+  /** The greatest join offset so far. */
   #lastJoinOffset = 0;
+  /** Whether `#published` is in the order of the join offsets. */
   #isInOrder = true;
 
   get size(): number {
@@ -115,8 +116,8 @@ export class PublishedMembers {
   }
 
   /**
-   * The first published members by join offset, as many as one reply should contain. Pages continue behind the last of them,
-   * so the order must be exact.
+   * The first published members by join offset, as many as one reply should contain. The next page begins after the last of
+   * these members, so the order must be exact.
    */
   first(limit: number): { members: PresenceMember[]; lastJoinOffset: number } {
     this.#sort();
@@ -155,9 +156,9 @@ export class PublishedMembers {
 export type PendingChange = Pick<RoomChange, "user" | "record" | "offset">;
 
 /**
- * The latest pending change of each user. The changes are taken in parts, in the order of their offsets, so
- * that subscribers are complete up to an offset after each part. New changes wait until all parts are taken,
- * so that a user who changes often does not delay the changes of others.
+ * The latest pending change of each user. The changes are taken in parts, in the order of their offsets. So subscribers
+ * have received every change up to some offset after each part. New changes wait until all parts are taken, so that a
+ * user who changes often does not delay the changes of others.
  */
 class PendingChanges {
   #parts: PendingChange[] = [];
@@ -179,7 +180,7 @@ class PendingChanges {
   }
 
   add({ user, record, offset }: PendingChange): void {
-    // A Map keeps the place of a key that is set again, and this change belongs at the end.
+    // A Map keeps the place of a key that is set again. The user is deleted first, so that this change comes last.
     this.#later.delete(user);
     this.#later.set(user, { user, record, offset });
   }
@@ -194,7 +195,7 @@ class PendingChanges {
     this.#later.clear();
   }
 
-  /** Takes about `limitBytes`: at least one change, and all changes of one offset together. */
+  /** Takes changes of about `limitBytes`: at least one change, and always all changes that have the same offset. */
   takePart(limitBytes: number): PendingChange[] {
     if (this.#parts.length === 0) {
       this.#parts = [...this.#later.values()];

@@ -10,13 +10,13 @@ import { Throttle } from "./throttle.js";
 /** How many parts are published per interval when a digest is too large for one message. */
 const PARTS_PER_INTERVAL = 4;
 const MEMBERS_PER_SNAPSHOT = 200;
-/** A room returns to a smaller mode below this share of a bound, so that its mode does not flap. */
+/** A room returns to the mode of smaller rooms only below this share of a bound, so that its mode does not flap. */
 const RETURN_SHARE = 0.9;
 
 export interface BroadcastOptions {
-  /** Above how many members changes are published as digests. */
+  /** With more members than this, a room's changes are published as digests. */
   digestAbove: number;
-  /** Above how many members only the count is published. */
+  /** With more members than this, only the room's count is published. */
   countAbove: number;
   /** How often digests and counts are published. */
   intervalMs: number;
@@ -45,14 +45,14 @@ export class RoomBroadcast {
   readonly #members = new PublishedMembers();
   /** The position up to which subscribers to members have received publications. */
   #published: RoomPosition;
-  /** The same position for subscribers to the count. */
+  /** The position up to which subscribers to the count have received publications. */
   #publishedCount: RoomPosition;
   readonly #memberThrottle: Throttle;
   readonly #countThrottle: Throttle;
 
   /**
-   * @param needMembers called when the mode `count` ends, in which this node does not know the members: the
-   * owner reads the room and calls `applyState`
+   * @param needMembers called when the mode `count` ends, because this node does not know the members in that mode. The
+   * owner of the `RoomBroadcast` reads the room and calls `applyState`
    */
   constructor(
     room: string,
@@ -114,14 +114,14 @@ export class RoomBroadcast {
       this.#members.clear();
       this.#memberThrottle.request();
     } else if (this.#mode === "count" || !this.#members.addDifference(state.members, offset)) {
-      // Subscribers have received no members before, or have missed more than one message should contain.
+      // Subscribers have not received the members before, or the difference is too large for one message.
       this.#members.begin(state.members);
       this.#mode = modeOf(state.count, null, this.#options);
       this.#published = this.#known;
       this.#publish([{ offset, event: "channel.resync", data: { reason: "skipped" } }]);
     } else {
-      // Published as one digest in every mode, because changes
-      // that were found by a read have no offsets of their own.
+      // The difference is published as one digest, in a small room too, because changes that were found by a read have
+      // no offsets of their own.
       this.#mode = "digest";
       this.#memberThrottle.runNow();
     }
@@ -134,8 +134,8 @@ export class RoomBroadcast {
   }
 
   /**
-   * The position of a room that was read. If the room became empty and Redis no longer has its epoch, the position is
-   * the next offset in the known epoch, so that subscribers can be sent that all members have left.
+   * The position of a room that was read. If Redis no longer has the epoch of a room that became empty, the position is the
+   * next offset in the known epoch. At this offset, subscribers are told that all members have left.
    */
   #positionAfter({ epoch, offset, count }: RoomState): RoomPosition {
     const known = this.#known;

@@ -4,7 +4,7 @@ import { retryDelay } from "../shared/retry.js";
 import type { LocalRooms } from "./local-rooms.js";
 import type { MemberRecord } from "./member.js";
 
-/** The most beginnings that are recorded at a time, so that they do not block Redis for other callers. */
+/** The most beginnings of presence sessions that are recorded at a time. More would block Redis for other callers. */
 const CHANGES_PER_RUN = 500;
 
 /** When Redis applied a change, and in which epoch of the room. */
@@ -15,9 +15,9 @@ export interface RoomTime {
 }
 
 /**
- * Records the beginnings of presence sessions in the users' own records. A failed write is
- * retried only while a connection of this node holds the user in the room, because a
- * beginning that is recorded late must not outlive the presence session.
+ * Records the beginnings of presence sessions in the users' own records. A failed write is retried only while a
+ * connection of this node holds the user in the room. Otherwise the retry could come after the end of the presence
+ * session, and the user would stay recorded as present.
  */
 export class SessionRecorder {
   readonly #dependencies: DomainDependencies;
@@ -33,8 +33,8 @@ export class SessionRecorder {
   }
 
   /**
-   * @param time when Redis had the users as members, so that
-   * an end with an earlier time does not undo this beginning
+   * @param time when Redis had the users as members. The end of a presence session at an earlier time does not undo these
+   * beginnings
    */
   begin(room: string, { epoch, atMs }: RoomTime, members: { user: string; record: MemberRecord }[]): void {
     const recorded = this.#recorded.get(room);
@@ -47,7 +47,8 @@ export class SessionRecorder {
   }
 
   /**
-   * Forgets what is recorded, because Redis may have lost it: the next calls of `begin` record it again.
+   * Forgets which presence sessions are recorded, because Redis may have lost them. The next calls of `begin` record them
+   * again.
    * @param room the only room concerned; null for all rooms
    */
   forget(room: string | null = null): void {

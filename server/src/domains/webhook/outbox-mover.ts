@@ -15,13 +15,13 @@ import { acknowledgeScript, forgetDeletedScript, forgetOutboxesScript, noteOutbo
 
 /** How many entries of an outbox one step moves. */
 const ENTRIES_PER_STEP = 100;
-/** How long a node assumes that an outbox which it listed is still on the list. */
+/** After a node has put an outbox on the list of outboxes, it assumes for this long that the outbox is still listed. */
 const LISTED_MS = 60_000;
-/** How long an empty outbox stays on the list: longer than any node assumes that it is there. */
+/** How long an empty outbox stays on the list: longer than LISTED_MS, in which nodes assume that it is listed. */
 const KEPT_MS = 180_000;
 /**
- * For this long after a webhook was deleted, each sweep removes its queue again, because a node may still have
- * added to it.
+ * For this long after a webhook was deleted, each sweep (`#sweepAll`) removes the webhook's queue again, because a node
+ * may still have added to the queue.
  */
 const DELETED_MS = 60_000;
 const REMEMBERED_OUTBOXES = 10_000;
@@ -38,8 +38,8 @@ type Dependencies = Pick<DomainDependencies, "redis" | "keys" | "log" | "pace">;
 /** The queues of webhooks. */
 export interface DeliveryQueues {
   /**
-   * Adds deliveries of events to the queue of a webhook, without those that are in it already. Drops those that
-   * the queue has no room for.
+   * Adds deliveries of events to the queue of a webhook, except deliveries that are in the queue already. Drops
+   * deliveries for which the queue has no room.
    */
   add(endpoint: Endpoint, events: readonly QueuedEvent[]): Promise<void>;
   /** Removes the queue of a deleted webhook. */
@@ -49,8 +49,8 @@ export interface DeliveryQueues {
 /**
  * Moves events from the outboxes, where scripts put them, to the queues of the webhooks. The node that ran a
  * script moves its events at once. If that node stops before it has moved them, another node finds them
- * through the list of outboxes: a node lists an outbox before it runs a script that may add to it. See
- * docs/decisions/0017-outboxes.md.
+ * through the list of outboxes: a node lists an outbox before it runs a script that may add to the outbox.
+ * See docs/decisions/0017-outboxes.md.
  */
 export class OutboxMover implements Outboxes {
   readonly #dependencies: Dependencies;
@@ -151,8 +151,8 @@ export class OutboxMover implements Outboxes {
   };
 
   /**
-   * Moves the events that nodes left in outboxes when they stopped. The key `sweep` lets
-   * all nodes together begin one sweep per interval; a long one may overlap with the next.
+   * Moves the events that nodes left in outboxes when they stopped. Because of the key `sweep`, only one node begins a
+   * sweep per interval. A long sweep may overlap with the next.
    */
   async #sweepAll(): Promise<void> {
     const { redis, keys } = this.#dependencies;

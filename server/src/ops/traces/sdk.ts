@@ -21,16 +21,16 @@ const kinds: Record<SpanKind, OtelSpanKind> = {
   internal: OtelSpanKind.INTERNAL,
 };
 /**
- * How long after its start a span may get children. Otherwise
- * a timer that a call started would add to the trace forever.
+ * For this long after its start, a span may get child spans. Without this limit, a timer that a call started would add
+ * spans to the trace of the call forever.
  */
 const TRACE_MS = 10_000;
 /** How long a stop waits for a collector that does not answer. */
 const FLUSH_TIMEOUT_MS = 1_000;
 
 /**
- * Exports spans with OpenTelemetry. Its variables `OTEL_*`
- * set the collector, and the share of traces to sample.
+ * Exports spans with OpenTelemetry. OpenTelemetry's environment variables `OTEL_*` set the collector, and the share of
+ * traces to sample.
  */
 export function startSdk({ nodeId, version }: { nodeId: string; version: string }): Traces {
   const provider = new NodeTracerProvider({

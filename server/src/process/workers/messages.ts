@@ -36,7 +36,7 @@ export type WorkerMessage =
 
 /** A message from the primary to a worker. */
 export type PrimaryMessage =
-  /** From now on, the worker reports that it is not ready, and still serves. */
+  /** From now on, the worker reports that it is not ready, but still serves. */
   | { kind: "drain" }
   | { kind: "stop" }
   /** Changes of the connection counts of other workers. */

@@ -43,7 +43,7 @@ export class SessionRelay implements EngineSessions {
   }
 
   relayRequest(owner: number, from: IncomingMessage, to: ServerResponse): void {
-    // With `connection: close` the owner could close the connection before the end of the (empty) body is written to it.
+    // With `connection: close`, the owner could close the connection before this worker has written the end of the body.
     const headers = { ...from.headers, connection: "keep-alive" };
     const target = { socketPath: this.#pathOf(owner), method: from.method, path: from.url, headers };
     const relayed = request(target, (response) => {
@@ -51,7 +51,7 @@ export class SessionRelay implements EngineSessions {
       to.writeHead(response.statusCode!, ofResponse);
       response.pipe(to);
     });
-    // The worker has exited, so its sessions no longer exist.
+    // The owner has exited, so its sessions no longer exist.
     relayed.on("error", () => refuseUnknown(to));
     to.on("close", () => relayed.destroy());
     from.pipe(relayed);

@@ -29,7 +29,7 @@ export interface EmbeddedRedis {
   readonly socketPath: string;
   /** The process id of the current redis-server; it changes with a restart. */
   readonly pid: number;
-  /** Saves and stops it. Resolves when it has exited. May be called again. */
+  /** Saves the data and stops Redis. Resolves when Redis has exited. May be called again. */
   stop(): Promise<void>;
 }
 
@@ -39,13 +39,13 @@ const programs = ["redis-server", "valkey-server"];
 const SOCKET_PATH_LIMIT_BYTES = 100;
 
 /**
- * How long to wait while a Redis answers on the socket. It may belong to a process that was killed a moment ago, and then
- * exits soon; otherwise the folder is in use.
+ * How long to wait if a Redis answers on the socket. A Redis whose parent process was killed a moment ago exits within this
+ * time. If Redis does not exit, another process uses the folder.
  */
 const ANSWERING_WAIT_MS = 3_000;
 /**
- * How long to wait for a Redis that listens but does not answer, because it saves before it exits. Its supervisor (process.ts)
- * kills it 30 s after the end of the process that started it.
+ * How long to wait if a Redis listens on the socket but does not answer. Such a Redis saves its data before it exits. If that
+ * takes too long, the supervisor (process.ts) kills Redis 30 s after the end of the process that started Redis.
  */
 const SILENT_WAIT_MS = 35_000;
 const POLL_EVERY_MS = 100;
@@ -77,7 +77,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
   const supervise = async (): Promise<void> => {
     const endings: number[] = [];
     for (;;) {
-      // After a failed restart `current` is still the old process, so this resolves at once and the loop tries again.
+      // After a failed restart, `current` is still the old process: `exited` resolves at once, and the loop tries again.
       const status = await current.exited;
       if (isStopping) return;
       endings.push(performance.now());
@@ -96,7 +96,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
       } catch (error) {
         log.error({ err: error }, "embedded Redis did not restart");
       }
-      // If stop() was called during the restart, it ended the old process only.
+      // If stop() was called during the restart, stop() has ended only the old process.
       if (isStopping) current.end();
     }
   };

@@ -5,7 +5,7 @@ import type { CookieSecrets } from "../../auth/cookie-secrets.js";
 export class SessionCookie {
   readonly name: string;
   readonly isSecure: boolean;
-  /** Signs and verifies with the secrets as they are at the time of each call: they can change. */
+  /** Each call signs or verifies with the current secrets, because the secrets can change. */
   readonly signer: Pick<Signer, "sign" | "unsign"> = {
     sign: (token) => this.#current.sign(token),
     unsign: (signed) => this.#current.unsign(signed),
@@ -13,7 +13,7 @@ export class SessionCookie {
   readonly #secrets: CookieSecrets;
   #signer: { of: readonly string[]; signer: Signer } | null = null;
 
-  /** @param isSecure whether browsers send it over https only, as in production */
+  /** @param isSecure whether browsers send the cookie over https only, as in production */
   constructor(secrets: CookieSecrets, isSecure: boolean) {
     this.#secrets = secrets;
     this.isSecure = isSecure;
@@ -21,7 +21,7 @@ export class SessionCookie {
     this.name = isSecure ? "__Host-grandstand" : "grandstand";
   }
 
-  /** The token in the header `Cookie`; null without this cookie, "" when its signature is wrong. */
+  /** The token in the header `Cookie`; null if the header lacks this cookie, "" if the cookie's signature is wrong. */
   tokenIn(header: string): string | null {
     for (const pair of header.split(";")) {
       const [name, value] = pair.trim().split("=", 2);

@@ -58,8 +58,8 @@ it("a push that is written as a frame has the same text as an emitted push", asy
   await eventually(() => expect(engine.transport.writable).toBe(true));
   write.mockClear();
   writePush(engine, encodePush(pushOf(1)));
-  // This fails when the private parts of ws or Engine.IO have changed. Then every push goes through `write`,
-  // which is slower.
+  // This fails if the private parts of ws or Engine.IO have changed: in that case, every push goes through the slower
+  // `write`.
   expect(write).not.toHaveBeenCalled();
   await eventually(() => expect(received).toHaveLength(4));
   expect(received[3]).toBe(received[2]);

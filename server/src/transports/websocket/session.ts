@@ -41,7 +41,7 @@ export interface WebSocketServices {
   node: NodeIdentity;
 }
 
-/** All sockets share the same listener functions, which find their session here. This saves memory. */
+/** To save memory, all sockets share the same listener functions. The functions find a socket's session in `session`. */
 interface SessionSocket extends WebSocket {
   session: WebSocketSession;
 }
@@ -64,7 +64,7 @@ function onClose(this: WebSocket): void {
 
 let lastNumber = 0;
 
-/** Whether the connection has a caller, and what limits it until then. */
+/** Whether the connection has a caller. `connectTimer` closes a connection that has none for too long. */
 type State =
   /** Waits for a `connect` frame, and counts as a pending connection. */
   | { name: "pending"; connectTimer: NodeJS.Timeout; leavePending: () => void }
@@ -89,7 +89,7 @@ export class WebSocketSession implements EncodedConnection<TextFrame> {
   #connects: Promise<void> | null = null;
   readonly #inFlight = new InFlightLimit();
   #unreadableInARow = 0;
-  /** A frame had begun at the last ping, and none was completed since. */
+  /** A frame was incomplete at the last ping, and no frame was completed since then. */
   #isFrameOverdue = false;
   #isAlive = true;
 
@@ -154,8 +154,8 @@ export class WebSocketSession implements EncodedConnection<TextFrame> {
   }
 
   /**
-   * Pings the client. Terminates a connection that did not answer the last ping, or whose frame began before it and is
-   * still incomplete, because the part that arrived takes memory.
+   * Pings the client. Terminates the connection instead if the client did not answer the last ping. A frame that began
+   * before the last ping and is still incomplete ends the connection too, because the part that arrived takes memory.
    */
   ping(): void {
     const hasBegunFrame = bytesBegun(this.#socket) > 0;
@@ -178,8 +178,8 @@ export class WebSocketSession implements EncodedConnection<TextFrame> {
   }
 
   /**
-   * ws has answered a ping of the client. Answers that the client does not read fill its queue, as unread
-   * replies do.
+   * Called when the library ws has answered a ping of the client. If the client does not read the answers, they fill
+   * the connection's queue, as unread replies do.
    */
   onPing(): void {
     this.#isAlive = true;
@@ -214,7 +214,7 @@ export class WebSocketSession implements EncodedConnection<TextFrame> {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** Changes the state, and ends what belonged to the former one. */
+  /** Changes the state, and ends what belonged to the former state. */
   #enter(next: State): void {
     const before = this.#state;
     if (before.name === "pending") before.leavePending();
@@ -245,7 +245,7 @@ export class WebSocketSession implements EncodedConnection<TextFrame> {
 
   async #call(frame: RequestFrame, bytes: number): Promise<void> {
     try {
-      // A `connect` frame before it may have had a token that is not valid, which closes the connection.
+      // An earlier `connect` frame with an invalid token may have closed the connection.
       if (!this.#isOpen) return;
       const { ack, sent } = await this.#services.dispatcher.dispatch({
         operation: frame.op,
@@ -288,7 +288,7 @@ export class WebSocketSession implements EncodedConnection<TextFrame> {
     }
   }
 
-  /** Counts as pending again, as the newest. */
+  /** Makes the connection pending again. It counts as the newest pending connection. */
   #becomePending(connectTimer: NodeJS.Timeout): void {
     if (this.#state.name === "pending") this.#state.leavePending();
     this.#state = this.#newPending(connectTimer);

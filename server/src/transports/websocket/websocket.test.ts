@@ -287,7 +287,7 @@ it("an upgrade to an unknown path neither stops the node nor delays its shutdown
   }
   const startedAt = performance.now();
   await other.close();
-  // Less than the time that closing waits for running requests, 5 s.
+  // A node that closes waits up to 5 s for running requests. Here it must not wait.
   expect(performance.now() - startedAt).toBeLessThan(4_500);
 });
 

@@ -20,7 +20,7 @@ export class RestartableRedis {
     this.socketPath = join(folder, "redis.sock");
   }
 
-  /** @param settings more lines of its configuration, by name */
+  /** @param settings additional settings of Redis, by name */
   static async start(settings: Record<string, string | number> = {}): Promise<RestartableRedis> {
     const redis = new RestartableRedis(await mkdtemp(join(tmpdir(), "grandstand-chaos-")), settings);
     await redis.#run();
@@ -45,7 +45,7 @@ export class RestartableRedis {
     this.#server?.kill("SIGCONT");
   }
 
-  /** Limits the size of the files of Redis, to simulate a full disk. Null removes the limit. */
+  /** Limits the size of each file that Redis writes, to simulate a full disk. Null removes the limit. */
   limitFiles(bytes: number | null): void {
     execFileSync("prlimit", [
       "--pid",
@@ -81,8 +81,8 @@ export class RestartableRedis {
       ...this.#settings,
     };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    // Redis must ignore the signal XFSZ, which would end it at a write above the limit of `limitFiles`. Then such a
-    // write only fails.
+    // At a write above the limit of `limitFiles`, Redis receives the signal XFSZ, which would end it. The shell makes
+    // Redis ignore the signal, so the write only fails.
     const command = 'trap "" XFSZ; exec redis-server "$@"';
     this.#server = spawn("sh", ["-c", command, "redis-server", ...args], { stdio: "ignore" });
     this.#client = new Redis(this.socketPath, { maxRetriesPerRequest: 0, retryStrategy: () => 50 });

@@ -1,4 +1,4 @@
-/** A JSON schema of the contract's documents. */
+/** A JSON schema, as the AsyncAPI document contains it. */
 export interface Schema {
   $ref?: string;
   type?: string | string[];
@@ -25,7 +25,7 @@ export interface OperationDocument {
   name: string;
   domain: string;
   summary: string;
-  /** Who may call it, and with which scope. */
+  /** Who may call the operation, and with which scope. */
   access: string | null;
   input: Schema;
   output: Schema;

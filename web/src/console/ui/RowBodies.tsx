@@ -7,13 +7,16 @@ interface RowBodiesProps<T> {
   items: readonly T[];
   /** @param rowIndex the number of the row in the table, the head included */
   row: (item: T, rowIndex: number) => ReactNode;
-  /** How many rows the table has before these, its head included. */
+  /** How many rows of the table come before `items`, the head included. */
   rowsBefore: number;
 }
 
 const ROWS_PER_BODY = 50;
 
-/** The rows of a table of any length. Only those near the window or with the focus are in the page. The arrow keys move between them. */
+/**
+ * The rows of a table of any length. Only rows near the visible part of the page, or with the focus, are in the DOM. The
+ * arrow keys move between rows.
+ */
 export function RowBodies<T>({ items, row, rowsBefore }: RowBodiesProps<T>) {
   return inGroupsOf(ROWS_PER_BODY, items).map((part, number) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: the n-th body always has the n-th group of rows

@@ -8,18 +8,18 @@ import { LoadingRows } from "./States.js";
 
 interface RulesProps {
   operation: OperationName;
-  /** What the rules belong to: the id by its field of the input, such as `{ board: "arcade" }`. */
+  /** What the rules belong to: an id under the name of its input field, such as `{ board: "arcade" }`. */
   of: Record<string, string>;
-  /** The current rules; null for none yet. */
+  /** The current rules; null if there are none yet. */
   rules: Record<string, unknown> | null;
-  /** What the page calls them: `rules` or `settings`. */
+  /** What the page calls the rules: `rules` or `settings`. */
   name?: string;
   onChanged: () => void;
 }
 
 /**
- * The rules of a board, a room, a counter or a webhook, as a form of the contract's schema. Saving replaces all of them; but
- * an emptied field of a webhook keeps its value, because `webhook.update` changes only the fields that are given.
+ * A form for the rules of a board, a room, a counter or a webhook, made from the operation's input schema. Saving replaces
+ * all rules. Only an emptied field of a webhook keeps its value, because `webhook.update` changes just the given fields.
  */
 export function Rules({ operation, of, rules, name = "rules", onChanged }: RulesProps) {
   const { documents, hasFailed } = useDocuments();

@@ -10,7 +10,7 @@ interface SchemaFormProps {
   schema: Schema;
   /** What the fields begin with. */
   value: Record<string, unknown>;
-  /** Fields that the form does not show, such as the id of what it is about. */
+  /** Fields that the form does not show, such as the id of the board whose rules it changes. */
   without?: readonly string[];
   action: string;
   isRunning: boolean;
@@ -19,7 +19,7 @@ interface SchemaFormProps {
   children?: ReactNode;
 }
 
-/** A form of all fields of an input, from its schema. The server's message about a field stands at the field. */
+/** A form with all fields of an input, made from its schema. The server's message about a field is shown at the field. */
 export function SchemaForm({
   documents,
   schema,
@@ -47,7 +47,7 @@ export function SchemaForm({
     const wrong: Record<string, string> = {};
     for (const { name, field } of fields) {
       const result = readField(field, texts[name]!);
-      // An emptied list is not the same as one that was never given.
+      // A list that the user has emptied is sent as `[]`. A list that was empty before is left out.
       if (texts[name]!.length === 0 && hasItems(value[name])) result.value = [];
       if (result.error !== undefined) wrong[name] = result.error;
       else if (result.value !== undefined) read[name] = result.value;

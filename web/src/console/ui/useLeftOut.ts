@@ -1,11 +1,12 @@
 import { type RefObject, useEffect, useState } from "react";
 
-/** Rows up to this distance from the window are kept in the page. */
+/** Rows up to this distance from the visible area stay in the DOM. */
 const NEAR = "1200px";
 
 /**
- * Whether to leave some rows out of the page, because they are far from what can be seen.
- * @param part contains the rows @returns the height to reserve in place of the rows; null to show the rows
+ * Decides whether to leave a group of rows out of the DOM, because they are far from the visible area.
+ * @param part the element that contains the rows
+ * @returns the height to reserve in place of the rows; null to show the rows
  */
 export function useLeftOut(part: RefObject<HTMLElement | null>): number | null {
   const [leftOutPx, setLeftOutPx] = useState<number | null>(null);

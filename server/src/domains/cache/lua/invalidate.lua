@@ -4,10 +4,11 @@
 --- @args memoryMs tagsLimit
 --- @args names[]
 --- @reply ok:
--- Invalidates the entries that have one of the tags; without tags, all entries of the cache.
---   memoryMs   how long the numbers of invalidations (entry.lua) are kept
---   tagsLimit  about the most tags for which a cache keeps numbers; a call that could exceed it invalidates
---              all entries of the cache instead
+-- Invalidates the entries that have one of the tags; without tags, all entries of the cache. Invalidations
+-- are numbered, and the cache keeps the number of each tag's last invalidation (entry.lua).
+--   memoryMs   how long these numbers are kept
+--   tagsLimit  about the most tags for which a cache keeps a number; a call that could exceed the limit
+--              invalidates all entries of the cache instead
 
 local first = first_reply()
 if first then return first end

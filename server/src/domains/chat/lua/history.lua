@@ -5,7 +5,7 @@
 -- only the replies to the message at that offset.
 --   epoch, offset, id       the position of the log's last item; `epoch` is "" without a complete log
 --   replies, unreadReplies  how many replies the thread has, and how many of them the caller has not read
---   messages                an offset and an item for each message, in turn
+--   messages                the offset and the item of the first message, then those of the next, and so on
 
 local room = read_room()
 if not role_of_caller(room, now_ms()) then return { 'forbidden' } end

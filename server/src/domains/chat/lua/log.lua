@@ -24,10 +24,10 @@
 -- `message` is the offset of the message that the item changes. An absent value is "".
 
 -- The ZSET `index` finds and counts messages by ranges of offsets. All scores are 0, so Redis orders the
--- members by name. Each message has two names, which end with its offset. The first is from `place_of`, among
--- all messages. The second is from `own_place_of`, among the messages of its user. For a deleted message, the
--- second is from `deleted_place_of` instead, among the deleted messages. A reply also has both names with the
--- prefix of its thread.
+-- members by name. Each message has two names, which end with its offset. `place_of` gives the name among all
+-- messages. `own_place_of` gives the name among the messages of its user. Once the message is deleted,
+-- `deleted_place_of` replaces `own_place_of` and gives the name among the deleted messages. A reply has two
+-- more such names, with the prefix of its thread.
 local function digits(offset) return '\n' .. string.format('%016.0f', offset) end
 local function place_of(prefix, offset) return prefix .. digits(offset) end
 local function own_place_of(prefix, user, offset) return prefix .. ':' .. user .. digits(offset) end
@@ -35,7 +35,7 @@ local function deleted_place_of(prefix, offset) return prefix .. '\n' .. digits(
 local function thread_prefix(offset) return '\t' .. string.format('%016.0f', offset) end
 local LAST_OFFSET = 9999999999999999
 
--- Returns the prefixes of a message's names in the index: "", and for a reply also that of its thread.
+-- Returns the prefixes of a message's names in the index: "", and for a reply also the prefix of its thread.
 local function prefixes_of(message)
   if message[7] == '' then return { '' } end
   return { '', thread_prefix(tonumber(message[7])) }
@@ -57,10 +57,10 @@ local function log_keys()
   return LOG_KEY, OLDER_KEY, INDEX_KEY, REACTORS_KEY, READ_MARKS_KEY, SENDS_KEY, CHANGED_KEY, REACTED_KEY
 end
 
--- The TTL of the log's keys exceeds the retention by up to this much, so that most appends need not renew it.
+-- The TTL of the log's keys exceeds the retention by up to this much, so most appends need not renew the TTL.
 local SLACK_MS = 60000
 
--- Sets the TTL of the log's keys, unless the current one is long enough and at most SLACK_MS too long.
+-- Sets the TTL of the log's keys, unless the current TTL is long enough and at most SLACK_MS too long.
 local function keep_alive(room, now)
   local expires_at = now + room.retentionMs
   if room.expiresAt and room.expiresAt >= expires_at and room.expiresAt <= expires_at + SLACK_MS then
@@ -96,8 +96,8 @@ local function write_ends(room)
   )
 end
 
--- Begins a log in a new epoch, unless there is a consistent one. This writes only to `meta`; the other keys
--- exist from the first item on.
+-- Begins a log in a new epoch, unless the room has a log that lost nothing (`isConsistent`). This writes only
+-- to `meta`; the other keys exist from the first item on.
 local function begin_log(room)
   if room.isConsistent then return end
   redis.call('UNLINK', log_keys())
@@ -118,9 +118,9 @@ local function replace(room, offset, item)
   end
 end
 
--- Removes the data of a message that the room is about to remove, except for the message's item. If the log
--- still has the message's latest edit, the edit gets the message's content, for clients that have received
--- the message and not yet the edit.
+-- Called when the room removes a message. Removes the message's data; the caller removes the message's item.
+-- If the log still has the message's latest edit, the edit gets the message's content, for clients that have
+-- received the message but not yet the edit.
 local function forget(room, offset, message)
   redis.call('ZREM', INDEX_KEY, unpack(names_of(message, offset)))
   if message[14] and message[14] ~= '' then redis.call('HDEL', SENDS_KEY, message[14]) end
@@ -136,18 +136,19 @@ local function forget(room, offset, message)
   end
 end
 
--- The log has up to `logSize` items plus this many.
+-- The log has at most `logSize` + CHANGES_IN_LOG items.
 local CHANGES_IN_LOG = 2000
 
--- Removes the oldest messages if the room has more than `logSize`, and all items of the log up to them.
+-- If the room has more than `logSize` messages, removes the oldest messages, and each item of the log that is
+-- not newer than they are.
 local function trim_messages(room)
   local excess = room.messages - room.logSize
   if excess <= 0 then return end
   local messages = room.messages
   room.messages = room.logSize
 
-  -- trim_log() moves messages to `older` only from a log with at least CHANGES_IN_LOG changes. With fewer, no
-  -- message has moved, so the oldest messages are the first ones in the log.
+  -- trim_log() moves messages to `older` only from a log with at least CHANGES_IN_LOG changes. With fewer
+  -- changes, no message has moved, so the oldest messages are the first messages in the log.
   if room.next - room.head - messages < CHANGES_IN_LOG then
     while excess > 0 do
       local offset, item = room.head, cjson.decode(redis.call('LPOP', LOG_KEY))
@@ -199,8 +200,8 @@ end
 local CLOCK_ERROR_MS = 3600000
 
 -- Returns the time for new items of a room when Redis's clock shows `clock`. Times in a room never decrease:
--- if the clock is set back, new items get the time of the last one. But if the last one is more than
--- CLOCK_ERROR_MS ahead, all messages with a time in the future get the current time instead.
+-- if the clock is set back, new items get the time of the last item. But if the last item is more than
+-- CLOCK_ERROR_MS ahead, the current time is returned, and all messages with a time in the future get it too.
 local function room_time(room, clock)
   local last_at = room.lastAt or 0
   if last_at - clock <= CLOCK_ERROR_MS or not room.isConsistent then return math.max(clock, last_at) end
@@ -218,17 +219,17 @@ local function room_time(room, clock)
   return clock
 end
 
--- Appends an item to the log and publishes it. With `stored`, the log gets that instead, and subscribers
--- still receive `item`. Returns the offset.
+-- Appends an item to the log and publishes it. If `stored` is given, the log gets `stored`, but subscribers
+-- receive `item`. Returns the offset.
 local function append(room, now, item, stored)
   local offset = room.next
   local encoded = cjson.encode(item)
   redis.call('RPUSH', LOG_KEY, stored and cjson.encode(stored) or encoded)
   room.next, room.lastId, room.lastAt = offset + 1, item[2], now
   if offset == room.head then
-    -- keep_alive() can set a TTL only on keys that exist. So each key except `older` (trim_log) gets an
-    -- unused entry with the log's first item, and then has the same TTL as the others. The RPUSH above has
-    -- just created the LIST without a TTL, so keep_alive() must set the TTLs now.
+    -- keep_alive() can set a TTL only on keys that exist. So each key gets an unused entry with the log's
+    -- first item, except `older` (trim_log() takes care of its TTL). The RPUSH above has just created the
+    -- LIST without a TTL. Because of that, `expiresAt` is removed, and keep_alive() sets all TTLs now.
     redis.call('ZADD', INDEX_KEY, '0', '')
     redis.call('ZADD', REACTORS_KEY, '+inf', '')
     redis.call('HSET', READ_MARKS_KEY, '', '0')

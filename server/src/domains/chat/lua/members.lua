@@ -2,7 +2,7 @@
 --- @args cursor count
 --- @reply ok: nextCursor members...
 -- Reads about `count` members of a room with HSCAN. `cursor` is "0" for the first page, and `nextCursor` is
--- "0" after the last one. `members` has a user and a role for each member, in turn.
+-- "0" after the last page. `members` has the user and the role of one member, then those of the next member.
 
 local room = read_room()
 if not role_of_caller(room, now_ms()) then return { 'forbidden' } end

@@ -12,7 +12,7 @@
 -- Refusals:
 --   kind       the counter is unique, so it cannot be set
 --   min, max   the value breaks this bound
---   overflow   the value is outside of the exact range
+--   overflow   the value is outside of the range in which numbers are exact
 
 local first = first_reply()
 if first then return first end

@@ -1,8 +1,8 @@
 --- @include ./read.lua
 --- @args point place limit
 --- @reply ok: position order total first firstUnder hasMore rows
--- Reads the page of entries behind the entry with the point `point` and the ZSET member `place`. If that
--- entry has moved or was removed, the page begins behind the place that it had.
+-- Reads the page of entries after the entry with the point `point` and the ZSET member `place`. If that entry
+-- has moved or was removed, the page begins after the entry's former rank.
 
 local order, season = begin_read()
 if not order then return season end

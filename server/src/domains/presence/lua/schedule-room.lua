@@ -2,8 +2,9 @@
 --- @keys due claimed
 --- @args room delayMs isDone
 --- @reply ok:
--- Makes a room due for expire-members.lua in `delay_ms`, unless the room is due earlier. `delay_ms` is "" for
--- never. `is_done` is "1" when the caller has done the work that it claimed; this ends its claim on the room.
+-- Makes a room due for expire-members.lua in `delay_ms`, unless the room is due earlier. With "" as
+-- `delay_ms`, the due time stays as it is. With "1" as `is_done`, the caller has done the work for which it
+-- claimed the room, and its claim ends.
 
 if is_done == '1' then redis.call('ZREM', CLAIMED_KEY, room) end
 if delay_ms ~= '' then

@@ -4,8 +4,8 @@
 --- @args publishCommand id
 --- @reply ok:
 --- @reply not_found:
--- Deletes a webhook. Its id stays in the ZSET `deleted` for a while, so that sweeps of webhooks find its
--- queue and remove it. Then forget-deleted.lua removes the id.
+-- Deletes a webhook. The webhook's id stays in the ZSET `deleted` for a while: nodes regularly remove the
+-- queues of the webhooks that are listed there. Later, forget-deleted.lua removes the id.
 
 local first = first_reply()
 if first then return first end

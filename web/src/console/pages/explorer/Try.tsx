@@ -10,7 +10,7 @@ import { Tabs } from "../../ui/Tabs.js";
 import { curlOf, frameOf, sdkOf } from "./call-forms.js";
 import { Fields } from "./Fields.js";
 
-/** The id of the field with the input. */
+/** The DOM id of the text area with the input. */
 export const EXPLORER_INPUT = "explorer-input";
 
 interface TryProps {
@@ -20,7 +20,7 @@ interface TryProps {
 
 type Answer = { ms: number; output: unknown } | { ms: number; error: GrandstandError };
 
-/** One operation: its fields, a call of it from this page, and the same call in other forms. */
+/** One operation: a form that calls it, its input and output fields, and the same call for curl, the SDK and a socket. */
 export function Try({ documents, operation }: TryProps) {
   const client = useClient();
   const [text, setText] = useState(() => JSON.stringify(operation.example, null, 2));
