@@ -11,7 +11,7 @@ interface Problem {
 }
 
 /**
- * Makes the error for a failed REST response. A response of a proxy, which is no problem document, works too.
+ * Makes the error for a failed REST response. Also accepts a proxy's response that is no problem document.
  */
 export async function errorOf(response: Response): Promise<GrandstandError> {
   const problem = await readProblem(response);

@@ -1,6 +1,6 @@
 import { run } from "./process/run.js";
 
-// Starts even when another file imports this one, because process managers such as PM2 do so.
+// Starts even when another file imports this one, because process managers such as PM2 import it.
 run().catch((error: unknown) => {
   // The operator can correct wrong settings, a port in use or
   // a missing Redis by the message alone, without a stack.

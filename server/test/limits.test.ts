@@ -383,7 +383,7 @@ describe("AU5: limits of a connection", () => {
       Array.from({ length: 12 }, (_, at) => newGuest(node.url, `Guest ${at}`)),
     );
     const clients = await Promise.all(guests.map(({ token }) => openSocketIo(node.url, token)));
-    // The first tab sends the calls of ten seconds of a game with twenty calls a second, all at once.
+    // The first client sends 200 calls at once: as many as a game with twenty calls a second makes in ten seconds.
     const calls = clients.flatMap(({ call }, tab) =>
       Array.from({ length: tab === 0 ? 200 : 20 }, () => call("counter.add", { counter: "c" })),
     );

@@ -34,8 +34,8 @@ export const channel = z
   .meta({ id: "ChannelName", description: "The name of a channel: `<kind>:<id>`." });
 
 /**
- * A place in a channel. `epoch` is one lifetime of the channel's data and changes when data was lost; offsets
- * rise within it. A chat position also carries the id of the item at that offset.
+ * A place in a channel. `epoch` identifies one lifetime of the channel's data, and changes when data was lost.
+ * Offsets rise within an epoch. A chat position also carries the id of the item at its offset.
  */
 export const position = z
   .strictObject({

@@ -19,7 +19,7 @@ const BOARD = "watched";
 const WARM_UP = 2_000;
 /**
  * V8 reserves tens of megabytes for future garbage, in half-empty pages and in a young generation that grows
- * with the load. They belong to no connection; these flags keep them small.
+ * with the load. This memory belongs to no connection. These flags keep it small.
  */
 const TIGHT_HEAP = ["--max-semi-space-size=1", "--compact-on-every-full-gc"];
 const CLIENT_PROCESSES = 3;
@@ -79,7 +79,7 @@ async function compare(options: RunOptions, transport: (typeof transports)[numbe
       {},
       TIGHT_HEAP,
     );
-    // The peer ignores tokens; these have the length of Grandstand's.
+    // The plain server ignores tokens. These tokens are as long as Grandstand's.
     const tokens = Array.from({ length: WARM_UP + connections }, () => "t".repeat(47));
     return measured(`plain ${transport.name}`, peer, tokens);
   };

@@ -2,6 +2,7 @@ import { Server } from "socket.io";
 import { verifiedUser } from "./jwt.js";
 
 /** A Socket.IO server to compare with. It takes each user from a JWT, and puts all connections into one room. */
+
 const ROOM = "room";
 const secret = process.env.TOKEN_SECRET!;
 

@@ -32,7 +32,7 @@ export class LazyLive<L extends Live> implements Live {
   onOpen: () => void = () => {};
   readonly #load: () => Promise<L>;
   readonly #onError: (error: GrandstandError) => void;
-  /** The calls that arrived before the code was loaded, in order. */
+  /** The `use` callbacks that wait until the code is loaded, in order. */
   readonly #waiting = new Set<(live: L) => void>();
   #loaded: L | null = null;
   #pending: Promise<L | null> | null = null;

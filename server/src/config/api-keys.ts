@@ -8,7 +8,7 @@ export const SESSION_TOKEN_PREFIX = "gss_";
 /** The prefix of the tokens of operators who signed in to the console. */
 export const CONSOLE_TOKEN_PREFIX = "gso_";
 
-/** `name:secret`, or `name:sha256:<64 hex digits>` when the settings must not contain the secret. */
+/** A list of `name:secret`, or of `name:sha256:<64 hex digits>` when the settings must not contain the secret. */
 export const apiKeys = list.transform((pairs, context) => {
   const keys = new Map<string, { digest: string; isWeak: boolean }>();
   for (const pair of pairs) {

@@ -3,7 +3,7 @@ import { networkOf } from "./network.js";
 
 /** Grace period before the pending-connection limit applies. */
 const GRACE_MS = 1_000;
-/** Within the grace period, an address may have the limit times this factor. */
+/** Within the grace period, an address may have this many times the limit. */
 const BURST_FACTOR = 10;
 
 interface Pending {
@@ -55,7 +55,10 @@ export class PendingConnections {
     if (areTooMany) this.#timer = setTimeout(this.#trimAll, GRACE_MS).unref();
   };
 
-  /** Ends the oldest transports: those above the limit after the grace period, and those above the burst at any age. */
+  /**
+   * Ends the oldest transports. Above the limit, it ends transports that are past the grace period. Above BURST_FACTOR times
+   * the limit, it ends transports of any age.
+   */
   #trim(network: string, waiting: Set<Pending>): void {
     const graceEndsBeforeMs = performance.now() - GRACE_MS;
     for (const pending of waiting) {

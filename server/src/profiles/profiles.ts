@@ -30,7 +30,7 @@ const RENEW_MS = DAY_MS;
 
 /**
  * The part number (`partOf`) of the script that sets profiles, in a call that runs several scripts under one idempotency
- * key. Negative, because the other scripts count from 0.
+ * key. It is negative, because the other scripts are numbered from 0.
  */
 const PROFILE_PART = -1;
 

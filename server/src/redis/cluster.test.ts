@@ -26,7 +26,10 @@ beforeEach(async () => {
 
 afterEach(() => redis.close());
 
-/** Names a topic in a slot of the server. A server whose slots a test has just moved may own no slot for a moment. */
+/**
+ * Returns a topic in a slot of the server. Waits until the server owns a slot: for a moment it may own none after a test
+ * moved its slots.
+ */
 async function topicAt({ client }: RedisProcess): Promise<string> {
   const prefix = freshPrefix();
   const id = String(await client.call("CLUSTER", "MYID"));

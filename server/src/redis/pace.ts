@@ -7,11 +7,11 @@ export interface Interval {
   idleMs: number;
 }
 
-/** Something that changes its pace with the node. */
+/** Something that slows down while the node is idle. */
 export interface Paced {
   /** The node became idle. */
   rest(): void;
-  /** Called at the first call or connection after an idle time. The call waits for the promise, at most WAKE_LIMIT_MS. */
+  /** Called at the first call or connection after an idle time. The call waits up to WAKE_LIMIT_MS for a returned promise. */
   wake(): unknown;
 }
 

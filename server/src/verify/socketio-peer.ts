@@ -27,7 +27,7 @@ const io = new Server<PeerEvents>(http, {
 });
 
 io.on("connection", (socket) => {
-  // Socket.IO would restore the rooms of a recovered socket, so clients send `follow` only for other sockets.
+  // Socket.IO restores the rooms of a socket that it recovers. Clients send `follow` only for a socket that it did not recover.
   socket.on("follow", async (ack) => {
     await socket.join(ROOM);
     ack({ offset: await commands.llen(log) });

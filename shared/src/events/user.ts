@@ -51,7 +51,7 @@ export const userEvents = {
   "user.left": z.object({ room: chatRoom }),
   "user.notice": userNotice,
   /**
-   * A room of the user has a new message, or another unread count. Sent at most once a second for each room.
+   * A room of the user has a new message, or its unread count has changed. Sent at most once a second for each room.
    * The event is not stored: it has the offset of the publication before it.
    */
   "chat.unread": z.object({
@@ -59,7 +59,7 @@ export const userEvents = {
     unread: z.int().describe("The number of messages by others after the user's read mark."),
     lastMessage: chatMessage.nullable().describe("The last message of the room; null without one."),
   }),
-  /** The user has read a room up to an offset, on any device. Like `chat.unread`, not stored. */
+  /** The user has read a room up to an offset, on any device. Like `chat.unread`, the event is not stored. */
   "chat.read": z.object({ room: chatRoom, offset: z.int().describe("The user's read mark.") }),
 };
 

@@ -5,7 +5,7 @@ import { scoreOperations } from "./leaderboard/scores.js";
 import { seasonOperations } from "./leaderboard/seasons.js";
 import { transferOperations } from "./leaderboard/transfer.js";
 
-/** All operations on boards, in the order of the documents. */
+/** All operations on boards, in the order in which the documentation lists them. */
 export const leaderboardOperations = {
   ...boardOperations,
   ...scoreOperations,

@@ -1,7 +1,7 @@
 import type { CSSProperties } from "react";
 
 const LAMPS = 28;
-/** The level that lights up every lamp: about that of 70 presses a second. */
+/** The noise level that lights up every lamp. About 70 presses a second reach this level. */
 const LOUDEST = 60;
 
 /** A row of lamps that shows the noise level. */

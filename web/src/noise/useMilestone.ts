@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 
 const SHOWN_MS = 6_000;
 
-/** Shows the text of a milestone for some seconds. @returns the current text, and a function that shows another. */
+/** Shows the text of a milestone for some seconds. @returns the current text, and a function that shows another text. */
 export function useMilestone(): [text: string | null, show: (text: string) => void] {
   const [text, setWords] = useState<string | null>(null);
   useEffect(() => {

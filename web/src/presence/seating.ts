@@ -28,7 +28,8 @@ export function blockFor(people: number): Block {
 
 /**
  * Assigns seats. Each seat has a user's id, null for a person without a name, or undefined if it is free.
- * The hash of the id picks the seat; if it is taken, the next free one. So few people move when others come and go.
+ * The hash of the id picks the seat. If that seat is taken, the next free seat is used. Most people keep their seats when
+ * others come and go.
  */
 export function assignSeats({ columns, rows }: Block, users: readonly string[], people: number) {
   const seats = new Array<string | null | undefined>(columns * rows).fill(undefined);

@@ -51,8 +51,8 @@ export interface ChannelHandlers<K extends keyof ChannelKinds> {
 export interface Channel<K extends keyof ChannelKinds> {
   readonly channel: string;
   /**
-   * @returns a function that ends the subscription. The client unsubscribes one second after its last
-   * subscriber of the channel has ended.
+   * @returns a function that removes `handlers`. The client unsubscribes one second after the last handlers for
+   * the channel were removed.
    */
   subscribe(handlers: ChannelHandlers<K>): () => void;
   /** Retries a refused subscription immediately. */

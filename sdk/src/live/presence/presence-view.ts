@@ -17,7 +17,7 @@ export interface PresenceWatch {
  */
 export interface LivePresence extends Store<LivePresenceState> {
   readonly room: string;
-  /** Retries immediately what the server refused. */
+  /** Retries a refused subscription immediately. */
   readonly retry: () => void;
 }
 

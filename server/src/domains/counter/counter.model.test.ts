@@ -71,7 +71,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("delete" as const) }) },
 );
 
-/** 25 counters with 20 steps each. Most steps are up to 30 concurrent adds. A failure prints its seed. */
+/** 25 counters with 20 steps each. In most steps, up to 30 adds run at the same time. A failure prints its seed. */
 it("CN1, CN2, T9: a counter behaves like its model, and concurrent adds take effect in the order of the calls", {
   timeout: 120_000,
 }, async () => {

@@ -1,8 +1,8 @@
 /** The alphabet of base64url. An id of only these characters is stored with 6 bits for each character. */
 const PACKABLE = /^[\w-]+$/;
 /**
- * The first byte of a packed id is this number plus the number of characters that were added to fill the last 3 bytes: it
- * is 2 to 5. Neither an id nor the prefix of a long entry begins with one of these bytes.
+ * The first byte of a packed id is MARK plus the number of characters that were added to fill the last 3 bytes, so it is
+ * 2 to 5. Neither an id nor the prefix of a long entry begins with one of these bytes.
  */
 const MARK = 2;
 const MOST_ADDED = 3;

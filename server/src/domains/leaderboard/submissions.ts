@@ -90,7 +90,7 @@ function profileText({ name, avatar }: { name: string | null; avatar: string | n
 
 /**
  * Reads a full result of submit.lua.
- * @throws {GrandstandError} `conflict` for a refused score; it names the rule
+ * @throws {GrandstandError} `conflict` for a refused score. The error names the rule
  */
 export function submitResultOf(member: string, [status, ...result]: string[]): SubmitResult {
   if (status !== "ok") throw ruleBroken(status!, result[0], result[1]);

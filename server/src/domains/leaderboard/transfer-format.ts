@@ -140,7 +140,7 @@ interface Header {
   unknown: string[];
 }
 
-/** @throws {GrandstandError} `bad_request` unless the line names `member` and `score`, and each column once */
+/** @throws {GrandstandError} `bad_request` unless the line names `member` and `score`, and no column twice */
 function headerOf(text: string, delimiters: string[]): Header {
   for (const delimiter of delimiters) {
     const given = (recordsIn(text, delimiter)?.[0] ?? []).map((name) => name.trim());

@@ -9,9 +9,9 @@ import type { Stoppable } from "../shutdown.js";
 import { CountBoard } from "./count-board.js";
 import type { CountChange, PrimaryMessage, Query, Reply, WorkerMessage } from "./messages.js";
 
-/** A worker may take this long to answer a question. */
+/** A worker may take this long to answer a query. */
 const QUERY_TIMEOUT_MS = 2_000;
-/** A worker that exits sooner than this is replaced after a pause, which doubles each time. */
+/** A worker that exits sooner than this is replaced after a pause. The pause doubles with each further early exit. */
 const STABLE_MS = 10_000;
 const RESTART_PAUSE_MS = { first: 500, most: 30_000 };
 

@@ -22,7 +22,7 @@ export const roomExamples: Example[] = [
   ...usersOnly("read", ({ offset }) => ({ offset })),
   {
     operation: "chat.unread",
-    // Anyone may call it: rooms that the user can't read count as empty.
+    // Any user may call `chat.unread`: rooms that the user can't read count as empty.
     users: "may",
     servers: "may not",
     prepare: async (preparing) => {

@@ -98,7 +98,7 @@ function describe(
   return point ? `${format(point.value)} at ${timeOf(point.at)}` : "nothing";
 }
 
-/** The next of 1, 2, 5, 10, 20, 50, … that is not below the highest value. */
+/** The first of 1, 2, 5, 10, 20, 50, … that is not below the highest value. */
 function niceTop(highest: number): number {
   if (highest <= 1) return 1;
   const power = 10 ** Math.floor(Math.log10(highest));

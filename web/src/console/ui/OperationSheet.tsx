@@ -26,7 +26,7 @@ interface OperationSheetProps<N extends OperationName> {
   /** What screen readers hear once the operation has succeeded. */
   done: string;
   onDone?: (output: OutputOf<N>, input: Record<string, unknown>) => void;
-  /** What the dialog shows of the output before it closes. Without it, the dialog closes. */
+  /** What the dialog shows of the output. Without `result`, the dialog closes at once. */
   result?: (output: OutputOf<N>) => ReactNode;
   onClose: () => void;
 }

@@ -108,7 +108,7 @@ function Control({ id, field, kind, text, error, onChange }: SchemaInputProps) {
 function Choices({ field, text, onChange }: SchemaInputProps) {
   const chosen = typeof text === "string" ? [] : text;
   const fixed = choicesOf(field.items!)!;
-  // Items of another kind, such as a window with its own calendar, stay as they are.
+  // Chosen items that the schema does not list, such as a window with its own calendar, stay as they are.
   const all = [...fixed, ...chosen.filter((item) => !fixed.includes(item))];
   const toggle = (choice: string) =>
     onChange(
@@ -132,7 +132,7 @@ function isLong({ type, maxLength = 0 }: Schema): boolean {
   return type === "string" && maxLength > 2_048;
 }
 
-/** `retainSeasons` as `Retain seasons`. */
+/** Turns `retainSeasons` into `Retain seasons`. */
 function words(name: string): string {
   const spaced = name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
   const text = spaced.replace(/ ms$/, " (ms)").replace(/^url$/, "URL");

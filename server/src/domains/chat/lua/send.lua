@@ -14,7 +14,7 @@
 --   began     "1" when the message is the first one of a room that was not configured
 --   new_room  the message would create a room, which the caller may not do
 --   no_reply  there is no message at the offset `replyTo`
---   slow      the room is in slow mode; `waitMs` is the time until the caller's next message
+--   slow      the room is in slow mode; the caller may send the next message after `waitMs`
 
 local reply, room, now, role = begin_write()
 if reply then return reply end

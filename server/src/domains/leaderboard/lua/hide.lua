@@ -2,7 +2,7 @@
 --- @args member
 --- @reply ok:
 -- Hides a member: moves its entries from the rankings to the ZSETs of hidden entries. Later submits of the
--- member go there, too.
+-- member go to these ZSETs, too.
 
 local now = now_ms()
 local windows, order, max_entries = begin_write(now, { 'order', 'maxEntries' })

@@ -1,17 +1,17 @@
 --- @include ./publish-changes.lua
 --- @args limit
 --- @reply ok: dueInMs ended...
--- Removes members whose grace or TTL has ended, at most `limit` of each. Replies with at most `limit` ended
--- presence sessions that the users' own records do not have yet: {user, epoch, join offset, time of the end
--- in ms} as JSON.
+-- Removes at most `limit` members whose grace has ended, and at most `limit` whose TTL has ended. Replies
+-- with at most `limit` ended presence sessions that the users' own records do not have yet: {user, epoch,
+-- join offset, time of the end in ms} as JSON.
 
 local room = read_presence()
 local function expired(key)
   return redis.call('ZRANGEBYSCORE', key, '-inf', whole(room.now), 'LIMIT', 0, limit)
 end
 
--- Called when Redis's clock was set back. An end that is more than a full grace or TTL ahead is moved
--- to exactly one grace or TTL from now.
+-- Called when Redis's clock was set back. An end time that is more than a full grace or TTL ahead becomes one
+-- grace or TTL from now.
 local function correct_ends()
   local grace_ends = room.now + GRACE_MS
   for _, user in ipairs(redis.call('ZRANGEBYSCORE', GRACE_KEY, '(' .. whole(grace_ends), '+inf')) do

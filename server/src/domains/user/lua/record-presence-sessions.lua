@@ -36,7 +36,7 @@ local function recorded(change)
   end
   if epoch == change.epoch then return true, tonumber(join_offset) > tonumber(change.join_offset) end
   -- The same time in two epochs: Redis lost the room's data in this millisecond, and a node announced the
-  -- user again. A beginning is that of the new epoch and replaces the recorded one. An end is that of the old
+  -- user again. A beginning belongs to the new epoch and replaces the recorded one. An end belongs to the old
   -- epoch and is ignored: the recorded presence session counts as later.
   return true, change.has_ended == '1'
 end

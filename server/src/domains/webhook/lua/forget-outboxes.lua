@@ -2,8 +2,8 @@
 --- @keys outboxes
 --- @args keptMs
 --- @args sources[]
--- Removes the empty outboxes `sources` from the list of outboxes, except those that a node listed within the
--- last `kept_ms`.
+-- Removes the empty outboxes `sources` from the list of outboxes, except those that a node put on the list
+-- within the last `kept_ms`.
 
 local before = now_ms() - tonumber(kept_ms)
 for number = 1, sources_count do

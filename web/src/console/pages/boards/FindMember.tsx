@@ -13,7 +13,7 @@ import type { EntryActions } from "./EntryRow.js";
 interface FindMemberProps extends EntryActions {
   board: string;
   window: string;
-  /** When it changes, the entry is read again. */
+  /** The entry is read again whenever this number changes. */
   changes: number;
 }
 

@@ -9,7 +9,7 @@ import { useConfirm } from "../../ui/useConfirm.js";
 
 const EVERY_MS = 10_000;
 
-/** How the user is shown everywhere: to read, change, fetch again and delete. */
+/** The user's profile, which an operator can change, fetch again and delete here. */
 export function ProfilePanel({ user }: { user: string }) {
   const { data, error, isLoading, reload } = useRead("user.profiles", { users: [user] }, EVERY_MS);
   const [isEdited, setEdited] = useState(false);
