@@ -25,7 +25,7 @@ try {
 
 /**
  * Takes pictures of every page of the console into `.data/pictures`, on a desktop and a phone, light and dark. Copies
- * those that the documents show to `docs/images`, and takes the pictures of the demo into that folder too.
+ * those that the documents show to `docs/images`. Takes the pictures of the demo into `docs/images`, too.
  */
 async function takePictures() {
   const folder = join(root, ".data/pictures");

@@ -8,7 +8,7 @@ const root = new URL("../../", import.meta.url);
 
 /**
  * Writes docs/benchmarks.md and its charts from the last results of each benchmark. Also writes docs/capacity.md, if
- * these results contain every cost that this page needs. Results of quick runs are ignored, because their numbers mean
+ * the results contain every cost that docs/capacity.md needs. Results of quick runs are ignored, because their numbers mean
  * nothing.
  */
 const results = catalogue.flatMap(({ name }): Result[] => {

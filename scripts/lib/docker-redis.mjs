@@ -7,8 +7,8 @@ import { findProgram } from "./program.mjs";
 const READY_TIMEOUT_MS = 180_000;
 
 /**
- * Runs Redis until stdin ends. Stdin is a pipe from this process, so the container stops when this process does,
- * even if it is killed.
+ * Runs Redis until stdin ends. Stdin is a pipe from this process, so the container stops when this process ends,
+ * even if a signal kills this process.
  */
 const containerScript = `
 redis-server --save '' --appendonly no --protected-mode no &

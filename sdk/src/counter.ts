@@ -24,7 +24,10 @@ export interface CounterClient {
    */
   add(by?: number, callOptions?: CallOptions): Promise<OutputOf<"counter.add">>;
   set(value: number, callOptions?: CallOptions): Promise<OutputOf<"counter.set">>;
-  /** Sets the counter to 0 and reads it, in one atomic step. @returns the value before the reset */
+  /**
+   * Reads the counter and resets it to 0, or to its bound nearest to 0, in one atomic step.
+   * @returns the value before the reset
+   */
   reset(callOptions?: CallOptions): Promise<number>;
   /**
    * Adds a visitor to a `unique` counter, which counts each visitor once. The visitor is the calling user by

@@ -1,6 +1,6 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 
-/** The error if the code of a part of the client, which is loaded on first use, could not be loaded. */
+/** The error when the code of a part of the client could not be loaded. Such code is loaded on first use. */
 export function notLoaded(cause: unknown): GrandstandError {
   return new GrandstandError("unavailable", "A part of the client could not be loaded", { cause });
 }

@@ -116,7 +116,7 @@ function roomOf(guest: number): string {
   return `room-${guest % ROOMS}`;
 }
 
-/** Waits until every user of a side is present: after entering, and at the end, when none may have left. */
+/** Waits until every user of a side is present. At the end of the run, this checks that nobody has left. */
 async function expectAll({ node, connections }: Side): Promise<void> {
   const rooms = Array.from({ length: ROOMS }, (_, at) => roomOf(at));
   await until(`all ${connections} are present`, async () => {

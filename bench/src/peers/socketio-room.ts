@@ -1,8 +1,8 @@
 import { Server } from "socket.io";
 
-/** A Socket.IO server to compare with. It has default settings, and puts all connections into one room. */
 const ROOM = "room";
 
+/** A Socket.IO server to compare Grandstand with. It has default settings, and puts all connections into one room. */
 const io = new Server({ serveClient: false });
 io.on("connection", (socket) => {
   socket.on("channel.subscribe", (_input: unknown, acknowledge: (ack: unknown) => void) => {

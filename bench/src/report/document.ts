@@ -14,7 +14,7 @@ export interface Result {
   isQuick: boolean;
   at: string;
   findings: (Finding & Verdict)[];
-  /** The profile of a run with `--profile`. */
+  /** The CPU profile of a run with `--profile`. */
   profile?: ProfileReport;
 }
 

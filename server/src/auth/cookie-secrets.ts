@@ -14,9 +14,9 @@ const MAX_FORMER = 2;
 
 /**
  * The secrets that sign cookies: those in the settings, or one that all nodes share in Redis. The shared
- * secret is in Redis as plain text. This is safe: the signature only spares nodes a lookup for each forged
- * cookie. The token in the cookie authenticates, and Redis has only the token's digest. When Redis loses the
- * secret, the first node that notices stores its own copy, and the other nodes adopt it.
+ * secret is in Redis as plain text. This is safe, because the signature does not authenticate: it only lets a
+ * node refuse a forged cookie without a lookup. The token in the cookie authenticates, and Redis has only the
+ * token's digest. When Redis loses the secret, the first node that notices stores its own copy, and the other nodes adopt it.
  */
 export class CookieSecrets {
   readonly #isShared: boolean;

@@ -5,7 +5,8 @@ const shape = new RegExp(String.raw`^[a-z][a-z0-9+.-]*://(?:\*\.)?${HOST}$`);
 
 /**
  * The origin of a page, such as `https://example.com` or `capacitor://localhost`. `*` may stand for the first label of
- * the host: `https://*.example.com` allows `https://eu.example.com`, and neither `https://example.com` nor deeper names.
+ * the host: `https://*.example.com` allows `https://eu.example.com`, but neither `https://example.com` nor
+ * `https://a.eu.example.com`.
  */
 export const origin = z
   .string()

@@ -30,7 +30,7 @@ export interface ConnectQuestion {
   address: string;
 }
 
-/** A question about a call. Its input has been validated. The caller's rights on its channels are checked afterwards. */
+/** A question about a call. The call's input is valid. The caller's rights on its channels are checked after the answer. */
 export type CallQuestion<Name extends CallHookName> = {
   [Operation in Hooked<Name>]: {
     hook: Name;
@@ -66,7 +66,7 @@ export type CallAnswer<Name extends CallHookName> =
 /** `null`, `undefined` or an object without fields allows the call. */
 type Answered<T> = T | null | undefined | Promise<T | null | undefined>;
 
-/** The app's hooks in the process of the node. A hook fails if it throws, returns something invalid, or takes longer than 2 s. */
+/** The app's hooks in the process of the node. A hook fails if it throws, returns an invalid answer or takes more than 2 s. */
 export type Hooks = {
   /** Called before a user's connection is accepted, and before a new token replaces the token of a connection. */
   connect?: (question: ConnectQuestion) => Answered<ConnectAnswer>;

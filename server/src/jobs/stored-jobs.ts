@@ -48,7 +48,7 @@ export async function jobsOf<Data>(
 }
 
 /**
- * Makes finished jobs wait again, with all their attempts.
+ * Makes finished jobs wait again, with the full number of attempts.
  * @param ids null for the oldest failed jobs, at most `limit`
  * @param states the finished states that are retried
  */

@@ -12,7 +12,7 @@ import { countsOf, jobsOf, retryJobs } from "./stored-jobs.js";
 
 /** How many deliveries of one webhook a node attempts at a time. */
 const CONCURRENCY = 8;
-/** For how many seconds (`age`) delivered and dead deliveries are kept, and how many of each at most. */
+/** For how many seconds (`age`) delivered and dead deliveries are kept, and how many of each at most (`count`). */
 const KEPT_DELIVERED = { age: 86_400, count: 1_000 };
 const KEPT_DEAD = { age: 7 * 86_400, count: 1_000 };
 /** How many times a delivery is attempted again after its node stopped during an attempt: in practice without limit. */
@@ -191,7 +191,7 @@ export class WebhookQueue {
   }
 
   /**
-   * Reads the deliveries that name a user among the next DELIVERIES_PER_STEP deliveries from a place on.
+   * Looks at DELIVERIES_PER_STEP deliveries from a place on, and reads those that name a user.
    * @returns these deliveries, and the place at which the next call continues: null at the end
    */
   async exportUser(

@@ -14,7 +14,7 @@ export interface FastifyOptions extends StartOptions {
   serve?: readonly (keyof typeof extraRoutes)[];
 }
 
-/** The share of Fastify's `pluginTimeout` for which the start waits for Redis. */
+/** The start waits for Redis for this share of Fastify's `pluginTimeout`. */
 const WAIT_SHARE = 0.8;
 
 /**
@@ -36,7 +36,7 @@ export async function grandstand(app: FastifyInstance, options: FastifyOptions =
     open: handover.open,
     ...(pluginTimeout > 0 && { redisWaitMs: Math.floor(pluginTimeout * WAIT_SHARE) }),
   });
-  // Live connections would keep the server open, so they end before it closes.
+  // Live connections would keep the app's server open, so the node closes before the server does.
   app.addHook("preClose", () => node.close());
 
   // The node parses request bodies itself, so the app's Fastify must not read them.

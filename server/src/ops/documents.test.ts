@@ -281,8 +281,8 @@ const ofUsers = new Set<OperationName>([
 ]);
 
 /**
- * Puts operations in the order of the test. The results of `early` operations are needed by the examples of others. After
- * `late` operations, the examples of others would fail. The rest keep the order of the contract.
+ * Puts operations in the order of the test. `early` operations create what the examples of others need. After `late`
+ * operations, the examples of others would fail. The rest keep the order of the contract.
  */
 function inOrder(names: OperationName[]): OperationName[] {
   const late: OperationName[] = [

@@ -33,7 +33,10 @@ dark.addEventListener("change", follow);
 follow();
 `;
 
-/** How the API reference differs from plain Swagger UI: its title, dark colours, phones, and a link to the root. */
+/**
+ * How the API reference differs from plain Swagger UI: its title, dark colours, a layout for phones, and a link
+ * to the root.
+ */
 export const referenceTheme = {
   title: "API reference · Grandstand",
   css: [{ filename: "grandstand.css", content: css }],

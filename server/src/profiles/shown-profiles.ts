@@ -11,13 +11,14 @@ export interface ShownProfiles {
   show(value: unknown): Promise<void> | null;
   /**
    * Replaces the profiles of those users whose current profile is in this node's cache. It reads the current profiles of
-   * the other users afterwards, and calls the listeners (`onChanged`) for each that differs from what was shown.
+   * the other users afterwards, and calls the listeners (`onChanged`) for each profile that differs from the shown
+   * one.
    * @param onUser called for each user whom the value shows
    */
   showKnown(value: unknown, onUser: (user: string) => void): void;
   /**
-   * Stores the profile in a caller's credential, if it is new or due for renewal. Does nothing if profiles come from the
-   * app's backend.
+   * Takes the profile that a caller's credential contains, and stores it if it is new or due for renewal. Does nothing if
+   * profiles come from the app's backend.
    */
   note(caller: Caller): void;
   /** Registers a listener, which is called when a profile differs from what this node has shown. */

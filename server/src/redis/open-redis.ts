@@ -11,7 +11,7 @@ export type JobConnection = Redis | Cluster;
 
 export interface TopicOptions {
   /**
-   * Names a heartbeat topic of this node. Names of different numbers have different hash tags, so that every server of
+   * The name of this node's heartbeat topic with this number. Each number gives another hash tag, so that each server of
    * a Cluster can have a topic.
    */
   heartbeatTopic: (number: number) => string;

@@ -11,7 +11,8 @@ const MISSING_FOR_MS = 5_000;
 
 /**
  * Lets the writes of operations succeed only once `replicas` replicas have them. Writes whose replies arrive
- * together share one WAIT. The WAIT is sent on the connection that wrote, because another may lead to another primary.
+ * together share one WAIT. The WAIT is sent on the connection that wrote, because another connection may lead to
+ * another primary.
  * @param probeKey a SET of this key counts as a write of an operation
  */
 export function confirmWrites(redis: Redis | Cluster, replicas: number, probeKey: string | null): void {

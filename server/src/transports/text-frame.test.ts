@@ -23,7 +23,7 @@ async function listen(options: object = {}): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** The server's socket of a client, and a function that waits for the bytes that the client receives. */
+/** Connects a client. Returns the server's socket, and a function that waits for the bytes that the client receives. */
 async function rawClient() {
   const port = await listen();
   const client = connect(port, "127.0.0.1");

@@ -31,7 +31,7 @@ export interface Report {
   timeline: FaultEvent[];
   /** Periods of more than a second from a send to the next acknowledgement of any message, in ms since the start. */
   unavailable: { fromMs: number; toMs: number }[];
-  /** Percentiles of `healTimesMs` of the account. */
+  /** Percentiles of the times from a fault until every reader had received a message that was sent later. */
   healMs: { p50: number; p99: number };
 }
 

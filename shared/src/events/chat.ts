@@ -57,7 +57,7 @@ export const chatSnapshot = z
   })
   .meta({ id: "ChatSnapshot", description: "The latest messages of a room." });
 
-/** The fields of every change. `id` is the id of the change, for positions, and not the id of the message. */
+/** The fields of every change. `id` is the id of the change's item in the log, not the id of the message. */
 const about = {
   id: itemId.describe("The id of this item of the log."),
   message: z.int().describe("The offset of the message that the event is about."),
@@ -87,9 +87,7 @@ export const chatEvents = {
     added: z.boolean().describe("True when the reaction was added, false when it was removed."),
     count: z.int().describe("The number of users who have this reaction now."),
   }),
-  /**
-   * Another user is typing. The event is not in the log: it has the offset of the item before it, and no id.
-   */
+  /** Another user is typing. The event is not in the log. It has the offset of the log's last item, and no id. */
   "chat.typing": z.object({
     user: memberId.describe("The user who is typing."),
     profile: profile.nullable().describe("The profile of the user; null when unknown."),

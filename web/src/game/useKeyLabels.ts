@@ -9,7 +9,7 @@ interface NavigatorWithKeyboard {
 
 const seats = Array.from({ length: seatCount }, (_, seat) => seat);
 
-/** The label of each seat's key; those of a US keyboard if the browser does not expose its layout. */
+/** The label of each seat's key; the labels of a US keyboard if the browser does not expose the user's layout. */
 export function useKeyLabels(): readonly string[] {
   const [labels, setLabels] = useState<readonly string[]>(() => seats.map(usLabelOf));
 

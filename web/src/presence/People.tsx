@@ -14,7 +14,7 @@ interface PeopleProps {
   userId: string;
 }
 
-/** The list of members by name. */
+/** Lists the members, and says how many of the `people` in the room are not listed. */
 export function People({ members, people, userId }: PeopleProps) {
   const others = people - members.length;
   return (

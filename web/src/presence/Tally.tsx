@@ -9,7 +9,7 @@ interface TallyProps {
   isComplete: boolean;
 }
 
-/** The legend of the stand: the mark of each activity, and how many members it has. */
+/** A legend of the list of members: the mark of each activity, and how many members have this activity. */
 export function Tally({ members, isComplete }: TallyProps) {
   const shown = [...tallyOf(members)].filter(([, people]) => people > 0);
   return (

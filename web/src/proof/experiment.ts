@@ -54,8 +54,8 @@ export async function experiment(
 }
 
 /**
- * @param killed the id of the killed node, which must not be the node of the live connection; null if none
- * was killed
+ * Waits until the connection is live, and not with the killed node.
+ * @param killed the id of the killed node; null if none was killed
  */
 async function untilLive({ connection }: Client, killed: string | null): Promise<void> {
   await until(

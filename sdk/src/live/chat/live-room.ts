@@ -59,9 +59,9 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
   readonly #notices = new TypingNotices(() => this.#tellTyping());
   readonly #arrivals = new Retry(() => this.#checkArrivals());
   /**
-   * The keys of the messages that were acknowledged before the subscribe request. The reply to that request
-   * contains these messages. It lacks a message that is older than the messages in the reply, or whose log
-   * was lost.
+   * The keys of the messages that were acknowledged before the last subscribe request. The reply to that
+   * request contains each of them, unless the message is older than all messages in the reply, or the
+   * room's log was lost.
    */
   #sentBefore: readonly string[] = [];
   /** Null before the first snapshot. */
@@ -103,7 +103,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     this.#settle(key, this.#transmit(key, draft));
   }
 
-  /** @param key a failed message to send again; without it, the subscription is retried */
+  /** @param key the key of a failed message to send again; without a key, the subscription is retried */
   retry(key?: string): void {
     if (key === undefined) {
       this.subscription.retry();

@@ -30,10 +30,7 @@ export interface WindowState {
 
 const unread: WindowState = { status: "loading", content: emptyContent, shown: null, error: null };
 
-/**
- * A window of a board that has live views, here called viewers. Each viewer shows a part of the window's
- * state.
- */
+/** One window of a board, such as `daily`, and its viewers: the live views that show parts of its state. */
 export class LiveWindow {
   readonly #viewers: Viewers<Viewer>;
   #state = unread;

@@ -22,7 +22,7 @@ export interface OwnPresenceWire {
  */
 const DOUBT_MS = 500;
 
-/** A part of the app that has called `enter`. The client is in the room while there is at least one. */
+/** A part of the app that has called `enter`. The client is in the room while there is at least one entrant. */
 export interface Entrant {
   /** Resolves when the server has accepted this state, or a later one. */
   update(state: PresenceState | null): Promise<PresenceMember>;
@@ -63,9 +63,9 @@ type Step =
 
 /**
  * The client's own presence in a room, shared by all entrants. It sends requests, one at a time, until the
- * server has the wanted state. On a new connection the client enters again, but does not repeat a state that
- * was accepted before, because another device of the user may have set a later state; only `#adopt` repeats it,
- * in a new presence session.
+ * server has the wanted state. On a new connection the client enters again. It does not send a state that the
+ * server has accepted before, because another device of the user may have set a later state. If the server began
+ * a new presence session, `#adopt` sends the state again.
  */
 export class OwnPresence {
   readonly #room: string;

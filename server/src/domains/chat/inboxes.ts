@@ -69,7 +69,7 @@ interface FollowedRoom extends TopicListener {
   hasChanged: boolean;
   /** The read mark that is to be published next; null when there is none. */
   read: number | null;
-  /** A summary of the last published count, so that an equal one is not published again; null before the first. */
+  /** The unread count and last message that were last published, as text; null before the first publication. */
   published: string | null;
 }
 
@@ -144,7 +144,7 @@ class UserInbox implements Inbox {
       receive: () => this.#onChange(room, followed),
       // Also called after the first subscription to the topic. A room whose count was never published is skipped, because
       // a client reads the counts of all rooms with `chat.rooms` itself. If an outage hid a change of such a room, the
-      // count shows the change at the room's next change.
+      // user's channel publishes the right count at the room's next change.
       resync: () => {
         if (followed.published !== null) this.#onChange(room, followed);
       },

@@ -28,7 +28,7 @@ interface CounterState {
   crossings: Crossing[];
 }
 
-/** A counter's state whose epoch and offset are a position in the channel. */
+/** A state with an epoch. Epoch and offset together are a position in the channel. */
 type PositionedState = CounterState & { epoch: string };
 
 /** The state of a counter that did not exist when the feed first read it. The write that creates it begins a new epoch. */

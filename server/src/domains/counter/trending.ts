@@ -7,7 +7,8 @@ import { forgetGrowthScript, noteGrowthScript, trendingScript } from "./scripts.
 /** How often a node writes the growth that it has collected to Redis. */
 const RECORD_INTERVAL_MS = 1_000;
 /**
- * How many slots of five minutes the ring has (growth.lua): the current slot, twelve for the hour, and an expired slot.
+ * How many slots the ring has (growth.lua). A slot has the growth of five minutes. The ring consists of the current slot,
+ * twelve earlier slots for the last hour, and a slot that has expired.
  */
 const SLOTS = 14;
 /** How many counters a slot keeps: those that grew most. This bounds the cost of the sum over an hour's slots. */

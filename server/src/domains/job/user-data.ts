@@ -9,8 +9,8 @@ const QUEUES_AT_ONCE = 20;
 const JOBS_PER_RUN = 20;
 
 /**
- * Removes the jobs that are about a user from all queues, in every state. There is no index of queues, so it finds the
- * queues by a scan of the keys in Redis.
+ * Removes the jobs that are about a user from all queues, in every state. There is no index of queues, so a scan of the
+ * keys in Redis finds the queues.
  */
 export async function eraseJobs(stores: Stores, user: string): Promise<Erased> {
   let jobs = 0;

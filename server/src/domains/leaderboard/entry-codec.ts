@@ -107,7 +107,7 @@ function sortedDouble(bytes: Buffer, at: number, isNegative: boolean, added: num
   return double.getFloat64(0);
 }
 
-/** The part of an entry that its record contains. The texts are positions in the record's buffer. */
+/** The part of an entry that its record contains. `profileFrom`, `profileTo` and `to` are indexes in the buffer. */
 export interface RecordTexts {
   /** When the score was reached, in ms since 1970; 0 stands for the time of the sequence. */
   ownTimeMs: number;

@@ -13,7 +13,7 @@ import { BoardStores } from "./store.js";
 import { MemberData } from "./user-data.js";
 
 export interface LeaderboardModule extends DomainModule<"leaderboard"> {
-  /** Closes a season if it is over. @returns the time until its end in ms; null if no open season has this end any more */
+  /** Closes a season if it is over. @returns the ms until its end; null if the window has no open season with this end */
   closeIfOver(season: OpenedSeason): Promise<number | null>;
   /** Schedules the end of every open season again, because a scheduled job may have been lost. */
   scheduleEnds(): Promise<void>;

@@ -73,7 +73,7 @@ export function viewerOf(caller: Caller, board: string): string {
   return caller.user.id;
 }
 
-/** A paged read continues behind the entry with this point and ZSET member, even if the entry no longer exists. */
+/** A paged read continues behind the entry with this point and ZSET member (`place`), even if the entry no longer exists. */
 export interface EntryCursor {
   window: string;
   season: string;

@@ -135,7 +135,7 @@ export class BoardStore {
     const reply = await this.attempt(script, async () => {
       season = await this.chosen(choice);
       const first = await this.#runRaw(script, season, { ...args, known });
-      // A read with dense ranks needs the distinct scores, which the store counts first.
+      // `dense`: the distinct scores of the ranking must be counted before the script can reply dense ranks.
       if (String(first[0]) !== "dense") return first;
       await this.#countDistinct(season);
       return this.#runRaw(script, season, { ...args, known });

@@ -18,7 +18,7 @@ export const eventsOfSource: Record<EventSource["kind"], readonly WebhookEventNa
 
 /** The events for which there are webhooks. */
 export interface WantedEvents {
-  /** The events of a source that any webhook wants. Of the changes of ranks, webhooks want those in the ranks 1 to `top`. */
+  /** The events of a source that any webhook wants. Rank changes are wanted only in the ranks 1 to `top`. */
   of(source: EventSource): { names: readonly WebhookEventName[]; top: number };
   /** Whether there is any webhook. Without one, `of` need not be called. */
   readonly isAny: boolean;

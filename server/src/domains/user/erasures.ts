@@ -36,8 +36,8 @@ export class Erasures {
   }
 
   /**
-   * Starts an erasure, or finds the user's last one if it has the same
-   * idempotency key, and waits a moment for it to finish.
+   * Starts an erasure, unless the user's last erasure has the same idempotency key. Waits at most WAIT_MS for the erasure
+   * to finish.
    */
   async erase(user: string, idempotency: Idempotency | null): Promise<Report> {
     const { redis, scheduleErasure, presenceGraceMs } = this.#dependencies;

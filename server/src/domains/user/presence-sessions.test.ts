@@ -80,8 +80,8 @@ describe("presence sessions", () => {
           .map((each) => ({ each, place: random.next().value! }))
           .sort((one, other) => one.place - other.place)
           .map(({ each }) => each);
-      // `lost` are joins that the room has lost, but the user's record has not. They were recorded before the loss, so they
-      // come first.
+      // `lost` are joins that Redis lost from the room, but not from the user's record. They were recorded before the loss,
+      // so they come first.
       const noted = [...inSomeOrder(lost), ...inSomeOrder(changes)];
       while (noted.length > 0) await sessions.note(noted.splice(0, 1 + (random.next().value! % 3)));
       expect(await roomsOf()).toEqual(rooms);
@@ -193,8 +193,8 @@ function contradictions(lines: string[]): string[] {
 interface Step {
   room: string;
   /**
-   * What Redis loses. "all": all rooms, which then begin new epochs. "last writes": the last joins, so that the rooms
-   * give the same join offsets again. After each loss the user enters the same rooms again.
+   * What Redis loses. "all": all rooms; they then begin new epochs. "last writes": the last joins; the rooms then assign
+   * the same join offsets again. After each loss the user enters the same rooms again.
    */
   loses: "nothing" | "all" | "last writes";
 }

@@ -41,7 +41,7 @@ export class WebhookRegistry implements WantedEvents, TopicListener {
     return this.#endpoints.size > 0;
   }
 
-  /** Whether outboxes or queues may need work. */
+  /** Whether the periodic sweep (outbox-mover.ts) may find events in outboxes, or queues to remove. */
   get needsSweep(): boolean {
     return this.isAny || this.#deleted.length > 0 || this.#hasOutboxes;
   }

@@ -4,9 +4,9 @@
 --- @keys record
 --- @args user profile ttlMs
 --- @reply ok: sinceNow profileNow
--- Sets a user's profile. Replies the two parts of the record that is stored afterwards (read.lua): `since` as
--- `sinceNow`, and `profile` as `profileNow`. A repeat with the same idempotency key changes nothing, and
--- replies the record that is stored at that time, or "0" and "" if there is none any more.
+-- Sets a user's profile. Replies the record that is stored afterwards (read.lua): `sinceNow` is the time of
+-- the record, in ms since 1970, and `profileNow` is the profile as JSON. A repeat with the same idempotency
+-- key changes nothing. The repeat replies the record that is stored by then; "0" and "" if there is none.
 
 local since_before, before = string.match(redis.call('GET', RECORD_KEY) or '', '^(%d+) (.*)$')
 local first = first_reply()
@@ -17,6 +17,6 @@ if first then return { 'ok', since_before or '0', before or '' } end
 local since = string.format('%.0f', math.max(now_ms(), tonumber(since_before or 0)))
 redis.call('SET', RECORD_KEY, since .. ' ' .. profile, 'PX', ttl_ms)
 if profile ~= before then publish_profile(user, since, profile) end
--- The kept reply contains no profile, because it outlives an erasure of the user.
+-- The kept reply contains no profile, because the reply outlives an erasure of the user.
 keep_reply({ 'ok' })
 return { 'ok', since, profile }

@@ -4,8 +4,9 @@ import proxyAddr from "@fastify/proxy-addr";
 import ipaddr from "ipaddr.js";
 
 /**
- * Finds the address of a request's client. Proxies append to `X-Forwarded-For`, so it is read from its end,
- * and only the entries of trusted proxies count: a client can send any entries before those.
+ * Finds the address of a request's client. Each proxy appends an entry to `X-Forwarded-For`, so the header is
+ * read from its end. Only entries that trusted proxies appended count: the client can send any entries before
+ * those.
  */
 export class Addresses {
   readonly hasProxies: boolean;

@@ -6,8 +6,8 @@ import type { Addresses } from "./addresses.js";
 export const KEEP_ALIVE_MS = 10_000;
 /**
  * How long the HTTP connection of a trusted proxy may be idle. Most proxies close idle connections after a
- * minute. If the node closed one first, the proxy might just be sending a request on it, and the client would
- * get a 502.
+ * minute. If the node closed a connection before the proxy does, a request that the proxy is just sending
+ * would be lost, and the client would get a 502.
  */
 const PROXY_KEEP_ALIVE_MS = 75_000;
 /** How long an upload may pause. */
@@ -18,7 +18,7 @@ export function keepForProxies(http: Server, addresses: Addresses): void {
   if (!addresses.hasProxies) return;
   http.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
     if (!addresses.isProxy(addresses.ofSocket(socket))) return;
-    // Node sets `KEEP_ALIVE_MS` in an earlier listener of `finish`, which this timeout replaces.
+    // Node.js sets `KEEP_ALIVE_MS` in its own listener of `finish`, which runs before this one.
     response.once("finish", () => socket.setTimeout(PROXY_KEEP_ALIVE_MS));
   });
 }
@@ -27,13 +27,13 @@ export function keepForProxies(http: Server, addresses: Addresses): void {
 const uploads = new WeakMap<Socket, IncomingMessage>();
 
 /**
- * Exempts a request from the server's `requestTimeout`, as long as data arrives. Node can't exempt a single
- * request. But it reports the timeout as a client error, whose listener keeps the connection open if
- * `isUploading` returns true.
+ * Exempts a request from the server's `requestTimeout`, as long as data arrives. Node.js can't exempt a
+ * single request. But it emits `clientError` for the timeout, and the listener of `clientError` keeps the
+ * connection open if `isUploading` returns true.
  */
 export function allowLongUpload(request: IncomingMessage): void {
   uploads.set(request.socket, request);
-  // Nothing listens for this timeout. So Node closes the connection when no data arrives for that long.
+  // Nothing listens for this timeout, so Node.js closes the connection when no data arrives for that long.
   request.setTimeout(STALL_MS);
 }
 

@@ -52,8 +52,8 @@ export class EngineIoGuard {
   }
 
   /**
-   * Allows one request to connect for each transport. Socket.IO itself takes any number of requests until one
-   * succeeds, and creates a socket for each. Its own clients open a new transport to try again.
+   * Allows each transport one request to connect. Socket.IO itself takes any number of requests until one
+   * succeeds, and creates a socket for each request. Clients of Socket.IO open a new transport to try again.
    * @returns whether this is the first request. While the request is checked, the transport does not count as
    * pending.
    */

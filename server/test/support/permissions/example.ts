@@ -19,7 +19,7 @@ export interface Example {
   users: "may" | "may not";
   /** Set for calls that only users can make, whatever scopes an API key has. */
   servers?: "may not";
-  /** The error of a permitted call that can't succeed. */
+  /** Set for a call that can't succeed: the error that it ends with when it is permitted. */
   passesAs?: "not_found" | "conflict";
   /** Creates the resources that the call needs. @returns the input, and the channels that it refers to */
   prepare(preparing: Preparing): Promise<{ input: object; channels: string[] }>;

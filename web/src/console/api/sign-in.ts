@@ -23,7 +23,7 @@ export async function signOut(): Promise<void> {
   if (!response.ok) await answerOf(response);
 }
 
-/** A token for the client, from the cookie of the sign-in; null when nobody is signed in. */
+/** Exchanges the cookie of the sign-in for a token. @returns null when nobody is signed in */
 export async function accessToken(): Promise<string | null> {
   const response = await request("POST", "/token");
   return response.status === 401 ? null : ((await answerOf(response)) as { token: string }).token;

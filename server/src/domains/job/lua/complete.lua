@@ -2,8 +2,8 @@
 --- @include ./queue.lua
 --- @args job token
 --- @reply ok: completed
--- Removes a job that its worker has carried out. `completed` is "0" when the worker with `token` does not
--- have the job (read_held in queue.lua).
+-- Removes a job that its worker has carried out. `completed` is "0" when the worker with `token` no
+-- longer has the job (read_held in queue.lua).
 
 local first = first_reply()
 if first then return first end

@@ -73,8 +73,8 @@ local function move_to(order, season, old, new)
   put_in(season, new.point, new.zset_member, new.metadata)
 end
 
--- Moves a visible entry from the rankings of its old values to those of its new ones. For an entry of which
--- only the metadata changes.
+-- Moves a visible entry from the rankings of its old metadata values to the rankings of its new ones. The
+-- entry's point and ZSET member must be unchanged.
 --- @rare
 local function move_values(order, season, point, zset_member, old_metadata, new_metadata)
   local old, new = values_in(old_metadata, ranked_fields), values_in(new_metadata, ranked_fields)
@@ -119,7 +119,7 @@ local function remove(order, season, id)
 end
 
 -- Removes the worst entries of the ranking until it has at most `most`; then the same for the hidden entries.
--- Removes at most `at_once` entries in total. Returns how many more it would have been allowed to remove.
+-- Removes at most `at_once` entries in total. Returns `at_once` less the number of removed entries.
 --- @rare
 local function trim(order, season, most, at_once)
   for _, zset in ipairs({ season.ranking, season.hidden }) do

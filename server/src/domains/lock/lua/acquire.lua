@@ -5,8 +5,8 @@
 --- @reply ok: fence owner
 --- @reply held: remainingMs
 -- Acquires a lock if it is free. The fencing number is the time in microseconds, or the last number plus one
--- if that is larger. So it is larger than every earlier number, even after Redis has lost the last one,
--- unless Redis's clock was also set back.
+-- if that is larger. So it is larger than every earlier number. This holds even after Redis has lost the last
+-- number, unless Redis's clock was also set back.
 --   owner     the token of the new owner; a repeated call gets the token of its first call
 --   memoryMs  how long Redis keeps the last fencing number
 

@@ -10,7 +10,9 @@
 -- `profile` are JSON or ""; `stamp` is the time of their last change; `since` and `stamp` are ms since 1970;
 -- holders are incarnations.
 --
--- A member has a holder, is kept, or is in the grace. A member in `grace` has no holder and is not kept.
+-- A member has a holder (a node with a connection of the member), or is kept (by a server, with a TTL), or is
+-- in its grace (the time that a member without a connection stays). A member in `grace` has no holder and is
+-- not kept.
 
 local GRACE_MS = tonumber(grace_ms)
 
@@ -140,7 +142,7 @@ local function join(room, user, record)
 end
 
 -- Removes a member. The SET `leaving` keeps the end of the presence session until the user's own record has
--- it. Returns the element of the SET; nil for a user who was not a member.
+-- it. Returns the element that was added to `leaving`; nil for a user who was not a member.
 local function remove_member(room, user)
   local join_offset = redis.call('ZSCORE', PRESENT_KEY, user)
   if not join_offset then return end

@@ -3,7 +3,7 @@ import { CachePanel } from "./CachePanel.js";
 import { LimitPanel } from "./LimitPanel.js";
 import { LockPanel } from "./LockPanel.js";
 
-/** The locks, caches and limits of the app's servers. An operator looks up one by its id, because no index lists them. */
+/** The locks, caches and limits of the app's servers. An operator enters an id, because nothing lists these ids. */
 export default function Tools() {
   return (
     <>

@@ -62,7 +62,7 @@ export function Stored({ user }: { user: string }) {
     if (number === run.current) setReading(false);
   };
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once per user; `Pages` (Pages.tsx) gives each its own component
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once per user; `Pages` (Pages.tsx) gives each user a component
   useEffect(() => {
     void read(PARTS_AT_ONCE);
     return () => {
