@@ -4,7 +4,7 @@ import { Failure } from "./failure.mjs";
 import { runNode } from "./node.mjs";
 import { root } from "./repo.mjs";
 
-/** What the documents are made from. */
+/** The files from which the API documents are made. */
 const sources = { folders: ["shared/src", "server/src"], files: ["server/package.json"] };
 
 const folder = join(root, "server/dist/ops");

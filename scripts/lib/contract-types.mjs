@@ -40,7 +40,7 @@ const replaced = new Set([
 class Printer {
   #checker;
   #exports = new Map();
-  /** The name of each exported type, by its text when it is spelt out. */
+  /** The names of exported types. The key is the full text of the type, as `#spell` writes it. */
   #names = new Map();
 
   constructor(program, files) {
@@ -58,7 +58,7 @@ class Printer {
   }
 
   module() {
-    // Short types come first, so that longer types are spelt with the names of those that they contain.
+    // Short types come first, so that longer types are written with the names of the types that they contain.
     const types = [...this.#exports.values()]
       .filter((symbol) => this.#isPlainType(symbol))
       .map((symbol) => ({ symbol, type: this.#checker.getDeclaredTypeOfSymbol(symbol) }))
@@ -182,7 +182,7 @@ export type RestOperationName = {
       .join("\n");
   }
 
-  /** Spells a type out on one line. Only types that the source itself names keep their names. */
+  /** Spells a type out on one line. It uses the name of a type only where the source does. */
   #spell(type, ownName) {
     return this.#print(type, "", ownName, false).replaceAll(/\s+/g, " ");
   }
@@ -218,7 +218,7 @@ export type RestOperationName = {
     return isExported && !this.#isValue(symbol) ? symbol.name : undefined;
   }
 
-  /** `null` and `undefined` stand last, and `boolean` is one word. */
+  /** Writes `null` and `undefined` last, and `true | false` as `boolean`. */
   #union(type, indent, hasNames) {
     const parts = type.types.map((part) => this.#print(part, indent, undefined, hasNames));
     const isBoolean = parts.includes("true") && parts.includes("false");

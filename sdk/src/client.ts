@@ -107,7 +107,7 @@ export interface Client {
   /**
    * Calls an operation by its name, such as `"leaderboard.submit"`. Without a connection the call waits for
    * one. If the connection is lost before the reply, the call is sent once more on the next connection. A
-   * write carries an idempotency key, so it has no second effect.
+   * write has an idempotency key, so it takes effect once even if the server receives it twice.
    * @throws {GrandstandError} the server's error. Without a reply: `unavailable`, `payload_too_large`, `conflict` if another
    * user is signed in, or the error with which the server refused the client. Its `mayHaveTakenEffect` says whether
    * the server may have carried out the call.
@@ -156,7 +156,7 @@ export interface Client {
   };
   presence(room: string): Presence;
   readonly presences: {
-    /** Whether up to 1,000 users are online, and in which rooms, in the order of the argument. */
+    /** Whether each of up to 1,000 users is online, and in which rooms. The result has the order of the argument. */
     lookup(users: string[], callOptions?: CallOptions): Promise<Whereabouts[]>;
     /** Live: whether each of these users is online, and in which rooms. */
     live(users: readonly string[]): LiveValues<Whereabouts>;
@@ -207,7 +207,7 @@ export function createClient(options: ClientOptions = {}): Client {
         if (!isFirst) calls.whenSettled(() => connection.caughtUp());
       },
       onLost: (loss) => {
-        // The live views come first: `suspend` makes their pending requests fail, and after `onLost` they ignore that.
+        // The live views come first: `suspend` makes their pending requests fail. After `onLost`, they ignore such failures.
         forEachLive((live) => live.onLost());
         calls.suspend(loss);
       },

@@ -46,7 +46,7 @@ export interface ConnectionSettings {
   url: string;
   transport: TransportName;
   webSocket: typeof WebSocket | undefined;
-  /** A connection that is unused for this long is closed; with 0 it never is. */
+  /** A connection that is unused for this long is closed. With 0, an unused connection stays open. */
   idleMs: number;
   log: DebugLogger;
 }
@@ -151,8 +151,8 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
   }
 
   /**
-   * Switches to another token, which may be another user's. Reconnects, also if the server refused the former
-   * token, but not if the app closed the connection or nothing needs it.
+   * Switches to another token, which may be another user's. Reconnects, even if the server refused the former token. Does
+   * not reconnect if the app closed the connection, or if nothing needs the connection.
    */
   useTokens(tokens: TokenSource): void {
     this.tokens = tokens;
@@ -181,8 +181,8 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
   }
 
   /**
-   * Closes the connection of a page that the user leaves: with an open connection, a browser may not keep the
-   * page in its back/forward cache; and the connection of a frozen page dies unnoticed.
+   * Closes the connection of a page that the user leaves, for two reasons. A browser may refuse to keep a page with an open
+   * connection in its back/forward cache. And a frozen page does not notice that its connection is lost.
    */
   onHide(): void {
     const { name } = this.#phase;
@@ -277,7 +277,7 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
     this.tokens.accepted(welcome);
     this.routes?.worked(link.route, !wasFirstTried);
     this.#user = user;
-    // The attempt is over and its link stays open, so leaving the phase must not cancel it.
+    // `#leave` calls `cancel`, which would close the link. The link must stay open.
     if (this.#phase.name === "connecting") this.#phase.cancel = () => {};
     this.#leave({ name: "live", link, since: performance.now() }, null);
     this.#loadUpkeep();

@@ -5,7 +5,7 @@ import type { Address } from "./options.js";
 import type { Route } from "./routes.js";
 import type { Ending, Transport } from "./transport.js";
 
-/** A transport that the server has welcomed. */
+/** A transport over which the server has accepted the client (with a `Welcome`). */
 export interface Link {
   readonly transport: Transport;
   readonly route: Route;
@@ -30,7 +30,7 @@ const OPEN_MS = 2_000;
  * data.
  */
 const FIRST_REPLY_MS = 5_000;
-/** The time limit of the last route, which has no successor. */
+/** The time limit of the last route. It is longer, because no other route is left to try. */
 const ATTEMPT_MS = 20_000;
 
 /**

@@ -12,7 +12,7 @@ type ServerEvents = {
 };
 type ClientEvents = Record<string, (input: unknown, ack: (ack: Ack) => void) => void>;
 
-/** Socket.IO over Engine.IO, which begins with the first of `transports` and upgrades to a later one if it can. */
+/** Socket.IO. A connection begins with the first of `transports` and upgrades to a later one of them if possible. */
 export function socketIoTransport(transports: ("websocket" | "polling")[]): OpenTransport {
   return ({ origin, prefix }, token, observer) => {
     let isOver = false;

@@ -1,7 +1,10 @@
 import type { Redis } from "ioredis";
 import { until } from "../processes/wait.js";
 
-/** The script call of a read that Grandstand sent to Redis. A peer repeats it with other values of one argument. */
+/**
+ * The script call that Grandstand sent to Redis for a read. The software that Grandstand is compared with repeats the call,
+ * with other values of one argument.
+ */
 export interface ReadRun {
   sha: string;
   keys: string[];
@@ -14,7 +17,7 @@ export interface ReadRun {
 
 /**
  * Monitors Redis while `read` reads through Grandstand.
- * @param marked the value of the varied argument, which no other argument has
+ * @param marked the value that `read` gives to the varied argument; no other argument has this value
  */
 export async function captureRead(
   redis: Redis,

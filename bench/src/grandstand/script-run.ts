@@ -3,8 +3,8 @@ import type { Score } from "../load/scores.js";
 import { until } from "../processes/wait.js";
 
 /**
- * A script call that Grandstand sent to Redis. A peer repeats it with other scores, and so runs the same script
- * with the same arguments without knowing their meaning.
+ * A script call that Grandstand sent to Redis. The software that Grandstand is compared with repeats the call with other
+ * scores. It needs no knowledge of what the other arguments mean.
  */
 export interface ScriptRun {
   sha: string;
@@ -17,8 +17,8 @@ export interface ScriptRun {
 }
 
 /**
- * Values that no other argument has. The server's `storedId` (stored-id.ts) does not pack an id with a full stop, so the
- * argument for a marked member is the id itself.
+ * A score and member ids that occur in no other argument, so they can be found among the arguments. The full stop keeps
+ * the server from packing the id into fewer bytes (`storedId` in stored-id.ts).
  */
 const MARKED_SCORE = 123_454_321;
 const markedMember = (at: number) => `marked.${at}`;
@@ -62,7 +62,7 @@ function parsed([sha, numberOfKeys, ...rest]: string[]): ScriptRun {
   return { sha: sha!, keys, head: args.slice(0, first), perScore, scoresPerRun };
 }
 
-/** The same run on another board. */
+/** The same run on the board `other`. */
 export function onBoard(run: ScriptRun, board: string, other: string): ScriptRun {
   return { ...run, keys: run.keys.map((key) => key.replace(board, other)) };
 }

@@ -2,7 +2,7 @@ import type { Push } from "@grandstand/shared/channels";
 import type { Ack } from "@grandstand/shared/frames";
 import { io, type Socket } from "socket.io-client";
 
-/** Opens a Socket.IO connection to Grandstand or to a peer. */
+/** Opens a Socket.IO connection to Grandstand, or to the software that it is compared with. */
 export async function connect(url: string, token: string): Promise<Socket> {
   const socket = io(url, { transports: ["websocket"], forceNew: true, reconnection: false, auth: { token } });
   await new Promise<void>((resolve, reject) => {

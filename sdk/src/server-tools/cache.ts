@@ -10,13 +10,13 @@ export interface WrapOptions {
   /** Tags of the value, for `invalidate`. */
   tags?: readonly string[];
   /**
-   * How long other callers wait for this `load`, in ms. Then one of them loads the value itself. 30,000 when
+   * How long other callers wait for this `load`, in ms. After this time, one of them loads the value itself. 30,000 when
    * not given.
    */
   loadMs?: number;
   /**
    * Aborts this call: `wrap` rejects with the signal's reason. Other calls for the key go on. A `load` that has begun
-   * ends, and its value is cached.
+   * is not interrupted, and its value is cached.
    */
   signal?: AbortSignal;
 }
@@ -40,15 +40,15 @@ export interface Cache {
 
 const LOAD_MS = 30_000;
 
-/** An app has to work without its cache. */
+/** Replaces the error `unavailable` with null: an app has to work without its cache. */
 const unlessDown = nullOn("unavailable");
 
-/** One `wrap` of this process, of which all calls for its key share the result. */
+/** A running `wrap`. All calls of this process for the same key share its result. */
 interface SharedWrap {
   result: Promise<unknown>;
   /** How many calls want the result. */
   callers: number;
-  /** Called when none wants it any more. */
+  /** Called when no call wants the result any more. */
   abandon: () => void;
 }
 

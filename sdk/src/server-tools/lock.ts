@@ -17,7 +17,7 @@ export interface HeldLock {
    * write, so that the protected resource can refuse a number lower than one that it has seen.
    */
   readonly fence: number;
-  /** Aborted when the lock may be lost. `work` has to stop then. */
+  /** Aborted when the lock may be lost. `work` must stop when this signal is aborted. */
   readonly signal: AbortSignal;
 }
 
@@ -25,7 +25,7 @@ export interface Lock {
   /**
    * Acquires a lock, runs `work`, and releases the lock. While `work` runs, the lock is renewed. If the
    * process dies, the lock expires.
-   * @param ttlMs the time until the lock of a process that died expires, in ms
+   * @param ttlMs how long after the last renewal the lock expires, in ms
    * @throws {GrandstandError} `conflict` if the lock was not free in time, or was lost while `work` ran
    */
   with<T>(

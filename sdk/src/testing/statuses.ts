@@ -9,7 +9,10 @@ export function untilStatus(
   return vi.waitFor(() => expect(client.connection.get().status).toBe(status), { timeout });
 }
 
-/** The statuses of a client from now on, the current one first. One is repeated when another part of the state changes. */
+/**
+ * The statuses of a client from now on; the current status is the first. A status is listed again when another part of the
+ * connection state changes.
+ */
 export function statusesOf(client: Client): string[] {
   const statuses: string[] = [client.connection.get().status];
   client.connection.subscribe(() => statuses.push(client.connection.get().status));

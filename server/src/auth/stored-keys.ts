@@ -19,7 +19,7 @@ const makeKeyScript = scriptsOf(import.meta.url, { keys: ["apiKeys"] })("make-ke
   isConfirmed: true,
 });
 
-/** A key as Redis stores it; numbers are text. */
+/** An API key as Redis stores it. Times are digits, in ms since 1970. */
 interface StoredKey {
   name: string;
   scopes: string[];
@@ -38,7 +38,7 @@ export class StoredKeys {
   }
 
   /**
-   * @param maker the id of the key that creates it; null for a key in the settings
+   * @param maker the id of the API key that makes the call; null if that key is in the settings
    * @param mayReuseName whether another key may already have the name
    * @throws {GrandstandError} `conflict` when the name is taken or there are too many keys, `bad_request` for an expiry in
    * the past, `forbidden` when the maker expires and the new key would expire later or never, `unauthenticated` when the
@@ -104,7 +104,7 @@ export class StoredKeys {
     return stored === null ? null : shown(id, JSON.parse(stored) as StoredKey);
   }
 
-  /** The caller whose key has this digest; null when there is none, or it has expired. */
+  /** The caller whose key has this digest; null when no key has it, or the key has expired. */
   async callerOf(digest: string): Promise<Caller | null> {
     const key = await this.read(digest);
     if (key === null) return null;

@@ -7,7 +7,7 @@ import { z } from "zod";
 const { name, avatar } = newUser.shape;
 
 /**
- * The claims of a JWT that Grandstand reads. A token with a malformed one of these is refused; its other claims are
+ * The claims that Grandstand reads in a JWT. A token is refused if one of these claims is malformed. All other claims are
  * ignored.
  */
 export const tokenClaims = z.object({
@@ -15,7 +15,7 @@ export const tokenClaims = z.object({
   /** In seconds since 1970, like `iat`. */
   exp: z.number().min(0),
   iat: z.number().min(0).optional(),
-  /** An identity provider may send an empty name for a user without one. */
+  /** An identity provider may send an empty name for a user without a name. */
   name: z.preprocess((claimed) => (isBlank(claimed) ? null : claimed), name),
   avatar,
   role: role.optional(),

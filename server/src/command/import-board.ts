@@ -11,7 +11,7 @@ interface Imported {
   id: string;
   board: string;
   window: string | undefined;
-  /** A hash of the file's size and time of change, so that another file of the same name is not continued. */
+  /** A hash of the file's size and time of change. It prevents an import from continuing with another file of the same name. */
   fingerprint: string;
   bytes: number;
   lines: number;
@@ -19,7 +19,7 @@ interface Imported {
   refused: number;
 }
 
-/** Half of the largest frame, because escaping the content as JSON makes it longer. */
+/** Half of the largest body of a call, because escaping the content as JSON makes it longer. */
 const PART_BYTES = limits.batchBodyBytes / 2;
 /** How many refused lines are reported. */
 const REPORTED_REFUSALS = 1_000;
@@ -33,8 +33,8 @@ export type ImportResult = Pick<Imported, "board" | "lines" | "imported" | "refu
 };
 
 /**
- * Imports a file of NDJSON, a part at a time. A run that was interrupted is continued by the next one for the same board,
- * window and file; a part whose reply was lost is sent again under its idempotency key.
+ * Imports a file of NDJSON, a part at a time. After an interruption, the next run for the same board, window and file
+ * continues the import. It sends a part whose reply was lost again, with the same idempotency key.
  */
 export async function importBoard(
   session: ApiSession,
@@ -96,7 +96,7 @@ interface Part {
   lines: number;
 }
 
-/** Splits a file into parts of whole lines that one call can carry. @throws when one line is longer than a part */
+/** Splits a file into parts. A part has whole lines and fits into one call. @throws when one line is longer than a part */
 async function* partsOf(
   file: string,
   { bytes: start, lines: linesBefore }: Pick<Imported, "bytes" | "lines">,

@@ -10,7 +10,7 @@ export class Progress {
     this.#what = what;
   }
 
-  /** @param share of the whole that is done, from 0 to 1 */
+  /** @param share how much is done, from 0 to 1 */
   show(share: number, detail: string): void {
     if (!process.stderr.isTTY) return;
     const now = performance.now();

@@ -12,7 +12,7 @@ export interface MetricsSettings {
 
 const FORM = "must be 16 or more printable characters without spaces";
 
-/** The token is kept as a digest, so that the settings do not contain it. */
+/** The token is kept as a digest, so that the settings do not contain the token. */
 export const metricsToken = z
   .string()
   .regex(/^[\x21-\x7e]{16,}$/, FORM)

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** Where Redis is, and how to log in. */
 export interface RedisAddress {
-  /** One server, the servers of a Cluster that are asked first, or the Sentinels. Empty for a unix socket. */
+  /** One server, some servers of a Cluster, or the Sentinels. Empty for a unix socket. */
   hosts: { host: string; port: number }[];
   /** The path of a unix socket. */
   path?: string;
@@ -10,7 +10,7 @@ export interface RedisAddress {
   username?: string;
   password?: string;
   db: number;
-  /** For errors and logs: without credentials. */
+  /** The address without credentials, for errors and logs. */
   place: string;
 }
 
@@ -19,7 +19,7 @@ const ENCODE =
   "percent-encode special characters in it (% as %25, @ as %40, / as %2F, : as %3A, ? as %3F, # as %23)";
 
 /**
- * Parses a URL, or several of one kind that are separated by commas: the first servers of a Cluster, or Sentinels.
+ * Parses one URL, or several URLs that are separated by commas. Several URLs list servers of one Cluster, or Sentinels.
  * @throws {TypeError} with the rule that is broken, and never with a part of the credentials
  */
 export function parseRedisUrl(text: string): RedisAddress {
@@ -45,7 +45,8 @@ function loginOf({ hosts: _, place: __, path, ...login }: RedisAddress): string 
 }
 
 /**
- * Parses `redis://`, `rediss://` (`[user:password@]host[:port][,host[:port]...][/database]`) and `unix://[user:password@]/path[?db=N]`.
+ * Parses `redis://` or `rediss://`, followed by `[user:password@]host[:port][,host[:port]...][/database]`, and
+ * `unix://[user:password@]/path[?db=N]`.
  * @throws {TypeError} with the rule that is broken, and never with a part of the credentials
  */
 function parseOne(text: string): RedisAddress {
@@ -56,7 +57,7 @@ function parseOne(text: string): RedisAddress {
   const [, authority = "", path = "", query = ""] = /^([^/?#]*)([^?#]*)(.*)$/s.exec(rest)!;
   const at = authority.lastIndexOf("@");
   const userInfo = at === -1 ? null : authority.slice(0, at);
-  // A raw / ? or # in a password ends the authority early, and leaves its @ in what follows.
+  // A raw / ? or # in a password ends the authority early. The @ after the password is then in `path` or `query`.
   const isCut = scheme !== "unix" && `${path}${query}`.includes("@");
   if (isCut || userInfo?.includes("@")) throw new TypeError(`has a password that can't be read: ${ENCODE}`);
   const credentials = userInfo === null ? {} : credentialsOf(userInfo);

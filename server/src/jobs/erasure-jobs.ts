@@ -23,7 +23,7 @@ export class ErasureJobs {
     this.#queue.handle<{ user: string }>(ERASE, {
       run: async ({ data }) => {
         await erasures.runErasure(data.user);
-        // Jobs of earlier erasures that failed contain the id of the user, so they are removed.
+        // Failed jobs of earlier erasures of this user contain the user's id, so these jobs are removed.
         await this.#queue.forgetFailed<{ user: string }>(ERASE, ({ user }) => user === data.user);
       },
       // The log must not contain the id of the erased user.

@@ -70,7 +70,7 @@ export class JobQueue {
     this.#handlers.set(name, handler);
   }
 
-  /** Starts to run jobs on this node. @param concurrency how many jobs it runs at a time */
+  /** Starts to run jobs on this node. @param concurrency how many jobs this node runs at a time */
   work(concurrency: number): void {
     const run = (job: Job, token?: string) => this.#handlerOf(job).run(job as never, token);
     this.#worker = new Worker(this.#name, run, { ...this.#options, concurrency });
@@ -155,7 +155,7 @@ export class JobQueue {
     };
   }
 
-  /** Runs failed jobs again. @param ids null for all failed jobs, at most `limit` */
+  /** Runs failed jobs again. @param ids null for the `limit` oldest failed jobs */
   async retry(ids: readonly string[] | null, limit: number): Promise<Retried> {
     const result = await retryJobs(this.#queue, ids, ["failed"], limit);
     if (result.retried > 0) this.#paced?.noteAdded(0);
@@ -172,10 +172,10 @@ export class JobQueue {
       );
   }
 
-  /** Removes the failed jobs of one name whose data `matches` accepts. */
+  /** Removes each failed job with this name if `matches` returns true for the job's data. */
   async forgetFailed<Data>(name: string, matches: (data: Data) => boolean): Promise<void> {
     const matching = (await this.#failedOf(name)).filter(({ data }) => matches(data as Data));
-    // A job that was retried meanwhile may be running, and then can't be removed.
+    // A job that was retried meanwhile may be running. A running job can't be removed.
     await Promise.all(matching.map((job) => job.remove().catch(() => {})));
   }
 

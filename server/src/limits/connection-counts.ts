@@ -12,7 +12,7 @@ const RETRY_AFTER_MS = 10_000;
 
 /**
  * Counts the connections of this node by user and by address, and enforces the limits. Connections of other
- * workers behind the same port count as well, except for the limit of the node.
+ * workers behind the same port count as well, except for the limit `perNode`.
  */
 export class ConnectionCounts {
   readonly #limits: LimitSettings["connections"];
@@ -45,7 +45,7 @@ export class ConnectionCounts {
     }
   }
 
-  /** @throws {LimitReached} when the user has reached the number of connections on this node and its peers */
+  /** @throws {LimitReached} when the user has as many connections as allowed, including those at other workers */
   checkCaller(caller: Caller): void {
     if (this.hasRoomFor(caller)) return;
     throw full("connectionsPerUser", `${this.#limits?.perUser} connections of one user`);
@@ -59,8 +59,8 @@ export class ConnectionCounts {
 
   /**
    * Adds a connection.
-   * @throws {LimitReached} when the user has reached the limit by other connections, which were added after
-   * `checkCaller` was called for this one. Then this connection is not added.
+   * @throws {LimitReached} when the user reached the limit after `checkCaller` was called for this connection. In
+   * that case, the connection is not added.
    */
   enter(connection: Connection): void {
     if (this.#limits === null) return;
@@ -106,7 +106,7 @@ export class ConnectionCounts {
     return Math.max(0, own + this.#peers.of(scope, key) - limit);
   }
 
-  /** Whether a connection counts for a key that was reported to `PeerCounts`. */
+  /** Whether a connection counts for `key`: the id of a user, or the network of an address (`networkOf`). */
   isCountedFor(connection: Connection, scope: CountScope, key: string): boolean {
     return scope === "user" ? this.#userOf.get(connection) === key : networkOf(connection.address) === key;
   }

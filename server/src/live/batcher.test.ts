@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { eventually } from "../../test/support/eventually.js";
 import { Batcher, KeyedBatcher } from "./batcher.js";
 
-/** A run whose result for each item is the item itself, with a record of the items of each run. */
+/** A function `run` that returns the items it receives, and a list of the items of each run. */
 function echo() {
   const runs: number[][] = [];
   const run = async (items: number[]) => {
@@ -30,7 +30,7 @@ it("CN3: runs are on average at least 10 ms apart, however many items are added"
   const startedAt = performance.now();
   while (performance.now() < startedAt + 300) await batcher.add(1);
   expect(ranAt.length).toBeGreaterThan(3);
-  // On average: a busy machine may measure one run late, and the next one in time.
+  // The test checks the average: a busy machine may measure one run late, and the next one on time.
   expect(ranAt.at(-1)! - startedAt).toBeGreaterThanOrEqual((ranAt.length - 1) * 10);
 });
 

@@ -12,7 +12,7 @@ export type Observation = Awaited<ReturnType<typeof startObservation>>;
 
 /**
  * What observes a node: its log, metrics and traces.
- * @param processLog each line of the node's log also has the id of the node
+ * @param processLog the log of the process; the node's log adds the node's id to each line
  */
 export async function startObservation(config: Config, processLog: Logger, nodeId: string) {
   const log = processLog.child({ node: nodeId });
@@ -25,7 +25,7 @@ export async function startObservation(config: Config, processLog: Logger, nodeI
     traces,
     activity,
     observer: observers([metrics.observer, activity, new RefusalLog(log)], traces.tracer),
-    // Commands to Redis are frequent, so only the observers that need their facts receive them.
+    // Commands to Redis are frequent, so only observers that use facts about commands receive such facts.
     commandObserver: observers([metrics.observer], traces.tracer),
     descriptorWatch: new DescriptorWatch(log),
   };

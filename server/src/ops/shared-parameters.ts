@@ -2,7 +2,7 @@ type Parameter = { readonly name: string; readonly in: string } | { readonly $re
 type Endpoint = { parameters?: Parameter[] };
 
 /**
- * Replaces each parameter that two or more operations describe in the same words by a reference.
+ * Puts a reference in place of each parameter that two or more operations describe in the same words.
  * @returns the parameters for `components.parameters`. Where several parameters have one name, such as `cursor`, the one that
  * most operations take is `Cursor`, the next `Cursor2`.
  */

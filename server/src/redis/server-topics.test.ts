@@ -138,7 +138,7 @@ describe.each(commands)("with %s", (publishCommand) => {
     await topics.start();
     beat();
     await eventually(() => expect(replies).toBe(1));
-    // The topics handle the reply one turn after this test has counted it.
+    // `topics` handles the reply one turn of the event loop after this test has counted it.
     await new Promise(setImmediate);
     const now = performance.now.bind(performance);
     const clock = vi.spyOn(performance, "now").mockImplementation(() => now() + 60_000);
@@ -255,7 +255,7 @@ it("CH5: `review` resyncs the listeners of confirmed topics also when the server
       },
     });
   }
-  // Redis closes the connections that follow a channel which their user may not follow any more.
+  // Redis closes a connection whose user has lost the right to a channel that the connection is subscribed to.
   await redis.client.call("ACL", "SETUSER", "node", "resetchannels", "&kept", "&heartbeat");
   await eventually(() => expect(resyncs).toEqual({ kept: 1, refused: 0 }));
   await topics.review();

@@ -32,8 +32,8 @@ beforeAll(async () => {
       { tls: { ca: readFileSync(certificate) } },
     );
   } catch (error) {
-    // Some builds of Valkey lack TLS, such as those in packages for Python: then these tests are skipped. Any other server must
-    // have it.
+    // Some builds of Valkey have no TLS, such as those in Python packages. With such a build, these tests are skipped. Any
+    // other server must have TLS.
     if (process.env.GRANDSTAND_TEST_REDIS_PROGRAM !== "valkey-server") throw error;
     speaksTls = false;
     return;

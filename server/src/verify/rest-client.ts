@@ -1,7 +1,7 @@
 import type { Ack } from "@grandstand/shared/frames";
 import type { WriterClient } from "./writer.js";
 
-/** Sends chat messages over REST. */
+/** A client that sends messages, configures rooms and reads messages over REST. It has no other operations. */
 export function restClient(url: string, token: string): WriterClient {
   const abort = new AbortController();
   const call = async (path: string, init: RequestInit): Promise<Ack> => {

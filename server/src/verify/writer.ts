@@ -27,10 +27,13 @@ interface Options {
   record?: (event: HistoryEvent) => void;
 }
 
-/** A call without a reply within this time is sent again, under its idempotency key. */
+/** A call without a reply within this time is sent again, with the same idempotency key. */
 const REPLY_TIMEOUT_MS = 3_000;
 
-/** Sends messages one after the other, and repeats each until it is acknowledged or fails with another code than `unavailable`. */
+/**
+ * Sends messages one after the other. It repeats a message that gets no reply or fails with `unavailable`. A message that
+ * fails with another code is a fault.
+ */
 export class Writer {
   readonly acknowledged: Acknowledged[] = [];
   readonly faults: string[] = [];
@@ -99,7 +102,7 @@ export class Writer {
   async #leave(): Promise<void> {
     const client = this.#client;
     this.#client = null;
-    // A frozen node does not complete the close, so this waits for a short time only.
+    // A frozen node does not complete the close, so the writer waits 500 ms at most.
     await Promise.race([client?.close().catch(() => {}), setTimeout(500)]);
   }
 }

@@ -28,7 +28,7 @@ const webhooks = {
 
 const paces = {
   busy: { idleAfterMs: 3_600_000, idleSpeed: 1 },
-  // At this speed, an idle node checks every 1.2 s for events that other nodes left behind.
+  // `idleSpeed` divides the intervals of an idle node. With 100, the node looks every 1.2 s for events that other nodes left.
   idle: { idleAfterMs: 200, idleSpeed: 100 },
 };
 

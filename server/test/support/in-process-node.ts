@@ -34,7 +34,7 @@ export async function startTestNode(
     GRANDSTAND_PREFIX: prefix,
     GRANDSTAND_API_KEYS: `test:${TEST_API_KEY}`,
     GRANDSTAND_GUESTS: "on",
-    // All tests call from one address. An empty value restores the defaults.
+    // All tests call from one address, so they would reach its limits. An empty value restores the default limits.
     GRANDSTAND_LIMITS: "off",
     ...settings,
   };
@@ -50,7 +50,7 @@ export async function startTestNode(
   return { ...app, prefix, close };
 }
 
-/** The cookie secret that the nodes of a prefix share if the settings name none. */
+/** The cookie secret that the nodes of a prefix share if no setting contains one. */
 async function sharedCookieSecret(prefix: string): Promise<string> {
   const redis = redisClient();
   try {

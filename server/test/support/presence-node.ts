@@ -37,7 +37,7 @@ export interface PresenceNodeOptions {
 /** The presence module of one node, whose connection to Redis the test can cut. */
 export async function presenceNode(options: PresenceNodeOptions) {
   const proxy = await freezableProxy(inject("redisUrl"));
-  /** How often the node lost its lease. */
+  /** The number of times that the node lost its lease. */
   let losses = 0;
   const log: Logger = pino({ level: "silent" });
   const warn = log.warn.bind(log);
@@ -165,7 +165,7 @@ class TestConnection implements Connection {
 
 type TokenClaims = Pick<Caller & { kind: "user" }, "caps" | "role"> & { name?: string | null };
 
-/** One tab of a user. */
+/** One browser tab of a user: a connection that calls the presence operations. */
 export class TestTab {
   readonly user: string;
   readonly #presence: Presence;

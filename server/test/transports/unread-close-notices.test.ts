@@ -21,7 +21,7 @@ afterAll(async () => {
   await node.close();
 });
 
-/** Opens a client on each transport with channels. Each client follows the channel and then stops reading. */
+/** Opens a Socket.IO, a WebSocket and an SSE client. Each client subscribes to the channel and then stops reading. */
 async function stopped(token: string, channel: string): Promise<{ destroy(): void }[]> {
   const socketIo = await openSocketIo(node.url, token);
   const webSocket = await openWebSocket(node.url, token);

@@ -9,7 +9,7 @@ const publication = z.object({
   data: z.unknown().describe("The data of the event."),
 });
 
-/** The view of any kind of channel. */
+/** The part of a channel that a subscription watches, for any kind of channel. */
 type View = {
   [Kind in keyof typeof channelContracts]: z.input<(typeof channelContracts)[Kind]["view"]>;
 }[keyof typeof channelContracts];
@@ -40,8 +40,7 @@ const subscribeInput = z
     const contract = channelContractOf(channel);
     // An invalid channel already has an issue, at the field `channel`.
     if (contract === null) return;
-    // The issues get no text here, so that the caller of `subscribeInput` chooses it, as for all other
-    // fields.
+    // The issues get no text here: the code that parses with `subscribeInput` chooses the texts, as for all other fields.
     const { error } = contract.view.safeParse(view, { error: () => "", reportInput: true });
     for (const issue of error?.issues ?? []) {
       issues.push({ ...issue, path: ["view", ...issue.path] } as z.core.$ZodRawIssue);

@@ -97,7 +97,7 @@ export const counter = z
     description: "A counter with its settings. A counter that was never written to has the value 0.",
   });
 
-/** These counters are missing in `counters`. */
+/** In a reply, the counters that `counters` leaves out because they can't be read. */
 const unreadable = z
   .array(resourceId)
   .optional()

@@ -22,8 +22,8 @@ interface BoardProps {
 }
 
 /**
- * The live board: the ten best entries, with the player's own row below them if it is not among them; or, by
- * `ScopeSwitch`, the entries around the player or those of friends.
+ * The live board. It shows the ten best entries; a player who is not among them has a row below them. With `ScopeSwitch`,
+ * the player can switch to the entries around the player, or to the entries of friends.
  * Free places take up space too, so the layout does not shift while someone plays.
  */
 export function Board({ arcade, userId }: BoardProps) {

@@ -2,10 +2,10 @@
 export type Places = ReadonlyMap<string, number>;
 
 export type Motion =
-  /** Starts `distancePx` below the row's new place; above it if negative. */
+  /** The row starts `distancePx` below its new place. A negative distance is above it. */
   { kind: "move"; member: string; distancePx: number } | { kind: "appear"; member: string };
 
-/** The animations that a change of the list needs. The first rows of an empty list get none. */
+/** The animations that a change of the list needs. Rows of a list that was empty get no animation. */
 export function motionsOf(before: Places, after: Places): Motion[] {
   if (before.size === 0) return [];
   const motions: Motion[] = [];

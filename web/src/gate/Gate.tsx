@@ -7,12 +7,12 @@ import { Tifo } from "./Tifo.js";
 import "./gate.css";
 
 interface GateProps {
-  /** The name of a guest whose session the server no longer accepts; null for a new one. */
+  /** The name of a guest whose session the server no longer accepts; null for a new guest. */
   formerName: string | null;
   onEnter: (name: string) => Promise<void>;
 }
 
-/** The page for a visitor without a session: a stand that spells GRANDSTAND, and the form that asks for a name. */
+/** The page for a visitor without a session: a picture of spectators who spell GRANDSTAND, and a form for the name. */
 export function Gate({ formerName, onEnter }: GateProps) {
   const [areGuestsOff, setGuestsOff] = useState(false);
   return (

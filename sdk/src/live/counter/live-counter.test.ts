@@ -44,7 +44,7 @@ describe("a live counter", () => {
     expect(live.get()).toEqual({ status: "loading", value: 0, crossing: null, error: null });
     const { states } = listen(live);
     await vi.waitFor(() => expect(live.get()).toMatchObject({ status: "live", value: 7 }));
-    // A counter has no view.
+    // The input has no `view`: a counter has no parts to choose from.
     expect(node.inputsOf("channel.subscribe")).toEqual([{ channel }]);
     publish("counter.updated", { value: 9 });
     await vi.waitFor(() => expect(live.get().value).toBe(9));

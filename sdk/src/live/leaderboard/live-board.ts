@@ -48,7 +48,7 @@ export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardVi
   readonly #board: string;
   readonly #wire: BoardWire;
   readonly #onUnused: (board: LiveBoard) => void;
-  /** By the name of the ranking: each combination of window and `where` is followed separately. */
+  /** The watched windows. The key is the name of a ranking (`rankingOf`), which differs for each window and each `where`. */
   readonly #windows = new Map<string, Watched>();
   #subscribed: Watched | undefined;
   #ended: GrandstandError | null = null;
@@ -115,7 +115,7 @@ export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardVi
     this.#onUnused(this);
   }
 
-  /** Subscribes again, because a publication did not continue the content. */
+  /** Subscribes again to get a new snapshot, because the content may miss publications. */
   #readAgain(): void {
     this.#channel.resync();
     this.onInterrupted(null);

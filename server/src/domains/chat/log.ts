@@ -7,8 +7,8 @@ import type { RoomStore } from "./store.js";
 /** A part of a room's log and the end of the whole log, read in one script. */
 export interface LogReading {
   /**
-   * How often the access to the room has changed. If this differs from the last reading although no message `access`
-   * arrived in between, such a message was lost.
+   * The number of times that the access to the room has changed. If it differs from the number in the last reading, but no
+   * message `access` arrived in between, such a message was lost.
    */
   access: string;
   /** The position of the log's last item. It has no `id` when `part` ends before the last item. */
@@ -31,7 +31,7 @@ export interface PositionReply {
   id: string;
 }
 
-/** Reads the items after a position. If they exceed PART_BYTES, it reads only the first of them. */
+/** Reads the items after a position. If they exceed PART_BYTES, it reads only the first items, up to about PART_BYTES. */
 export async function readLog(store: RoomStore, since: Position): Promise<LogReading> {
   const args = { ...argumentsOf(since), limitBytes: PART_BYTES };
   const [status, reply] = await store.read(readLogScript, null, args);

@@ -53,7 +53,7 @@ function changesOf({ values }: QueuedEvent): RankChange[] {
   return changes;
 }
 
-/** Whether the rank of a member now or before is one of the first `top` ranks. */
+/** Whether a member's new or previous rank is one of the first `top` ranks. */
 function isWithin({ rank, previousRank }: RankChange, top: number): boolean {
   return rank <= top || (previousRank !== null && previousRank <= top);
 }

@@ -13,7 +13,7 @@ export interface MemberRecord {
   profile: string;
 }
 
-/** A member in the order in which scripts write the fields. */
+/** The fields of a member record, in the order in which scripts write them. */
 export type RecordFields = [joinOffset: string, since: string, stamp: string, state: string, profile: string];
 
 export function recordOf([joinOffset, since, stamp, state, profile]: RecordFields): MemberRecord {
@@ -47,10 +47,7 @@ export const MESSAGE_BYTES = 131_072;
 /** About how many bytes a member takes in JSON apart from its id, state and profile. */
 const FRAME_BYTES = 80;
 
-/**
- * About how many bytes a member takes in a message. A user
- * who left has no record and takes the bytes of the id.
- */
+/** About how many bytes a member takes in a message. A user who left has no record: only the id takes bytes. */
 export function bytesOf(user: string, record: MemberRecord | null): number {
   const id = Buffer.byteLength(user);
   return record ? FRAME_BYTES + id + Buffer.byteLength(record.state) + Buffer.byteLength(record.profile) : id;

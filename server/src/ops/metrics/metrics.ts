@@ -44,7 +44,7 @@ export class Metrics {
     this.#histograms.get(name)!.observe(labels, value);
   }
 
-  /** Defines where a gauge, or a counter that its owner keeps, is read when metrics are collected. */
+  /** Sets the function that reads a gauge when metrics are collected. It can also read a counter that other code counts. */
   read<N extends NamesOf<"gauge" | "counter">>(name: N, samples: () => Sample<N>[]): void {
     this.#reads.set(name, samples as Read);
   }
@@ -55,7 +55,7 @@ export class Metrics {
     return texts.join("");
   }
 
-  /** The same metrics as data. */
+  /** The metrics of `text`, as data. */
   async data(): Promise<MetricsData> {
     const parts = await Promise.all([this.#registry, processRegistry()].map((one) => one.getMetricsAsJSON()));
     return parts.flat();

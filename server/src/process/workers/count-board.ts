@@ -1,10 +1,10 @@
 import type { CountScope } from "../../limits/peer-counts.js";
 import type { CountChange } from "./messages.js";
 
-/** Counts the connections of all workers by user and by network. Only the primary has a count board, so that one process decides. */
+/** Counts the connections of all workers by user and by network. Only the primary process has a count board. */
 export class CountBoard {
   readonly #limits: Record<CountScope, number>;
-  /** The counts of each worker, by the worker's id and then by `scope key`. */
+  /** The counts of each worker, by the worker's id. The key of an inner map is `<scope> <key>`, such as `user ann`. */
   readonly #byWorker = new Map<number, Map<string, CountChange>>();
   readonly #totals = new Map<string, number>();
 

@@ -4,13 +4,13 @@ import type { PresentedCredential } from "../../core/caller.js";
 import type { Origins } from "./origins.js";
 import type { SessionCookie } from "./session-cookie.js";
 
-/** The token of `Authorization: Bearer` or `X-Api-Key`; null without these headers, "" when `Authorization` has none. */
+/** The token of `Authorization: Bearer` or `X-Api-Key`; null without these headers, "" if `Authorization` is unreadable. */
 export function tokenInHeaders(headers: IncomingHttpHeaders): string | null {
   const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1];
   if (bearer !== undefined) return bearer;
   const apiKey = headers["x-api-key"];
   if (typeof apiKey === "string") return apiKey;
-  // An unreadable header must not count as absent: an empty token matches no credential.
+  // An unreadable header must not count as absent. The result is an empty token, which matches no credential.
   return headers.authorization === undefined ? null : "";
 }
 
@@ -26,7 +26,7 @@ export class Credentials {
   }
 
   /**
-   * @param isRead whether the request changes nothing. Then any page may use the cookie, because CORS keeps
+   * @param isRead whether the request changes nothing. If so, any page may use the cookie, because CORS keeps
    * the response from pages of other origins
    * @throws {GrandstandError} `forbidden` when a page of an origin that is not allowed may have sent the cookie.
    */

@@ -17,7 +17,7 @@ import { inputReader, unreadableBody } from "./input.js";
 import { restSessions } from "./sessions.js";
 import { restUpload } from "./upload.js";
 
-/** REST: one route under `/v1` for every operation of the contract that has one. */
+/** REST: one route under `/v1` for each operation of the contract that has a REST path. */
 export async function rest(
   app: FastifyInstance,
   options: {
@@ -30,7 +30,7 @@ export async function rest(
   // `fetch` sends a string body as text/plain by default. Without a parser for it, the request is refused with
   // an error that names the media type.
   app.removeContentTypeParser("text/plain");
-  // Fastify's own parser refuses an empty body and `__proto__`, which sockets accept.
+  // Fastify's own parser refuses an empty body and `__proto__`. The other transports accept them, so this parser does too.
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (_request, body, done) => {
     try {
       // Decoding of invalid UTF-8 inserts replacement characters, so that different ids could become equal.
@@ -103,7 +103,7 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
     const wrongMethod = new GrandstandError("not_found", message);
     return refuse(request, reply.header("allow", allowed.join(", ")), wrongMethod, METHOD_NOT_ALLOWED);
   });
-  // A callback instead of a promise, because it is faster and every request passes here.
+  // This hook runs for every request, so it uses a callback, which is faster than a promise.
   app.addHook("onRequest", (request, reply, done) => {
     const encoding = request.headers["content-encoding"] ?? "identity";
     if (encoding.toLowerCase() !== "identity") {
@@ -111,7 +111,7 @@ export function restFailures(app: FastifyInstance, dispatcher: Dispatcher): void
       refuse(request, reply, unsupportedEncoding(encoding), UNSUPPORTED_MEDIA_TYPE);
       return;
     }
-    // @fastify/cors answers preflights, and would refuse any other OPTIONS.
+    // @fastify/cors answers preflights. It would refuse any other OPTIONS request, so this hook answers those.
     const isPreflight = request.headers["access-control-request-method"] !== undefined;
     if (request.method !== "OPTIONS" || isPreflight) {
       done();

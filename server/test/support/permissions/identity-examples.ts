@@ -65,6 +65,7 @@ export const identityExamples: Example[] = [
   },
 ];
 
+/** An example of a call that refers to no channel. */
 function onNone(
   operation: string,
   users: Example["users"],

@@ -6,20 +6,20 @@ import { watchCommands } from "../monitor.js";
 import { poll } from "./poll.js";
 
 /**
- * Which arguments of a command are keys, from the reply of COMMAND: first, last (from the end if negative)
- * and step.
+ * Which arguments of a command are keys, as Redis reports it in the reply to COMMAND. A negative `last` counts from the
+ * end.
  */
 interface KeyRange {
   first: number;
   last: number;
   step: number;
-  /** The keys depend on other arguments. */
+  /** Whether the positions of the keys depend on other arguments. */
   isMovable: boolean;
 }
 
 /**
- * For commands with a variable number of keys: the position of that number. The keys follow it; a key before
- * it is the destination.
+ * For commands with a variable number of keys: the position of the argument that states this number. The keys follow that
+ * argument. In a `...store` command, the key of the destination precedes it.
  */
 const numberedKeys: Record<string, number> = {
   eval: 2,
@@ -161,8 +161,8 @@ function slotsOf(keys: string[]): Set<number> {
 }
 
 /**
- * Whether a key is of the one kind that scripts build themselves, from the name of a declared key
- * (docs/decisions/0014).
+ * Whether a key is a ranking by value. Scripts build the names of such keys, and of no others, from the name of a declared
+ * key (docs/decisions/0014).
  */
 function isRankingByValue(key: string, declared: Set<string>): boolean {
   const [, counts] = /^(.*?):[rd]:/.exec(key) ?? [];

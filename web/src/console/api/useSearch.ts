@@ -13,7 +13,7 @@ export interface Search<T> {
 
 const PAGE = 50;
 
-/** A paged list, filtered by the prefix that its ids must have, for a `SearchList`. */
+/** A paged list for a `SearchList`. It contains only the items whose id begins with `prefix`. */
 export function useSearch<N extends Searching, T>(
   operation: N,
   itemsOf: (page: OutputOf<N>) => readonly T[],

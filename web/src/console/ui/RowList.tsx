@@ -6,24 +6,27 @@ import { RowGroup } from "./RowGroup.js";
 interface RowListProps<T> {
   items: readonly T[];
   idOf: (item: T) => string;
-  /** Whether further items can be read. The length of the whole list is then not known. */
+  /** Whether more items can be read. If so, the length of the whole list is not known. */
   hasMore: boolean;
   row: (item: T) => ReactNode;
 }
 
 const ROWS_PER_GROUP = 50;
 
-/** A list of any length. Only the rows near the window or with the focus are in the page. The arrow keys move between them. */
+/**
+ * A list of any length. A group of rows is in the DOM only while it is near the visible part or has the focus. The arrow keys
+ * move from row to row.
+ */
 export function RowList<T>({ items, idOf, hasMore, row }: RowListProps<T>) {
   if (items.length === 0) return null;
   return (
     // biome-ignore lint/a11y/useSemanticElements: an ul can't hold its items in groups
     <div role="list" className="rows" onKeyDown={moveByArrow}>
       {inGroupsOf(ROWS_PER_GROUP, items).map((group, number) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a group is a place in the list
+        // biome-ignore lint/suspicious/noArrayIndexKey: a group has no id besides its place in the list
         <RowGroup key={number}>
           {group.map((item, at) => (
-            // biome-ignore lint/a11y/useSemanticElements: as above
+            // biome-ignore lint/a11y/useSemanticElements: an li needs an ul around it
             <div
               key={idOf(item)}
               role="listitem"

@@ -2,7 +2,7 @@ import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "rea
 
 interface TabsProps {
   label: string;
-  /** A tab needs an id if its name can change while it is open. */
+  /** A tab needs an `id` if its name can change while the tab is shown. */
   tabs: readonly { id?: string; name: string; content: () => ReactNode }[];
 }
 

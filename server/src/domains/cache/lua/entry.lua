@@ -1,8 +1,10 @@
--- An entry is valid unless one of its tags was invalidated after its load began. Each invalidation gets the
--- next number. The HASH `tags` keeps the last number as `number`, the last number of a tag such as "news" as
--- `tag:news`, and that of the whole cache as `floor`. An entry keeps as `since` the value that `number` had
--- at the start of its load, or at its put if there was no load. A larger number of one of its tags, or of
--- the whole cache, makes the entry invalid.
+-- An entry is valid unless one of its tags was invalidated after its load began. Invalidations are numbered.
+-- The HASH `tags` keeps these numbers:
+--   number    the number of the last invalidation of any kind
+--   tag:news  the number of the last invalidation of the tag "news"
+--   floor     the number of the last invalidation of the whole cache
+-- An entry keeps as `since` the value that `number` had at the start of its load, or at its put if there was
+-- no load. A larger number of one of its tags, or of the whole cache, makes the entry invalid.
 
 local function number_of(tags_key, field) return tonumber(redis.call('HGET', tags_key, field) or 0) end
 

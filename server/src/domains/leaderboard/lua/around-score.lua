@@ -1,8 +1,8 @@
 --- @include ./read.lua
 --- @args score subscore radius
 --- @reply ok: position order newRank total first firstUnder hasMore rows
--- Reads the entries around a score. No entry needs to have this score. `newRank` is the rank under the
--- reader's rule, from 1, that a new entry with the score would get. The rest of the reply is a page
+-- Reads the entries around a score. No entry needs to have this score. `newRank` is the rank that a new entry
+-- with the score would get, counted from 1, under the rank rule of the read. The rest of the reply is a page
 -- (pages.lua).
 
 local order, season, subscore_order = begin_read()

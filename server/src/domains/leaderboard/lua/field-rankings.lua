@@ -3,10 +3,10 @@
 -- entries of the season.
 --
 -- The HASH `values` of a season has a field "<field>:<value>" with the number of entries that have the value,
--- and a field "<field>" with the number of different values. The key of a value's ranking is the key of that
--- HASH, ":r:" and "<field>:<value>"; the key of its distinct scores has ":d:" instead. Both keys share the
--- board's hash tag. Scripts build them themselves, because a node can't name them: only the stored record
--- contains the old value of an entry.
+-- and a field "<field>" with the number of different values. The key of a value's ranking consists of the key
+-- of that HASH, ":r:" and "<field>:<value>". The key of a value's distinct scores has ":d:" instead of ":r:".
+-- Both keys share the board's hash tag. Scripts build both keys, because a node can't name them: only the
+-- stored record contains the old value of an entry.
 
 -- The ranked values in an entry's metadata: a table from field to "<field>:<value>". If a board can't rank by
 -- one of the values (value_text() in ranking.lua), the second result is the name of that value's field.
@@ -25,7 +25,7 @@ local function values_in(metadata, fields)
   return values
 end
 
--- The ranking of one value, as a table like the season's.
+-- The ranking of one value, as a table like `season`.
 local function field_ranking(season, value)
   return {
     name = season.name,

@@ -2,7 +2,7 @@ import type { OperationDocument } from "../../api/documents.js";
 
 type Input = Record<string, unknown>;
 
-/** The same call with curl. */
+/** A curl command that calls an operation with `input`. */
 export function curlOf({ rest }: OperationDocument, input: Input): string {
   const { method, path } = rest!;
   const left = { ...input };
@@ -32,7 +32,7 @@ function quoted(text: string): string {
   return text.replaceAll("'", String.raw`'\''`);
 }
 
-/** The same call with the SDK. */
+/** Code that calls an operation with `input` through the SDK. */
 export function sdkOf({ name }: OperationDocument, input: Input): string {
   return [
     `import { createClient } from "@grandstand/sdk";`,
@@ -42,7 +42,7 @@ export function sdkOf({ name }: OperationDocument, input: Input): string {
   ].join("\n");
 }
 
-/** The same call as a frame of a plain WebSocket. */
+/** The frame that calls an operation with `input` over a plain WebSocket. */
 export function frameOf({ name }: OperationDocument, input: Input): string {
   return JSON.stringify({ id: 1, op: name, data: input }, null, 2);
 }

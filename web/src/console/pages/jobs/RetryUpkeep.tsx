@@ -7,7 +7,7 @@ import { plural } from "../../ui/format.js";
 /** The most jobs that one call retries. */
 const RETRIES_PER_CALL = 100;
 
-/** A button that retries all failed jobs of upkeep, after a question. @param count how many have failed */
+/** A button that retries all failed upkeep jobs, once the operator has confirmed it. @param count the number of failed jobs */
 export function RetryUpkeep({ count, onChanged }: { count: number; onChanged: () => void }) {
   const client = useClient();
   const [asked, setAsked] = useState<number | null>(null);

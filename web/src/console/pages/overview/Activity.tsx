@@ -7,13 +7,13 @@ type Node = OutputOf<"admin.overview">["nodes"][number];
 
 const MINUTE_SECONDS = 60;
 
-/** The last hour of all nodes, a point for each minute. The current values come from the nodes' reports. */
+/** Charts of the last hour of all nodes, with a point for each minute. The current values come from the nodes' reports. */
 export function Activity({ points, nodes }: { points: readonly Point[]; nodes: readonly Node[] }) {
   const running = nodes.filter(({ hasLease }) => hasLease);
   const sum = (of: (node: Node) => number) => running.reduce((all, node) => all + of(node), 0);
   const series = (of: (point: Point) => number, shown = points) =>
     shown.map((point) => ({ at: point.at, value: of(point) }));
-  // The last minute has not ended, so its sums are no rates yet.
+  // The last minute has not ended, so its sums can't be shown as rates yet.
   const ended = points.slice(0, -1);
   return (
     <section className="activity" aria-label="The last hour">
