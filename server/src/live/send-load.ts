@@ -61,7 +61,7 @@ export class SendLoad {
     this.#demand.note(deliveries, now);
   }
 
-  /** Runs a send to `receivers` connections, and learns its cost. */
+  /** Runs a send to `receivers` connections, and measures its cost. */
   measure(receivers: number, send: () => void): void {
     if (receivers < LEAST_MEASURED_WRITES) {
       send();

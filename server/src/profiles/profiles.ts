@@ -211,7 +211,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     void this.#track(id, async () => {
       const startedAt = performance.now();
       const noted = await this.#noted.write({ user: id, text, sinceMs, ttlMs });
-      if (!this.#hasLearnedSince(id, startedAt)) this.#learn(id, noted, noted.remainingMs);
+      if (!this.#isCachedSince(id, startedAt)) this.#cacheRecord(id, noted, noted.remainingMs);
     });
   }
 
@@ -239,10 +239,10 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     const own = { ...args, profile: textOf(profile), ttlMs: TTL_MS };
     const [status, ...values] = await this.#run(scripts.setScript, user, own, scope);
     refuseReusedKey(status!);
-    const { sinceNow, profileNow } = namedReply(scripts.setScript, status!, values);
+    const { storedSince, storedProfile } = namedReply(scripts.setScript, status!, values);
     const known = this.#known.peek(user);
-    if (known && Number(sinceNow) < known.sinceMs) return;
-    this.#learn(user, { sinceMs: Number(sinceNow), text: profileNow }, TTL_MS);
+    if (known && Number(storedSince) < known.sinceMs) return;
+    this.#cacheRecord(user, { sinceMs: Number(storedSince), text: storedProfile }, TTL_MS);
   }
 
   /**
@@ -293,15 +293,15 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     });
     const { isMine, record, remainingMs } = namedReply(scripts.claimScript, status!, values);
     if (isMine === "1") return true;
-    if (!this.#hasLearnedSince(user, startedAt)) this.#learn(user, recordOf(record), Number(remainingMs));
+    if (!this.#isCachedSince(user, startedAt)) this.#cacheRecord(user, recordOf(record), Number(remainingMs));
     return false;
   }
 
   async keep(user: string, token: string, text: string): Promise<void> {
     const { retainMs } = this.#settings;
     const [status, ...values] = await this.#run(scripts.keepScript, user, { token, profile: text, retainMs });
-    const { isKept, sinceNow } = namedReply(scripts.keepScript, status!, values);
-    if (isKept === "1") this.#learn(user, { sinceMs: Number(sinceNow), text }, retainMs);
+    const { isKept, storedSince } = namedReply(scripts.keepScript, status!, values);
+    if (isKept === "1") this.#cacheRecord(user, { sinceMs: Number(storedSince), text }, retainMs);
   }
 
   #isReady(user: string): boolean {
@@ -388,8 +388,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
       try {
         const reply = (await runScript(redis, scripts.readScript, { users: named }, {})) as string[];
         run.forEach((user, at) => {
-          if (this.#hasLearnedSince(user, startedAt)) return;
-          this.#learnRead(user, recordOf(reply[1 + 2 * at]!), Number(reply[2 + 2 * at]));
+          if (this.#isCachedSince(user, startedAt)) return;
+          this.#cacheReadRecord(user, recordOf(reply[1 + 2 * at]!), Number(reply[2 + 2 * at]));
         });
       } finally {
         for (const user of run) this.#inReading.delete(user);
@@ -398,18 +398,18 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   }
 
   /**
-   * Whether this node has learned a profile, for example from a message, since a command was sent. If so, the command's
-   * reply may be older.
+   * Whether this node has cached a profile, for example from a message, since a command was sent. If so, the command's
+   * reply may be older than the cached profile.
    */
-  #hasLearnedSince(user: string, startedAt: number): boolean {
-    return (this.#known.peek(user)?.learnedAt ?? 0) > startedAt;
+  #isCachedSince(user: string, startedAt: number): boolean {
+    return (this.#known.peek(user)?.cachedAt ?? 0) > startedAt;
   }
 
-  #learnRead(user: string, record: ReturnType<typeof recordOf>, remainingMs: number): void {
+  #cacheReadRecord(user: string, record: ReturnType<typeof recordOf>, remainingMs: number): void {
     const before = this.#known.peek(user);
     // If Redis has lost the record, no listener is called, so clients keep what they show.
     if (record.text === "" && before && saysProfile(before.text)) this.#known.delete(user);
-    else this.#learn(user, record, remainingMs);
+    else this.#cacheRecord(user, record, remainingMs);
   }
 
   /** Reads the cached profiles of a group again, because messages of its topic may have been lost. */
@@ -439,21 +439,21 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     const isWanted = isPending || this.#shownUnread.has(user) || this.#waiting.has(user);
     if (!known && !isWanted) return;
     if (known && Number(since) < known.sinceMs) return;
-    this.#learn(user, { sinceMs: Number(since), text }, this.#settings.retainMs);
+    this.#cacheRecord(user, { sinceMs: Number(since), text }, this.#settings.retainMs);
   }
 
   /**
    * Caches a profile, and calls the listeners if it differs from what this node has shown.
    * @param remainingMs the remaining TTL of the record
    */
-  #learn(user: string, { sinceMs, text }: { sinceMs: number; text: string }, remainingMs: number): void {
+  #cacheRecord(user: string, { sinceMs, text }: { sinceMs: number; text: string }, remainingMs: number): void {
     const before = this.#known.peek(user);
     const shownText = before ? before.text : this.#shownUnread.get(user);
     const now = performance.now();
     const profile = before?.text === text ? before.profile : profileIn(text);
     const renewAt = now + this.#renewInMs(text, remainingMs);
     const wasAwaited = before?.wasAwaited ?? false;
-    this.#known.set(user, { text, profile, sinceMs, learnedAt: now, renewAt, wasAwaited });
+    this.#known.set(user, { text, profile, sinceMs, cachedAt: now, renewAt, wasAwaited });
     this.#shownUnread.delete(user);
     if (text !== "") for (const arrived of this.#waiting.get(user) ?? []) arrived();
     const isNews = saysProfile(text) || (before !== undefined && saysProfile(before.text));

@@ -14,12 +14,12 @@ export const claimScript = defineRead("claim", {
 });
 export const setScript = define("set", {
   args: ["fingerprint", "replyTtlMs", "profile", "ttlMs"],
-  reply: ["sinceNow", "profileNow"],
+  reply: ["storedSince", "storedProfile"],
 });
 export const noteScript = defineNote("note", { args: ["users[]", "renewMs"], reply: ["noted..."] });
 export const keepScript = define("keep", {
   args: ["token", "profile", "retainMs"],
-  reply: ["isKept", "sinceNow"],
+  reply: ["isKept", "storedSince"],
 });
 export const invalidateScript = define("invalidate", {
   args: ["fingerprint", "replyTtlMs", "staleMs"],

@@ -3,10 +3,10 @@
 --- @include ./publish.lua
 --- @keys record
 --- @args user profile ttlMs
---- @reply ok: sinceNow profileNow
--- Sets a user's profile. Replies the record that is stored afterwards (read.lua): `sinceNow` is the time of
--- the record, in ms since 1970, and `profileNow` is the profile as JSON. A repeat with the same idempotency
--- key changes nothing. The repeat replies the record that is stored by then; "0" and "" if there is none.
+--- @reply ok: storedSince storedProfile
+-- Sets a user's profile. Replies the record that is stored afterwards: `storedSince` is its time, in ms since
+-- 1970, and `storedProfile` is the profile as JSON. A repeat with the same idempotency key changes nothing. It
+-- replies the record that is stored at the time of the repeat; "0" and "" if there is none.
 
 local since_before, before = string.match(redis.call('GET', RECORD_KEY) or '', '^(%d+) (.*)$')
 local first = first_reply()
