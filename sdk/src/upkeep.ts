@@ -16,7 +16,10 @@ export interface UpkeepHost extends PageObserver {
   readonly routes: Routes | null;
   /** The open link; null if there is none. */
   readonly link: Link | null;
-  /** @param isCurrent whether the result of the attempt is still wanted */
+  /**
+   * The observer for one attempt to connect.
+   * @param isCurrent whether the result of that attempt is still wanted
+   */
   observerOf(isCurrent: () => boolean): DialObserver;
   onDead(): void;
   onIdle(): void;
@@ -33,7 +36,7 @@ const USE_MS = 5_000;
 /**
  * The tasks of an open connection: it detects a dead or idle connection, renews the token, returns to the
  * preferred route, and observes the page. This module is loaded in parallel to the first attempt to connect,
- * which it does not delay.
+ * so that loading does not delay the attempt.
  */
 export class Upkeep {
   readonly #host: UpkeepHost;
@@ -82,7 +85,7 @@ export class Upkeep {
     this.#liveness = null;
   }
 
-  /** Something arrived. */
+  /** The server sent something. */
   received(): void {
     this.#liveness?.received();
   }
@@ -123,9 +126,9 @@ export class Upkeep {
   }
 
   /**
-   * Tries the preferred route from time to time while the fallback is in use, and switches to it once it
-   * works.
-   * @returns a function that stops this
+   * Tries the preferred route from time to time while the fallback is in use. Once the preferred route works, the client
+   * switches to it.
+   * @returns a function that stops these attempts
    */
   #probe(link: Link): () => void {
     const { routes, address } = this.#host;
@@ -149,7 +152,7 @@ export class Upkeep {
       cancel = dial([routes.preferred], address, token, {
         ...observer,
         onWelcome: (welcomed, welcome) => {
-          // The new link replaces the old one, which stops this probe. Stopping must not close the new link.
+          // The new link replaces the old link, so this probe is stopped. Its `cancel` must not close the new link.
           cancel = () => {};
           observer.onWelcome(welcomed, welcome, true);
         },

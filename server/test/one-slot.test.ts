@@ -15,8 +15,8 @@ import { SlotWatch } from "./support/redis/slot-watch.js";
 import { TOKEN_SECRET } from "./support/tokens.js";
 
 /**
- * The test has its own Redis, so that all commands come from its node. `npm run test:redis -- slots` watches
- * whole suites.
+ * The test has its own Redis, so that all commands come from the test's node. `npm run test:redis -- slots` makes
+ * the same checks during whole test suites.
  */
 let servers: RedisServers;
 let redis: RedisProcess;

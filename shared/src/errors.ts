@@ -2,10 +2,12 @@ import type { errorTable } from "./error-table.js";
 
 export type ErrorCode = keyof typeof errorTable;
 
-/** One broken rule: the field (a dotted path, `""` for the whole input), the rule's name, and a text such as `must be a number`. */
+/** One rule that an input breaks. */
 export interface Issue {
+  /** The field as a dotted path; `""` for the whole input. */
   path: string;
   rule: string;
+  /** A text such as `must be a number`. */
   message: string;
 }
 

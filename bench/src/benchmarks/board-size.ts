@@ -19,7 +19,7 @@ const CONNECTIONS = 32;
 const SUBMITS_PER_TURN = 5_000;
 
 interface Sample {
-  /** Run time of the script, measured by Redis. */
+  /** Run time of the script per submit, measured by Redis. */
   scriptMicros: number;
   /** All CPU time of Redis per submit. */
   redisCpuMicros: number;
@@ -79,7 +79,7 @@ async function fill({ options, redis, node }: Load, members: number): Promise<nu
   return seconds;
 }
 
-/** Measures submits on a board of `members` and on the small one, in turns. */
+/** Measures submits in turns on the board with this number of members and on the small board. */
 function compare(load: Load, members: number): Promise<InTurns<Sample>> {
   let seed = 0;
   return inTurns(
@@ -137,7 +137,7 @@ function findingOf(
   };
 }
 
-/** Measures the memory of a member in Redis, and what a second window and dense ranks add. */
+/** Measures how many bytes a member takes in Redis, and how many more with a second window and with dense ranks. */
 async function memoryOf(options: RunOptions, members: number): Promise<Finding[]> {
   const redis = await RedisServer.start(options);
   const node = await startGrandstand(options, redis.url);

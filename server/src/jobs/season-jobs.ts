@@ -14,7 +14,7 @@ const REVIEW = "review";
 
 /** The part of the leaderboard domain that opens and closes seasons. */
 export interface Seasons {
-  /** @returns in how many milliseconds the season ends; null when there is no open season with this end any more */
+  /** @returns the milliseconds until the season ends; null if no season with this end is open any more */
   closeIfOver(season: OpenedSeason): Promise<number | null>;
   /** Schedules the end of every open season again. */
   scheduleEnds(): Promise<void>;

@@ -3,11 +3,11 @@ import { noObserver, type Observer } from "../observer/observer.js";
 
 /** The limits on what waits in this process for one client. */
 export interface QueueLimits {
-  /** Above this, the client's subscriptions are paused until its queue has drained to half. */
+  /** Above this, the client's subscriptions are paused until its queue has drained to half of this. */
   queuedBytes: number;
   /**
-   * Above this, a connection that is already paused is closed. A single large push that exceeds it pauses the connection
-   * first.
+   * Above this, a paused connection is closed. If a single large push exceeds this, a connection that is not paused yet
+   * is only paused.
    */
   closeBytes: number;
   /** A queue that is more than half full and has not become shorter for this long closes the connection. */
@@ -98,7 +98,7 @@ export class SlowConsumers {
     return queuedBytes > this.#limits.closeBytes;
   }
 
-  /** Watches a connection that has a paused subscription, whatever the size of its queue. */
+  /** Watches a connection, whatever the size of its queue. The hub calls this if a subscription begins paused. */
   add(connection: Connection): SlowConsumer {
     const known = this.#slow.get(connection);
     if (known) return known;
@@ -155,14 +155,14 @@ export class SlowConsumers {
 
   async #catchUp(connection: Connection, consumer: SlowConsumer): Promise<void> {
     consumer.isCatchingUp = true;
-    // Reset before the catch-up, because a subscription that has resumed may fill the queue, and so pause the connection
-    // again, while the publications of the next subscription are read.
+    // Reset before the catch-up: a subscription that has resumed may fill the queue and so pause the connection again
+    // while `catchUp` still runs.
     consumer.isPaused = false;
     consumer.hasLeftGroups = false;
     const hasRoom = () => !consumer.isPaused && this.#isDrained(connection);
     try {
       await this.#channels.catchUp(connection, hasRoom);
-      // Checked after `catchUp`: a paused subscription may have begun while it ran.
+      // `hasPausedSubscription` is asked only now, because a subscription that began during `catchUp` may be paused.
       if (!consumer.isPaused && !this.#channels.hasPausedSubscription(connection)) this.forget(connection);
     } catch {
       // Redis did not answer a read of the log.

@@ -21,12 +21,12 @@ interface Buffered {
 export class Subscription<Channel = unknown> {
   readonly connection: Connection;
   readonly channel: Channel;
-  /** Null until the feed has assigned one. */
+  /** The fan-out group; null until the feed has assigned it. */
   group: string | null = null;
   /** The push that says why the subscription ended before its reply was sent; null if it did not end. */
   endNotice: Push | null = null;
   #buffered: Buffered[] | null = [];
-  /** The profiles that changed while it buffered publications; null for none, because an empty map takes memory. */
+  /** The profiles that changed during buffering; null if none did, because an empty map takes memory. */
   #bufferedProfiles: Map<string, Publication["data"]> | null = null;
 
   constructor(connection: Connection, channel: Channel) {
@@ -53,7 +53,7 @@ export class Subscription<Channel = unknown> {
     this.#bufferedProfiles.set(user, data);
   }
 
-  /** Returns the profiles that changed while it buffered publications, and forgets them. */
+  /** Returns the profiles that changed during buffering, and forgets them. */
   takeProfiles(): Publication["data"][] {
     const changes = [...(this.#bufferedProfiles?.values() ?? [])];
     this.#bufferedProfiles = null;

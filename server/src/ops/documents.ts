@@ -48,7 +48,7 @@ const texts = new Map<string, string>();
 
 /**
  * Reads a document that the build has written, because making it costs 0.2 s of CPU at each start. A node that runs from
- * its source makes it.
+ * source has no such file, so it makes the document itself.
  */
 function textOf(name: string, make: (version: string) => object): string {
   const file = new URL(`./${name}`, import.meta.url);

@@ -9,12 +9,12 @@ import type { TopicListener, Topics } from "./topics.js";
 
 /** How long `listen` tries to subscribe before it fails. */
 const LISTEN_LIMIT_MS = 2_500;
-/** The least time between two readings of the owners of slots. */
+/** The least time between two reads of which server owns which slot. */
 const SETTLE_INTERVAL_MS = 200;
-/** How often the owners are read again while a topic is not synced. */
+/** How often the slot owners are read again while a topic is not synced. */
 const REVIEW_INTERVAL_MS = 1_000;
 
-/** How many names are tried for a heartbeat: enough to find one for a server that owns a single slot. */
+/** How many names are tried for a heartbeat topic: enough to find one for a server that owns a single slot. */
 const MAX_HEARTBEATS = 250_000;
 
 /** One server that owns slots, with the subscriptions to the topics in them. */
@@ -27,8 +27,8 @@ interface Shard {
 }
 
 /**
- * The topics of a Cluster. Each server that owns slots has a connection with a heartbeat of its own, so that
- * a failure is detected for each server and only its topics are resynced. When a slot moves to another server, its topics
+ * The topics of a Cluster. Each server that owns slots has a connection with a heartbeat of its own. So if
+ * one server fails, only that server's topics are resynced. When a slot moves to another server, the topics in the slot
  * are subscribed to there and resynced.
  */
 export class ClusterTopics implements Topics {
@@ -37,7 +37,7 @@ export class ClusterTopics implements Topics {
   readonly #options: TopicOptions;
   readonly #shards = new Map<string, Shard>();
   readonly #listeners = new Map<string, TopicListener>();
-  /** The address at which each topic is subscribed to. */
+  /** For each topic, the address of the server at which it is subscribed to. */
   readonly #homes = new Map<string, string>();
   #isStarted = false;
   #settling: NodeJS.Timeout | undefined;
@@ -135,7 +135,7 @@ export class ClusterTopics implements Topics {
 
   readonly #onDoubt = (): void => this.#settleSoon();
 
-  /** Reads the owner of each slot, and moves the topics whose owner changed. */
+  /** Reads the slot owners after a short wait. `#settle` then moves the topics whose owner has changed. */
   #settleSoon(): void {
     if (!this.#isStarted || this.#settling !== undefined) return;
     this.#settling = setTimeout(() => {
@@ -219,7 +219,7 @@ export class ClusterTopics implements Topics {
     for (const [topic, home] of this.#homes) if (home === address) this.#homes.delete(topic);
   }
 
-  /** @param hasMoved whether topics of the shard have just moved to another one */
+  /** @param hasMoved whether topics have just moved from this shard to another shard */
   #tend(shard: Shard, hasMoved: boolean): void {
     const { address, topics, hasGivenUp } = shard;
     const isHeartbeatHere = this.#commands.ownerOf(topics.heartbeatTopic) === address;
@@ -237,7 +237,7 @@ export class ClusterTopics implements Topics {
     }
   }
 
-  /** Resyncs the listener, because messages published during the move may be lost. */
+  /** Subscribes at the new shard. Resyncs the listener, because messages published during the move may be lost. */
   #move(topic: string, listener: TopicListener, { topics }: Shard): void {
     topics.listen(topic, listener).then(
       () => listener.resync(),

@@ -10,7 +10,7 @@ function standardTag(key: string): string {
 /** Ids of users may hold any character. */
 const users = ["ann", "a}b", "{a}", "}{", "a:b", "ü"];
 
-/** All strings in an object of keys; functions are called with a user or an ordinary id. */
+/** All key names in `keys`. Functions in `keys` are called: some with `user`, all others with a plain id. */
 function namesIn(keys: object, user: string): string[] {
   return Object.entries(keys).flatMap(([name, value]) => {
     if (typeof value === "string") return [value];

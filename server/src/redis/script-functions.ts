@@ -12,9 +12,9 @@ const FUNCTION = /^(--- @rare\n)?(local function (\w+)\((?:.* end$|[\s\S]*?^end$
 const COMMENT_LINE = /^\s*--.*$/gm;
 
 /**
- * Redis creates the functions of a script anew in each run, and creating one takes as long as some commands do. So this
- * leaves out the functions that the script does not use. Those marked by `--- @rare`, and those that only they use, are
- * created together when a run first calls one of them.
+ * Redis creates the functions of a script anew in each run, and to create a function takes as long as a fast command.
+ * So the functions that the script does not use are removed. Functions marked by `--- @rare`, and functions that only
+ * these use, are created together when a run first calls a marked function.
  */
 export function arrangeFunctions(lua: string): string {
   const functions = [...lua.matchAll(FUNCTION)].map(([, mark, text, name]): ScriptFunction => {

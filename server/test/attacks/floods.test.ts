@@ -134,8 +134,8 @@ it("T3: connections that never authenticate are closed, and other clients are se
   );
   await expectServed();
   for (const socket of sockets) {
-    // The first frame of a WebSocket is the close notice. The first frame of Engine.IO is its handshake, and
-    // no notice follows.
+    // On `/v1/ws` the node's first frame is the close notice. On Socket.IO it is the Engine.IO handshake, and no close
+    // notice follows.
     socket.on("data", () => socket.write(frame("", { opcode: opcodes.close })));
   }
   await Promise.all(sockets.map(untilClosed));

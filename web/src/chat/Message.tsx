@@ -12,10 +12,10 @@ import "./message.css";
 
 interface MessageProps {
   message: ShownMessage;
-  /** The message that this one replies to; null if this is no reply, or that message is not among those shown. */
+  /** The message that `message` replies to; null if `message` is no reply, or if the list does not show that message. */
   repliedTo: ShownMessage | null;
   isOwn: boolean;
-  /** Whether it follows closely a message of the same sender, and so needs no name above it. */
+  /** Whether the sender's last message is directly above and recent, so that the name is not shown again. */
   isContinuation: boolean;
   userId: string;
   chat: ChatRoom;

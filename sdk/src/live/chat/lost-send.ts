@@ -22,9 +22,9 @@ export async function findLostSend(
   const before = await call("chat.history", { room, before: after.offset + 1, limit: 1 });
   if (before.position === null) return null;
   const isSameLog = before.position.epoch === after.epoch;
-  // If the messages before this one were trimmed from the log, this one may have been trimmed too.
+  // If the messages before the sought one were trimmed from the log, the sought one may have been trimmed too.
   let mayBeTrimmed = isSameLog && after.offset > 0 && before.messages.length === 0;
-  // In another epoch the former log was lost. The message may be in the new one, whose offsets begin again.
+  // A new epoch means that the former log was lost. The message may be in the new log, whose offsets start again.
   const sought = isSameLog ? outgoing : { ...outgoing, after: null };
   for (let from = isSameLog ? after.offset : 0; ; ) {
     const page = await call("chat.history", { room, after: from, limit: PAGE });

@@ -29,13 +29,11 @@ export interface WatchedPresenceWire extends SubscriptionWire {
 }
 
 /**
- * A list that differs from its count for this long is read again. Two digests are closer together than this.
+ * If the known members contradict the room's count for this long, the room is read again. For a shorter time this is
+ * normal: a page may contain changes that only the next digest publishes.
  */
 const OFF_MS = 5_000;
-/**
- * Each time that reading again did not help, because the room changes too fast, the delay doubles, up to
- * this.
- */
+/** The delay doubles up to this if reading again does not help, because the room changes too fast. */
 const LONGEST_OFF_MS = 80_000;
 
 /** The most members that one call reads. The server has the same limit. */
@@ -60,8 +58,8 @@ type Paging =
 const loading: Known = { status: "loading", content: null, error: null };
 
 /**
- * The members of a room, from its channel. If a snapshot contains only a part of them, further members are
- * read in pages, until as many are known as a view shows.
+ * The members of a room, from its channel. If a snapshot contains only some of the members, more members are read
+ * page by page, until as many are known as a view shows.
  */
 export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   readonly subscription: ChannelSubscription<PresenceView>;
@@ -233,7 +231,7 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
     this.#pageRetry.cancel();
   }
 
-  /** If the list contradicts its count, schedules that the room is read again. */
+  /** If the known members contradict the count, schedules that the room is read again. */
   #checkCount(): void {
     const { status, content } = this.#known;
     if (status === "live" && isOff(content)) {

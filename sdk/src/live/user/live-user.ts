@@ -9,7 +9,7 @@ import { WatchedChannel } from "../channel/watched-channel.js";
 import type { UserFollower } from "./user-follower.js";
 import { type LiveUserState, loadingUser } from "./user-state.js";
 
-/** The most notices in the state. */
+/** The state keeps at most this many notices. */
 const MAX_NOTICES = 50;
 
 export interface UserWire extends SubscriptionWire {
@@ -64,7 +64,7 @@ class WatchedUser extends WatchedChannel<LiveUserState> {
     return this.#followed?.channel;
   }
 
-  /** Subscribes to the user's channel for a feature, such as the inbox. @returns a function that ends it */
+  /** Subscribes to the user's channel for a feature, such as the inbox. @returns a function that stops following */
   follow(follower: UserFollower): () => void {
     let reported: LiveUserState["status"] | null = null;
     const report = () => {

@@ -9,7 +9,7 @@ export const OWN = "";
 
 /** A feature that follows the user's channel, such as the inbox. */
 export interface UserFollower {
-  /** The status of the subscription changed. It is also called at the start. */
+  /** Called at the start, and whenever the status of the subscription changes. */
   onFollowing(status: LiveUserState["status"], error: GrandstandError | null): void;
   onPublication(publication: Publication): void;
 }

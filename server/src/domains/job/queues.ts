@@ -5,7 +5,7 @@ import { QueueStore, type Stores } from "./store.js";
 
 type Counts = OutputOf<"job.list">["counts"];
 
-/** Finds the queues whose ids begin with a prefix, by a scan of the keys in Redis. Counts the jobs of each by state. */
+/** Finds the queues whose ids begin with a prefix, by a scan of the keys in Redis. Counts each queue's jobs by state. */
 export async function searchQueues(
   stores: Stores,
   { prefix = "", ...page }: ParsedInputOf<"job.queues">,

@@ -7,9 +7,9 @@ import type { BoardStore, BoardStores } from "./store.js";
 const BOARDS_PER_PAGE = 100;
 
 /**
- * Closes a window's season if it is over, by reading the board: any script that runs on a board after the end of a season makes
- * the store close that season first.
- * @returns the time until its end by Redis's clock, in ms; null if the window has no open season with this end any more
+ * Closes a window's season if it is over. For this it only reads the board: if a script finds that a season is over, the
+ * store closes the season and runs the script again.
+ * @returns the ms until the season ends, by Redis's clock; null if the window has no open season with this end any more
  */
 export async function closeIfOver(
   stores: BoardStores,

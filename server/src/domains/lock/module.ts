@@ -20,8 +20,8 @@ const getScript = define("get", { reply: ["fence", "remainingMs"] });
 const FENCE_MEMORY_MS = 30 * 86_400_000;
 
 /**
- * Locks for the app's servers. A lock expires when its owner does not renew it. It has at most one owner, unless a failover
- * of Redis loses it; then the fencing number tells which owner is the later one.
+ * Locks for the app's servers. A lock expires when its owner does not renew it. A lock has at most one owner, except after
+ * a failover of Redis that loses the lock. In that case the later owner has the higher fencing number.
  */
 export function lockModule({ redis, keys }: DomainDependencies): DomainModule<"lock"> {
   const keysOf = (lock: string, scope: string) => {

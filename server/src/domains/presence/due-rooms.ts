@@ -12,7 +12,7 @@ export class DueRooms {
     this.#dependencies = dependencies;
   }
 
-  /** Makes a room due after `delayMs` at the latest. Does nothing for "", with which scripts say "never". */
+  /** Makes a room due after `delayMs` at the latest. Does nothing if `delayMs` is "", a script's reply for "never". */
   async schedule(room: string, delayMs: string | number): Promise<void> {
     if (delayMs !== "") await this.#run(room, delayMs, false);
   }

@@ -36,7 +36,7 @@ interface Waiter {
 /** A user who is in the room over connections of this node. */
 interface LocalMember {
   readonly connections: Map<Connection, Entry>;
-  /** The member's record as Redis last confirmed it; null before. */
+  /** The member's record as Redis last confirmed it; null if Redis has confirmed none. */
   known: MemberRecord | null;
 }
 
@@ -135,9 +135,9 @@ export class LocalRoom {
   }
 
   /**
-   * Notes the access version of a change of access, after which this node checks the members concerned again.
-   * If the change concerns one user and this node missed the change before it, `access` stays as it is:
-   * the reconciler then finds that `access` differs from the version in Redis, and checks all members.
+   * Stores the access version of a change of access. The caller has the members concerned checked again.
+   * If the change concerns one user and this node missed an earlier change, `access` stays as it is. The reconciler
+   * later finds that `access` differs from the version in Redis, and checks all members.
    */
   noteAccess(access: string, concernsOneUser: boolean): void {
     if (!concernsOneUser || this.access === null || Number(access) === Number(this.access) + 1) {

@@ -6,7 +6,7 @@ import { PresenceStore } from "./store.js";
 
 const ROOMS_AT_ONCE = 50;
 
-/** Removes a user from all rooms that the user's own record names. */
+/** Removes a user from all rooms in the list that Redis keeps for the user (`roomsOf`). */
 export async function erasePresence(dependencies: DomainDependencies, user: string): Promise<Erased> {
   let memberships = 0;
   await forEachInParallel(await roomsOf(dependencies, user), ROOMS_AT_ONCE, async (room) => {

@@ -4,8 +4,8 @@ import { isRedisUnavailable } from "../../redis/faults.js";
 /**
  * Reads the resources of a list. A resource that can't be read is logged and listed as unreadable; the others are returned.
  * @param read reads one resource; null when it does not exist
- * @returns `unreadable`, the ids, is left out when it would be empty
- * @throws the error of `read` while Redis does not answer
+ * @returns the resources, and the ids of those that can't be read; without such ids, there is no `unreadable`
+ * @throws the error of `read` if Redis does not answer
  */
 export async function readEach<T>(
   ids: readonly string[],

@@ -13,7 +13,7 @@ export interface Deliveries {
   ): Promise<{ deliveries: WebhookDelivery[]; counts: Record<DeliveryState, number> }>;
   /**
    * Makes finished deliveries pending again, at most `limit`.
-   * @param ids which ones; null for the dead letters
+   * @param ids the deliveries; null for all dead letters
    */
   replay(
     webhook: string,

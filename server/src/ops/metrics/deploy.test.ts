@@ -53,7 +53,7 @@ describe("OP1: the dashboard and the alert rules", () => {
       }
       const row = rowOf(name);
       expect([name, row?.type]).toEqual([name, expect.any(String)]);
-      // Only the series `_bucket`, `_sum` and `_count` of a histogram exist.
+      // A histogram's own name is no series: only `<name>_bucket`, `<name>_sum` and `<name>_count` exist.
       expect([name, rows.get(name)?.type]).not.toEqual([name, "histogram"]);
       for (const label of labels) {
         expect([name, ...Object.keys(row?.labels ?? {}), ...scrapeLabels]).toContain(label);

@@ -20,8 +20,8 @@ export function encodePush(push: Push): SocketIoPush {
 }
 
 /**
- * Sends a push. To a WebSocket without waiting packets it writes the frame directly, which saves the events and callbacks
- * of Engine.IO for each packet.
+ * Sends a push. If no packets wait for the connection's WebSocket, the frame is written to it directly. This saves the
+ * events and callbacks of Engine.IO for each packet.
  */
 export function writePush(engine: EngineConnection, { packet, frame }: SocketIoPush): void {
   const { transport, writeBuffer, readyState } = engine;

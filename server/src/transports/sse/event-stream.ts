@@ -20,9 +20,9 @@ export abstract class EventStream {
   caller: Caller;
   abstract readonly broadcaster: Broadcaster & { onSent(connection: Connection): void };
   abstract send(push: Push): void;
-  /** The subscriptions that have not ended. */
+  /** How many subscriptions have not ended. */
   #subscriptions: number;
-  /** Runs once the response has begun. */
+  /** Called when the response begins. */
   #onBegin: (() => void) | null = null;
   #closeTimer: NodeJS.Timeout | undefined;
 
@@ -95,7 +95,7 @@ export abstract class EventStream {
   }
 }
 
-/** A stream of one channel. The id of an event is its position; an event without one (`positionOf`) has no id. */
+/** A stream of one channel. The id of an event is its position; an event without a position (`positionOf`) has no id. */
 export class ChannelStream extends EventStream implements EncodedConnection {
   constructor(
     response: ServerResponse,
@@ -121,15 +121,15 @@ export class ChannelStream extends EventStream implements EncodedConnection {
   }
 }
 
-/** A push whose events have no ids yet, because these depend on the stream. */
+/** A push for streams of many channels. Its events have no ids yet, because the ids differ between streams. */
 export interface PushOfMany {
   channel: string;
   events: { position: string | null; text: string }[];
 }
 
 /**
- * A stream of many channels. The data of an event of a channel is `{channel, data}`. An event with a position has an id
- * with the positions of all channels in the order of the request, so that `Last-Event-ID` resumes all of them.
+ * A stream of many channels. The data of each event is `{channel, data}`. The id of an event with a position lists the
+ * positions of all channels, in the order of the request. So one `Last-Event-ID` resumes all channels.
  */
 export class MultiChannelStream extends EventStream implements EncodedConnection<PushOfMany> {
   readonly #positions: Map<string, string>;
@@ -211,8 +211,8 @@ function idOf({ epoch, offset, id }: Position): string {
 }
 
 /**
- * The id of an event. In a channel whose items have ids it is null if the publication is not stored: then a client
- * resumes from the last id before it.
+ * The id of an event. In a channel whose items have ids, the id is null if the publication is not stored. A client
+ * resumes from the last event that had an id.
  */
 function positionOf(channel: string, epoch: string, { offset, data }: Publication): string | null {
   if (!channelContractOf(channel)?.hasItemIds) return idOf({ epoch, offset });

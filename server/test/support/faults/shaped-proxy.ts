@@ -17,7 +17,7 @@ export interface ShapedProxy {
 export async function shapedProxy(socketPath: string): Promise<ShapedProxy> {
   const sockets = new Set<Socket>();
   let delayMs = 0;
-  /** The connections up to this number get no replies. */
+  /** Connections are numbered from 1. Those up to this number get no replies. */
   let lastSilent = 0;
   let opened = 0;
   const server = createServer((client) => {

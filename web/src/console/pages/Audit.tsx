@@ -72,7 +72,7 @@ export function Audit() {
   );
 }
 
-/** The first part of the name of an operation, with the dot: a narrow table breaks behind it. */
+/** The domain in an operation's name, with its dot. A narrow table breaks the name after the dot. */
 function domainOf(operation: string): string {
   return operation.slice(0, operation.indexOf(".") + 1);
 }

@@ -3,7 +3,7 @@ import { Mark } from "../../shell/Mark.js";
 import { type Operator, signIn } from "../api/sign-in.js";
 import { asError } from "../api/useRead.js";
 
-/** The gate of the console: one field for an API key. */
+/** The console's sign-in page: one field for an API key. */
 export function SignIn({
   reason,
   onSignedIn,

@@ -1,6 +1,6 @@
 import { useAnnounce } from "./Announcer.js";
 
-/** A text in code, with a button that copies it. */
+/** A code block with a button that copies its text. */
 export function Code({ text, label }: { text: string; label: string }) {
   const announce = useAnnounce();
   const copy = async () => {

@@ -5,10 +5,12 @@
 -- GRANDSTAND_QUEUE_KIB, so that a page alone does not pause the client.
 local PAGE_BYTES = 131072
 
--- Appends the offset and the item of up to `limit` messages to `reply`, oldest first. With `after`, these are
--- the first messages after that offset. Else, with `before`, they are the last ones before that offset. With
--- neither, they are the last ones. `prefix` is that of a thread, or "" for all messages. Returns whether
--- there are more messages in that direction.
+-- Appends the offset and the item of up to `limit` messages to `reply`, oldest first:
+--   - if `after` is not "", the first messages after that offset;
+--   - else, if `before` is not "", the last messages before that offset;
+--   - else, the last messages.
+-- `prefix` selects the messages of one thread; "" selects all messages. Returns whether there are more
+-- messages: newer ones with `after`, else older ones.
 local function add_messages(reply, room, prefix, before, after, limit)
   if not room.isConsistent then return false end
   local found

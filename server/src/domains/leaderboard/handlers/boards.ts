@@ -10,7 +10,7 @@ import { configureScript, getScript, trimScript } from "../scripts.js";
 import type { BoardStore, BoardStores } from "../store.js";
 import { defaultPlan, periodOf, planOf, type WindowPlan } from "../window-plan.js";
 
-/** How many entries above a new `maxEntries` one run of trim.lua removes. */
+/** One run of trim.lua removes at most this many of the entries above `maxEntries`. */
 const TRIMMED_PER_RUN = 500;
 
 export function boardHandlers(stores: BoardStores) {
@@ -27,8 +27,8 @@ export function boardHandlers(stores: BoardStores) {
       const planFrom = (kept: Pick<WindowPlan, "windows" | "timezone">) =>
         planOf(given.windows ?? kept.windows, given.timezone ?? kept.timezone);
       let plan = planFrom(store.plan);
-      // The id is added before the board exists, so that the index has it even if this node stops after the script. It is
-      // added again below, because another call may have deleted the board and removed the id meanwhile.
+      // The id is added before the board exists, so that the index has the id even if this node stops after the script.
+      // The id is added again below, because another call may have deleted the board and the id meanwhile.
       await index.add(board);
       const reply = (await store.attempt(configureScript, () => {
         plan = planFrom(store.plan);
@@ -66,7 +66,8 @@ export function boardHandlers(stores: BoardStores) {
       const store = stores.of(board);
       if (!(await store.delete(idempotency))) return { deleted: true };
       await index.remove(board);
-      // Meanwhile another call may have created the board again. Then this call has removed its id, and adds it again.
+      // Another call may have created the board again meanwhile. In that case the line above removed the new board's id
+      // from the index, so the id is added again.
       if (await dependencies.redis.exists(store.keys.meta)) await index.add(board);
       return { deleted: true };
     },

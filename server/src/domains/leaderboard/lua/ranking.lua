@@ -2,7 +2,7 @@
 -- Reads a season's ranking in the board's order. `season` is a table of the season's keys (season.lua). Ranks
 -- count from 0 inside of scripts, and from 1 in replies.
 
--- The TTL of the distinct scores. Every read with dense ranks renews it.
+-- The TTL of the key with a ranking's distinct scores, for dense ranks. Each read with dense ranks renews it.
 local DISTINCT_TTL_MS = 86400000
 
 local function rank_of(order, ranking, zset_member)
@@ -59,8 +59,8 @@ local function value_text(value)
   return nil
 end
 
--- Whether the entry with this record is in the ranking of a metadata value. `season` is the table of this
--- ranking, from read_window() (where.lua), which sets its `field`.
+-- Whether the entry with this record has the metadata value that the ranking `season` is limited to.
+-- read_window() (where.lua) has set `season.field`.
 --- @rare
 local function has_value(record, season)
   local _, metadata = texts_in(record)

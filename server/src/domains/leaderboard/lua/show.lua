@@ -3,7 +3,7 @@
 --- @reply ok:
 --- @reply fieldValue: field
 --- @reply maxValuesPerField: limit field
--- Shows a hidden member again: moves its entries back to the rankings, where their current scores rank them.
+-- Shows a hidden member again: moves the member's entries back to the rankings, with their current scores.
 
 local now = now_ms()
 local windows, order, max_entries, max_values =

@@ -3,7 +3,7 @@
 --- @args user
 --- @reply ok:
 --- @reply not_kept:
--- Ends the keeping of a user, which keep.lua began. A user with a connection stays a member.
+-- Stops keeping a user present without a connection (keep.lua). A user with a connection stays a member.
 
 local first = first_reply()
 if first then return first end

@@ -1,10 +1,11 @@
 --- @include ./publish-changes.lua
 --- @args user behind limit
 --- @reply ok: dueInMs access last
--- Evicts members who lost access and have no live connection. A member with a connection is re-checked by the
--- node that holds it, which knows the credentials. A user in the grace has no credentials that could be
--- checked, so only a ban evicts that user. Checks `user`; if `user` is "", the next `limit` members after the
--- join offset `behind`. `last` is the join offset of the last checked member, "" when all are checked.
+-- Evicts members who lost access and have no live connection. For a member with a connection, the node that
+-- holds the connection checks the access, because it knows the credentials. For a member in the grace, nobody
+-- knows the credentials, so only a ban evicts that member.
+-- Checks the member `user`. If `user` is "", it checks the next `limit` members after the join offset
+-- `behind`. `last` is the join offset of the last checked member, or "" when all members are checked.
 
 local room = read_presence()
 local function is_banned(id) return tonumber(redis.call('ZSCORE', BANS_KEY, id) or 0) > room.now end

@@ -23,7 +23,7 @@ const states: { state: JobState; name: string; empty: string }[] = [
   { state: "delayed", name: "Due later", empty: "No job is due later." },
 ];
 
-/** What runs in the background: the queues of the app, those of Grandstand, the schedules, and the jobs of upkeep. */
+/** What runs in the background: the app's queues, Grandstand's queues, the schedules, and the upkeep jobs. */
 export default function Jobs() {
   const { data, error, isLoading, reload } = useRead("admin.jobs", { limit: 1 }, EVERY_MS);
   const upkeep = data?.queues[0];
@@ -76,7 +76,7 @@ function List({ state, count, empty, onChanged }: ListProps) {
     ({ jobs }) => jobs,
     ({ id }) => id,
   );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when the count changes
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new count reads the list again
   useEffect(reload, [count, reload]);
   return (
     <>
