@@ -11,7 +11,7 @@ export interface KnownProfile {
   /** When the profile was set, or its credential issued, in ms since 1970. Of two profiles, the later one is valid. */
   sinceMs: number;
   /** When this node received the profile from Redis, by `performance.now()`. */
-  learnedAt: number;
+  cachedAt: number;
   /** The earliest time at which this node writes or fetches the record again, by `performance.now()`. */
   renewAt: number;
   /** Whether a reply has waited for the first fetch of this profile. Later replies do not wait again. */

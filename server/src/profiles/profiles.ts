@@ -446,7 +446,11 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
    * Caches a profile, and calls the listeners if it differs from what this node has shown.
    * @param remainingMs the remaining TTL of the record
    */
-  #cacheRecord(user: string, { sinceMs, text }: { sinceMs: number; text: string }, remainingMs: number): void {
+  #cacheRecord(
+    user: string,
+    { sinceMs, text }: { sinceMs: number; text: string },
+    remainingMs: number,
+  ): void {
     const before = this.#known.peek(user);
     const shownText = before ? before.text : this.#shownUnread.get(user);
     const now = performance.now();

@@ -5,8 +5,8 @@
 --- @args user profile ttlMs
 --- @reply ok: storedSince storedProfile
 -- Sets a user's profile. Replies the record that is stored afterwards: `storedSince` is its time, in ms since
--- 1970, and `storedProfile` is the profile as JSON. A repeat with the same idempotency key changes nothing. It
--- replies the record that is stored at the time of the repeat; "0" and "" if there is none.
+-- 1970, and `storedProfile` is the profile as JSON. A repeat with the same idempotency key changes nothing.
+-- It replies the record that is stored at the time of the repeat; "0" and "" if there is none.
 
 local since_before, before = string.match(redis.call('GET', RECORD_KEY) or '', '^(%d+) (.*)$')
 local first = first_reply()
