@@ -7,8 +7,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@grandstand/source"] } },
   test: {
     globalSetup: ["server/test/support/global-setup.ts"],
-    // Vitest's default is one worker less than there are cores: a single one on two cores. That is too few, because tests
-    // mostly wait for other processes.
+    // By default, Vitest starts one worker less than there are cores. More workers are faster on small machines, because
+    // tests mostly wait for other processes.
     maxWorkers: Math.max(5, availableParallelism() - 1),
     sequence: { sequencer: SlowFirst },
     coverage: {

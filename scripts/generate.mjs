@@ -7,10 +7,8 @@ import { root } from "./lib/repo.mjs";
 import { requirements, requirementsPath } from "./lib/requirements.mjs";
 import { sdkReference } from "./lib/sdk-reference.mjs";
 
-/**
- * Generates the committed documents from the code. With --check it writes nothing, and fails if a document
- * differs from the code.
- */
+// This script generates the committed documents from the code. With --check it writes nothing, and fails if a
+// document differs from the code.
 const isCheck = process.argv.includes("--check");
 
 const LINE_WIDTH = 110;
@@ -62,7 +60,7 @@ function withTables(text, tables) {
   return `${text.slice(0, at)}${TABLES_MARK}\n\n${tables}`;
 }
 
-/** The value as JSON carries it: with `toJSON` applied, and without undefined fields. */
+/** The value after a round trip through JSON: `toJSON` was called, and undefined fields are gone. */
 function plain(value) {
   return JSON.parse(JSON.stringify(value));
 }

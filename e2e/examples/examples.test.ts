@@ -17,9 +17,8 @@ import { eventually } from "../eventually.js";
 import { collectProblems } from "../page-problems.js";
 import { installExample, installPython, packSdk } from "./installed.js";
 
-/**
- * Runs each example against a real node. The example is installed in a separate folder with the packed SDK.
- */
+// The tests run the examples against a real node. Examples that use the SDK are installed in a separate folder, with the
+// packed SDK.
 
 /** Long, because the first run installs the packages of each example. */
 const timeout = 300_000;

@@ -30,9 +30,9 @@ export function formatLua() {
 }
 
 /**
- * Checks the format of every Lua file, and each script with its includes: no global that Redis does not offer, no
- * declared name that nothing uses, no key or argument by its number. The scripts of bench/ have no declarations: only
- * their format is checked.
+ * Checks the format of every Lua file. A script with its includes may use only globals that Redis offers, must use every
+ * name that it declares, and must not read a key or argument by its number. The scripts of bench/ have no declarations, so
+ * only their format is checked.
  */
 export async function checkLua() {
   const { readScriptSource } = await import(pathToFileURL(join(root, "server/dist/redis/script-source.js")));
@@ -77,7 +77,7 @@ function faultsOfScript(path, readScriptSource) {
   }
 }
 
-/** The words of a script's code. Its declarations, and the first line with the locals made of them, are left out. */
+/** The words of a script's code. Comments are left out, and so is the first line, in which the loader declares locals. */
 function wordsAfterHead(lua) {
   return lua
     .split("\n")

@@ -34,7 +34,7 @@ const entries = [
   },
 ];
 
-/** What the page begins with. The tests run its snippets. */
+/** The first part of the reference. Tests run the code in it. */
 const head = readFileSync(join(root, "scripts/lib/sdk-start.md"), "utf8");
 
 const OPERATIONS = "Operations";
@@ -79,7 +79,7 @@ class Reference {
     return `${[head.trim(), ...parts, more, this.#operations(operations)].join("\n\n")}\n`;
   }
 
-  /** What a file exports: functions and classes first, then types, each by name. */
+  /** What a file exports: first functions and classes, then types. Both groups are sorted by name. */
   #exportsOf(file) {
     const module = this.#checker.getSymbolAtLocation(this.#program.getSourceFile(file));
     return this.#checker
@@ -144,7 +144,7 @@ class Reference {
   }
 }
 
-/** Types that only serve to derive other types from the operations. */
+/** Whether a type only serves to derive other types from the operations. */
 function isHelper({ name }) {
   return /^(Contract|Method|DomainOf)$/.test(name);
 }

@@ -13,16 +13,16 @@ export interface VerifyWebhookOptions {
 }
 
 /**
- * The request was not signed with this secret, a header is missing, or its time is outside the tolerance. Answer
- * the request with the HTTP status 400.
+ * The request was not signed with this secret, a header is missing, or `webhook-timestamp` is outside the
+ * tolerance. Answer the request with the HTTP status 400.
  */
 export class WebhookVerificationError extends Error {
   override readonly name = "WebhookVerificationError";
 }
 
 /**
- * Verifies the signature of a webhook delivery and returns its event. It also verifies the request of an HTTP
- * hook, and returns its body.
+ * Verifies the signature of a webhook delivery and returns the event. For the request of an HTTP hook, it
+ * verifies the signature and returns the parsed body.
  *
  * A delivery may arrive more than once. The header `webhook-id` is the same each time.
  * @param body the raw body, exactly as it was received, not parsed

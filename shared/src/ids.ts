@@ -3,9 +3,7 @@ import { memberIdPattern, notADotSegment } from "./id-patterns.js";
 import { limits } from "./limits.js";
 import { hasSafeDirection, isEmptyOrVisible, safeDirectionRule, visibleTextRule } from "./visible-text.js";
 
-/**
- * The rule against control characters for JSON Schema, whose validators may not support Unicode categories.
- */
+/** A JSON Schema pattern without control characters. Validators may not support Unicode categories such as `\p{Cc}`. */
 const noControls = "^[^\\x00-\\x1f\\x7f-\\x9f]+$";
 
 /** The id of a board, room or counter. It is part of keys, paths and channels, so its alphabet is narrow. */

@@ -11,7 +11,7 @@ import { median } from "../statistics.js";
 import { REDIS_CPU, SERVER_CPU } from "../targets.js";
 
 const CHANNEL = "chat:lobby";
-/** The commands of opening a connection. ZMSCORE asks whether users were revoked. */
+/** The Redis commands that opening a connection causes. ZMSCORE reads when the tokens of users were revoked. */
 const COMMANDS = [...SCRIPT_COMMANDS, "zmscore"];
 
 const transports = [
@@ -24,7 +24,7 @@ const transports = [
   },
 ];
 
-/** The costs of one connection. The costs of Redis are 0 for a peer (the server compared with), which uses no Redis. */
+/** The costs of one connection. A peer, which is the server that Grandstand is compared with, uses no Redis. */
 interface Sample {
   micros: number;
   redisMicros: number;

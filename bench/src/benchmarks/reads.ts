@@ -15,9 +15,9 @@ const BOARD = "read";
 const MEMBERS = 100_000;
 const CONNECTIONS = 32;
 const PAGE = 100;
-/** How many different pages are read in turn. A node caches only 1,000 pages. */
+/** How many different pages are read in turn. A node caches only 1,000 pages, so no page is read from the cache. */
 const PAGES = 5_000;
-/** The number of members whose surrounding entries are read in turn. A node caches fewer pages. */
+/** The number of members whose surrounding entries are read in turn. A node caches fewer replies, so none is cached. */
 const LOOKED_AROUND = 2_000;
 const PEER = "bare Fastify route";
 

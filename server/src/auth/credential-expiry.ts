@@ -92,8 +92,8 @@ export class CredentialExpiry {
   }
 
   /**
-   * Brings forward the expiry of each connection whose credential, according to the new wall clock, expires earlier than
-   * was scheduled. Such a connection is warned again, but not if its credential has already expired.
+   * Schedules connections anew whose credentials expire earlier by the new wall clock than was scheduled. Such a
+   * connection is warned again, unless its credential has already expired.
    */
   #onClockJump(): void {
     for (const [connection, { expireAt }] of [...this.#expiries]) {

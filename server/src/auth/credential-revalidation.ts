@@ -6,14 +6,14 @@ import type { Sessions } from "./sessions.js";
 import type { StoredKeys } from "./stored-keys.js";
 
 const HOUR_MS = 3_600_000;
-/** The number of credentials that are checked at once. Between the batches, calls can use Redis. */
+/** The number of credentials that are checked at once. Between two batches, Redis can serve calls. */
 const BATCH_SIZE = 200;
 
 /**
  * Checks periodically whether the sessions and keys of open connections still exist, and closes the connections of a
  * session or key that is gone. Several connections with the same session or key need only one check. Keys are checked
- * in every round. The check of a session renews the session's TTL. So it runs less often: once an hour, or three times
- * per TTL if the TTL is shorter than three hours.
+ * in every round. The check of a session also renews the session's TTL, so sessions are checked less often: once an
+ * hour, or three times per TTL if the TTL is shorter than three hours.
  */
 export class CredentialRevalidation {
   readonly #connections: Iterable<Connection>;

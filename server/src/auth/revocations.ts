@@ -18,16 +18,13 @@ const revokeScript = define("revoke", {
 });
 const sinceScript = define("revoked-since", { args: ["sinceMs"] });
 
-/** How long Redis remembers a revoked session or key, for nodes that missed the notice. The session or key is deleted. */
+/** How long Redis remembers the revocation of a session or key, for nodes that missed the notice. */
 const ENDED_MEMORY_MS = 3_600_000;
 /** How long a node remembers a revocation. No node caches a credential for longer. */
 const MEMORY_MS = 60_000;
 /** How often an idle node, which has no connection to close, reads revocations. */
 const IDLE_REVIEW_MS = 120_000;
-/**
- * A review reads the revocations since the last review, and those of this time before it, because a failover can set
- * Redis's clock back.
- */
+/** A review also reads the revocations of this time before the last review: a failover can set Redis's clock back. */
 const OVERLAP_MS = 5_000;
 
 export type Revoked = "user" | "session" | "key";

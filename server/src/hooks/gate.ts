@@ -53,7 +53,7 @@ export class HookGate {
   readonly #observer: Observer;
   readonly #loggedAt = new Map<HookName, number>();
 
-  /** @param isFailOpen whether a hook that fails allows the call or connection, and changes nothing */
+  /** @param isFailOpen if true, a hook that fails counts as a hook that allows everything and changes nothing */
   constructor(sources: readonly HookSource[], isFailOpen: boolean, log: Logger, observer: Observer) {
     this.#sources = sources;
     this.#isFailOpen = isFailOpen;

@@ -8,7 +8,7 @@ const LOOK_MS = 120_000;
 /** The least time that a resumed worker runs before it is paused again. */
 const RUN_MS = 5_000;
 const RETRY_MS = 1_000;
-/** The score of a delayed job in BullMQ is its due time in ms times this number, plus a remainder. */
+/** The score of a delayed job in BullMQ is its due time in ms times this number, plus a smaller number. */
 const SCORES_PER_MS = 0x1000;
 
 /**
@@ -27,7 +27,7 @@ export class PacedWorker {
   #isClosed = false;
   #additions = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Ends with the last pause or resume. The next pause or resume waits for it. */
+  /** Resolves when the last pause or resume has ended. The next pause or resume waits for this promise. */
   #turn: Promise<void> = Promise.resolve();
 
   /** @param options.redis reads the keys of the queue, and sets the marker that wakes its workers */
@@ -42,7 +42,7 @@ export class PacedWorker {
     this.#pace = pace;
     this.#log = log;
     this.#remove = pace.add({ rest: () => this.#plan(0), wake: () => this.#plan(0) });
-    // If the node is already idle, the new worker plans its first pause itself.
+    // `pace` calls `rest` when the node becomes idle. If the node already is idle, the first pause is planned here.
     if (pace.isIdle) this.#plan(RUN_MS);
   }
 

@@ -13,10 +13,10 @@ import type { ShownProfiles } from "../profiles/shown-profiles.js";
 import type { JobQueueOptions } from "./job-queue.js";
 import { type AttemptOutcome, type DeliveryJob, type ExportPlace, WebhookQueue } from "./webhook-queue.js";
 
-/** How often the log repeats, at most, that events of a webhook are dropped. */
+/** The least time between two log lines about dropped events of the same webhook. */
 const DROPPED_LOG_MS = 60_000;
 
-/** Delivers the events of webhooks. A node without webhooks has no queue, and no connection for one. */
+/** Delivers the events of webhooks. A node without webhooks has neither a queue nor a connection for a queue. */
 export class WebhookJobs implements Deliveries, DeliveryQueues {
   readonly #options: JobQueueOptions;
   readonly #pace: WebhookPace;
@@ -159,8 +159,7 @@ export class WebhookJobs implements Deliveries, DeliveryQueues {
 
   #readerOf({ event }: QueuedEvent): EventReader<never> {
     const reader = this.#readers[event];
-    // A node of a newer version may have queued the event. The error makes a node retry the delivery, or the move from the
-    // outbox, later.
+    // A node of a newer version may have queued the event. After the error, a node tries again later.
     if (reader === undefined) throw new TypeError(`this node does not know the event ${event}`);
     return reader as EventReader<never>;
   }

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => redis.close());
 
-/** More than the thousand deliveries that BullMQ removes in one step, so that simultaneous removals alternate. */
+/** More than BullMQ removes in one step (1,000), so that the steps of simultaneous removals alternate. */
 const DELIVERIES = 3_000;
 
 it("OP7: four removals of one queue at the same time all succeed, and no key of the queue is left", async () => {

@@ -6,8 +6,7 @@ import { LimitReached } from "./limit-reached.js";
 import { Quota } from "./quota.js";
 
 /**
- * Bounds how many resources, such as rooms, one user may create just by using them. Servers have no
- * budget.
+ * Bounds how many resources, such as rooms, one user may create just by using them. Servers are not limited.
  */
 export class CreationBudget {
   readonly #quota: Quota | null;

@@ -11,7 +11,7 @@ export type HandedFrom = "push" | "reply" | "log";
 export interface ChannelTrace {
   /** A call of a user to this node published something. @param connection null for a call over REST */
   published(operation: string, offset: number, user: string, connection: Connection | null): void;
-  /** The reply to a subscriber was sent. @param outcome `new`, `recovered`, or why it could not recover */
+  /** The reply to a subscriber was sent. @param outcome `new`, `recovered`, or why the recovery failed */
   subscribed(connection: Connection, outcome: string, position: Position): void;
   /** Publications were handed to connections. */
   handed(connections: Iterable<Connection>, publications: readonly Publication[], from: HandedFrom): void;

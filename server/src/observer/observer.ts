@@ -24,7 +24,7 @@ export type ClosedBy = CloseReason | "terminated" | "ended" | "client";
  * the label of a metric.
  */
 export interface Facts {
-  /** A call was answered. `operation` is `unknown` when the contract has none of that name. */
+  /** A call was answered. `operation` is `unknown` if the contract has no operation of that name. */
   callEnded: { operation: string; transport: TransportName; code: ErrorCode | "ok"; ms: number };
   /** A request, a handshake or a frame was refused before it became a call. */
   refused: { transport: TransportName; code: ErrorCode };
@@ -42,9 +42,9 @@ export interface Facts {
   pushSent: { kind: ChannelKind; publications: number; receivers: number; waitedMs: number };
   /** A feed read publications that it had not received over its topic. */
   gapHealed: { kind: ChannelKind; publications: number };
-  /** A heartbeat of the bus came back from Redis, `ms` after this node published it. */
+  /** A heartbeat that this node published came back through Redis pub/sub, `ms` later. */
   busHeartbeat: { ms: number };
-  /** The subscriptions of the bus were synced again after a loss. */
+  /** After a loss, the node's subscriptions to Redis pub/sub are complete and up to date again. */
   busSynced: { topics: number };
   /** A command or a script was answered. `failure` is null, a code of Redis, `no reply` or `error`. */
   redisReplied: { command: string; failure: string | null; ms: number };

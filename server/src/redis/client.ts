@@ -27,8 +27,8 @@ export interface RedisConnections {
   /** The pub/sub of this node. It receives messages after `topics.start()`. */
   topics: Topics;
   /**
-   * The connection for BullMQ, whose commands may block. A command waits for Redis without a time limit, but only about
-   * ten seconds for a server of a Cluster that is away.
+   * The connection for BullMQ, which uses blocking commands. While Redis is away, a command waits without a time limit.
+   * While only one server of a Cluster is away, a command for that server waits about ten seconds.
    */
   jobs: JobConnection;
   publishCommand: PublishCommand;
@@ -212,7 +212,7 @@ async function checkUsable(
   }
 }
 
-/** Whether Redis refused the credentials, or a permission for them. Waiting does not help: the settings must change. */
+/** Whether Redis refused the credentials or denied a permission. Waiting does not help: the settings must change. */
 function isPermanent(error: Error): boolean {
   return ["WRONGPASS", "NOAUTH", "NOPERM"].includes(refusalOf(error) ?? "");
 }

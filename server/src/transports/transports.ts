@@ -41,7 +41,7 @@ export interface TransportServices {
   observer: Observer;
   hooks: HookGate | null;
   node: NodeIdentity;
-  /** The Engine.IO sessions of all workers of this port; null when there is only one. */
+  /** The Engine.IO sessions of all workers of this port; null when there is only one worker. */
   sessions: EngineSessions | null;
   auditor: Auditor;
 }
@@ -98,8 +98,8 @@ export class Transports {
     this.#drain.watch();
     keepForProxies(app.server, addresses);
     if (limits.connections !== null) {
-      // Each live connection may have one more socket for REST calls. The sockets that have sent no request yet
-      // are added.
+      // The limit allows two sockets for each live connection, because its client may also make REST calls. It also
+      // allows the sockets that have sent no request yet.
       const { perAddress } = limits.connections;
       limitSocketsPerAddress(app.server, 2 * perAddress + waitingPerAddress, addresses, observer);
       limitPreRequestSockets(app.server, new PendingConnections(waitingPerAddress, observer), addresses);

@@ -2,7 +2,7 @@ import type { Random } from "./random.js";
 import type { Reader } from "./reader.js";
 import type { RedisServer } from "./redis-servers.js";
 
-/** Node processes on this machine, which a run may kill and freeze. */
+/** Processes of Grandstand nodes on this machine. A run may kill and freeze them. */
 export interface OwnNodes {
   count: number;
   /** Kills the node at this index with SIGKILL and starts another on its port. @returns the killed node's process id */
@@ -16,7 +16,7 @@ export interface Faulty {
   servers: RedisServer[];
   readers: Reader[];
   nodes: OwnNodes | null;
-  /** The names of faults that can't concern this system. */
+  /** The names of faults that have no effect on this system. */
   withoutEffect?: string[] | undefined;
 }
 

@@ -11,7 +11,7 @@ export interface Listener {
   onPush(push: Push): void;
   /**
    * The connection has closed, or could not be opened.
-   * @param reconnectAfterMs the delay for which a draining node asked; undefined if none did
+   * @param reconnectAfterMs the delay that a draining node asked for; undefined if the node did not ask
    */
   onClosed(reconnectAfterMs?: number): void;
 }
@@ -33,7 +33,10 @@ const REPLY_TIMEOUT_MS = 5_000;
 /** A WebSocket's close code contains no delay, so clients reconnect at a random time within this period. */
 const DRAIN_SPREAD_MS = 2_000;
 
-/** Calls `onClosed` of a listener once, and no other method afterwards. @param end closes the connection */
+/**
+ * Makes the handlers of one connection. They call `onClosed` of the listener once, and no other method afterwards.
+ * @param end closes the connection
+ */
 export function lineEnding(listener: Listener, end: () => void) {
   let isOver = false;
   let reconnectAfterMs: number | undefined;

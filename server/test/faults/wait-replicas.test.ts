@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => servers.close());
 
-/** Starts a node. @returns the node, with `call` of a client with an API key, and `ready`, the reply of /health/ready and its status */
+/** Starts a node. `call` makes a call with an API key. `ready` reads /health/ready: the fields of the reply, and its status. */
 async function start(settings: Record<string, string>) {
   const url = `redis://${primary.host}:${primary.port}`;
   const node = await startTestNode({ REDIS_URL: url, ...settings }, url);
@@ -38,7 +38,7 @@ async function start(settings: Record<string, string>) {
   };
 }
 
-/** How many WAITs the primary has answered. */
+/** How many WAIT commands the primary has answered. */
 async function waits(): Promise<number> {
   return Number(/cmdstat_wait:calls=(\d+)/.exec(await primary.client.info("commandstats"))?.[1] ?? 0);
 }

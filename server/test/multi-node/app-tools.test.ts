@@ -131,7 +131,7 @@ describe("cache", () => {
     const left = one.cache.wrap("j", 60_000, load("left"), { signal: alone.signal });
     alone.abort("left");
     await expect(left).rejects.toBe("left");
-    // `one` may load the value itself once the dead load has ended; the call that was left must not.
+    // Once the load that never ends has timed out, `one` loads the value for this call, and not for the aborted call.
     expect(await one.cache.wrap("j", 60_000, () => "next")).toBe("next");
     expect(loaded).toEqual([]);
   });

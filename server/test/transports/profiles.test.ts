@@ -102,7 +102,7 @@ describe("a rename", () => {
     onTestFinished(() => socket.close());
     const csv = dataOf(await socket.call("leaderboard.export", { board, format: "csv" }));
     expect(csv.content).toContain("Ada Lovelace");
-    // After a server removed the profile, reads show none, and not the profile that is stored with the rows.
+    // After a server removed the profile, reads show no profile, although one is stored with the entry and the message.
     dataOf(await server.call("user.setProfile", { user, name: null }));
     await eventually(async () => expect(await shownOn(nodes[1])).toEqual(everywhere(null)));
   });

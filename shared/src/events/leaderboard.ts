@@ -40,8 +40,8 @@ export const leaderboardSnapshot = z
 export const leaderboardEvents = {
   ...profileEvents,
   /**
-   * The view changed: the board has `total` entries, the view has `length`, and `rows` are the entries at the ranks
-   * that changed. Placing each row at its rank and cutting the list to `length` gives exactly the view.
+   * The view changed. `rows` are the entries at the ranks that changed. Placing each row at its rank and cutting
+   * the list to `length` gives exactly the view.
    */
   "leaderboard.updated": z.object({
     total: z.int().describe("The number of entries on the board."),

@@ -197,7 +197,7 @@ export const traceRecord = z
   })
   .meta({ id: "TraceRecord", description: "Something that happened to a traced user in a traced room." });
 
-/** For operators: what the console reads beyond the operations of the domains. */
+/** What only the console needs. The console also calls the operations of the other domains. */
 export const adminOperations = defineOperations({
   "admin.overview": {
     summary: "Read the state of all nodes and of Redis, and what needs attention",
@@ -329,7 +329,7 @@ export const adminOperations = defineOperations({
     rest: { method: "POST", path: "/admin/traces", status: 201 },
     callers: "server",
     access: "write",
-    // Takes no idempotency key: a repeat begins another trace, which ends after its time.
+    // Needs no idempotency key: a repeat begins a second trace, which ends after `ttlMs`.
     isWrite: false,
     cost: 20,
     input: z.strictObject({

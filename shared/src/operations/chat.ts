@@ -118,7 +118,7 @@ export const chatSanctions = z
   .meta({ id: "ChatSanctions", description: "The mute and the ban of a user in a room." });
 
 const reactionInput = z.strictObject({ room: chatRoom, offset, emoji });
-/** All reactions to the message with the emoji of the call, after the call. */
+/** Who has reacted to the message with this emoji, after the call. */
 const reactionOutput = z.object({
   emoji: z.string().describe("The emoji in its full form."),
   count: z.int().describe("The number of users who have this reaction now."),

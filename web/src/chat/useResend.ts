@@ -3,7 +3,7 @@ import { useEffect } from "react";
 
 const RETRY_MS = 1_000;
 
-/** Sends the user's own messages again that failed with `unavailable`. The room never gets a message twice. */
+/** Retries the user's messages that failed with `unavailable`. The room never gets a message twice. */
 export function useResend({ messages, retry }: ChatRoom): void {
   const waiting = messages
     .filter(({ state, error }) => state === "failed" && error?.code === "unavailable")

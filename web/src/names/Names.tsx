@@ -11,8 +11,8 @@ const SharedNames = createContext<ReadonlySet<string>>(new Set());
 export function Names({ entries, children }: { entries: readonly Entry[]; children: ReactNode }) {
   const { members } = usePresence(terrace, { enter: false, limit: CROWD_LIMIT });
   const { messages } = useChat(terrace);
-  // `text` changes only if the shared names change. As the memo key it keeps a new message from rendering
-  // everything that uses the context again.
+  // `text` changes only if the shared names change. With `text` as the memo key, a new message does not re-render
+  // everything that uses the context.
   const text = [
     ...sharedNames([
       ...entries.map(({ member, profile }) => ({ id: member, profile })),

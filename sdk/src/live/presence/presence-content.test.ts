@@ -131,7 +131,7 @@ describe("PR7 the content of a followed room", () => {
     expect(grown).toMatchObject({ mode: "each", count: 2 });
     expect(usersOf(grown)).toEqual(["ann", "bo", "cy"]);
     expect(isOff(grown)).toBe(true);
-    // The page was ahead of the publications. Once the join of its member has arrived, the count fits.
+    // The page was read after Bo joined, but the publication of the join arrives only now. Then the count fits.
     const ahead = applyChanges(ghost, epoch, [published(15, "joined", memberOf("bo", 5))])!;
     expect(ahead).toMatchObject({ count: 2 });
     expect(isOff(ahead)).toBe(false);

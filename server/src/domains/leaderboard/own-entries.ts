@@ -53,8 +53,8 @@ export class OwnEntries {
   }
 
   /**
-   * Records that a member's entry was read. Ignores an entry before its `readyAt`: a later read includes it again.
-   * @returns the watchers that have to receive it
+   * Records that a member's entry was read. Before `readyAt` it does nothing, because a later read includes the member.
+   * @returns the watchers that have to receive the entry
    */
   note(member: string, entry: Entry | null, now: number, revision: number): Subscription[] {
     const own = this.#members.get(member);

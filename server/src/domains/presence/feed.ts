@@ -15,8 +15,8 @@ import { type RoomChanges, type RoomPosition, type RoomState, readChanges, readR
 import { PresenceStore } from "./store.js";
 
 /**
- * After Redis lost its data, every node announces its members (reports them again) within this time: a node with members
- * runs tick.lua twice a second.
+ * After Redis lost its data, every node announces its members (reports them again) within this time. A node with members
+ * notices the loss when it renews its lease, which it does twice a second.
  */
 const ANNOUNCE_MS = 3_000;
 
@@ -54,8 +54,8 @@ export class PresenceFeeds implements ChannelSource {
   }
 
   /**
-   * Compares a room's position and number of access changes in Redis with
-   * the room's feed. A feed that is behind reads the room.
+   * Tells the feed of a room the room's position in Redis. A feed that is behind reads the room again.
+   * @param access counts the changes of access to the room; after a change, the feed checks the access of its subscribers
    */
   verify(room: string, epoch: string, offset: number, access: string): void {
     this.#open.get(room)?.verify(epoch, offset, access);
@@ -217,8 +217,8 @@ class PresenceFeed implements Feed {
       const { known } = broadcast;
       let state = await readRoom(this.#store, known, this.#options.countAbove);
       if (state.epoch !== known.epoch && known.count > 0) {
-        // Redis lost the room or its last changes. Wait until all nodes
-        // have announced their members again: these members have not left.
+        // Redis lost the room or its last changes. Wait until all nodes have announced their members again. Otherwise
+        // the feed would publish that these members have left.
         await setTimeout(this.#options.announceMs, undefined, { ref: false });
         state = await readRoom(this.#store, known, this.#options.countAbove);
       }

@@ -12,7 +12,7 @@ import { PresenceStore } from "./store.js";
 /** The most reports that one script takes, so that it does not block Redis for other callers. */
 const REPORTS_PER_RUN = 500;
 const ROOMS_IN_PARALLEL = 32;
-/** The TTL of the list of a node's rooms. It removes the list of a dead node that no other node cleans up. */
+/** The TTL of the list of a node's rooms, in case the node dies and no other node deletes the list. */
 const ROOM_LIST_TTL_S = 86_400;
 
 /** A room with reports to write: it waits for its turn, is being written, or waits after a failure. */
@@ -20,7 +20,7 @@ type WriteState = "queued" | "writing" | "backing off";
 
 /**
  * Writes the membership reports of this node's rooms to Redis, and repeats the writes until Redis has confirmed
- * all reports. A report that is written after an outage says whether the user is in the room at that time.
+ * all reports. A report says whether the user is in the room when the report is written, which may be after an outage.
  */
 export class MembershipWriter {
   readonly #dependencies: DomainDependencies;
@@ -74,7 +74,7 @@ export class MembershipWriter {
 
   /**
    * Restores the list of rooms to which an incarnation (one lifetime of this node's lease) may have written, in
-   * case Redis lost the list. After the lease has ended, the sweep of the incarnation reads the list.
+   * case Redis lost the list. After the lease has ended, another node reads the list and removes the members.
    */
   async registerRoomsOf(incarnation: string): Promise<void> {
     const names = [...this.#rooms.all]
@@ -131,7 +131,7 @@ export class MembershipWriter {
     // room is scheduled for now.
     let dueInMs: string | number = room.isDue ? 0 : "";
     try {
-      // Registered before the first write: a sweep of this node must find the room.
+      // Registered before the first write: if this node dies, another node must find the room and remove the members.
       if (room.registeredBy !== node) {
         await this.#register(node, [room.name]);
         room.registeredBy = node;

@@ -168,7 +168,7 @@ describe("PR7: modes", () => {
     await eventually(() => expect(late.count).toBe(19));
     expect(late.faults).toEqual([]);
     await drop(node, all[18]!);
-    // The subscribers have no members to which a digest could apply, so they have to resync.
+    // The subscribers know no members that a digest could change, so they have to resync.
     await eventually(() => expect(late.faults).toEqual(["channel.resync"]));
     replica = await node.observe(room);
     expect(replica.snapshot).toMatchObject({ mode: "digest", count: 18 });
@@ -497,7 +497,7 @@ describe("OP12: an idle node without members", () => {
     return pace;
   }
 
-  /** When the last lease of any node ends, in ms from now. */
+  /** How long the longest lease of all nodes still lasts, in ms. */
   async function longestLeaseMs(node: PresenceNode): Promise<number> {
     const { leases } = node.dependencies.keys.presenceNodes;
     const [, end] = await redis.zrange(leases, "-1", "-1", "WITHSCORES");
@@ -678,7 +678,7 @@ describe("records of presence sessions", () => {
           .hdel(keys.records, "ann")
           .unlink(keys.nodes, keys.held(incarnation!))
           .exec();
-      // Redis lost the user's own record as well; the join offset of the presence session stays the same.
+      // Redis loses Ann's membership. The node restores it, and the presence session keeps its join offset.
       await loseAnn();
       node.proxy.cut();
       await eventually(() => expect(noted).toHaveLength(3));

@@ -8,12 +8,12 @@ import { PresenceStore } from "./store.js";
 
 /** The most users that one script takes, so that it does not block Redis for other callers. */
 const USERS_PER_RUN = 500;
-/** How many rooms of a gone node are swept in parallel. */
+/** How many rooms of a gone node are cleaned up in parallel. */
 const ROOMS_IN_PARALLEL = 50;
 
 /**
- * Carries out claimed work: it removes members whose grace or TTL has ended, and sweeps gone nodes, which means
- * that it releases their members. Each step may run twice, and a failed step is claimed again.
+ * Carries out the work that this node has claimed. It removes members whose grace or TTL has ended, and releases the
+ * members of gone nodes (a sweep). Each step may run twice. After a failure, a node claims the step again.
  */
 export class Upkeep {
   readonly #dependencies: DomainDependencies;

@@ -19,9 +19,8 @@ import { secondsFromNow, TOKEN_SECRET, tokenFor } from "../../../test/support/to
 import { readConfig } from "../../config/config.js";
 import { Keys } from "../../redis/keys.js";
 
-/**
- * Two nodes over one Redis. Their periodic review of revocations comes too late to influence these tests.
- */
+// `near` and `far` are nodes with the same Redis. Their periodic review of revocations comes too late to influence
+// these tests.
 let near: TestNode;
 let far: TestNode;
 let server: Client;

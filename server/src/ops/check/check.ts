@@ -4,7 +4,7 @@ import type { JobConnection } from "../../redis/open-redis.js";
 
 /**
  * `fault`: in production, a node does not start with this
- * Redis. `warning`: it starts, and the remedy names the risk.
+ * Redis. `warning`: a node starts, and the remedy names the risk.
  */
 export type Verdict = "ok" | "warning" | "fault";
 
@@ -38,7 +38,7 @@ const NODE_CONNECTIONS = 4;
  * rolling restart briefly adds the connections of several nodes.
  */
 const COMFORTABLE_CONNECTIONS = 8 * NODE_CONNECTIONS;
-/** How far the clocks of Redis and this node may differ: the checks of tokens tolerate a minute. */
+/** The clock differences between Redis and this node that give a warning or a fault. Token checks tolerate a minute. */
 const SKEW_WARNING_MS = 10_000;
 const SKEW_FAULT_MS = 60_000;
 

@@ -13,7 +13,7 @@ export type RestRequest = FastifyRequest<{
 export type InputReader = (request: RestRequest) => Record<string, unknown>;
 
 /**
- * Makes a reader that combines the path, the query or the body, and the header `Idempotency-Key`. The reader
+ * Makes a reader that combines the path, the header `Idempotency-Key`, and either the query or the body. The reader
  * throws `bad_request` when a required body is missing or is no object, or when parts contradict each other.
  */
 export function inputReader(operation: Operation): InputReader {
@@ -30,8 +30,8 @@ export function inputReader(operation: Operation): InputReader {
 }
 
 /**
- * Whether a request without a body is refused, so that a call whose body was lost is not carried out with the
- * defaults. GET and DELETE have no body, and a PUT or PATCH whose path contains the whole input needs none.
+ * Whether a request must have a body, so that a call whose body was lost fails and does not run with the defaults.
+ * GET and DELETE have no body, and a PUT or PATCH whose path contains the whole input needs none.
  */
 function isBodyRequired({ rest, input }: Operation): boolean {
   if (rest === null || readsQuery(rest)) return false;

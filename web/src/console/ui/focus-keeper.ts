@@ -89,7 +89,7 @@ function placeAfter({ element, rows, at, control, ancestors }: Spot): HTMLElemen
   return null;
 }
 
-/** What names a part of the page: the tab of a tab panel, else a heading. Makes the heading focusable. */
+/** Finds the tab of a tab panel, or the heading of any other part of the page. Makes the heading focusable. */
 function headingOf(part: Element): HTMLElement | null {
   if (part.getAttribute("role") === "tabpanel") {
     return document.getElementById(part.getAttribute("aria-labelledby") ?? "");

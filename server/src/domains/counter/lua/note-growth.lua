@@ -2,8 +2,8 @@
 --- @include ./growth.lua
 --- @args maxCounters
 --- @args counters[]: counter growth
--- Records the growth of counters in the current slot of the ring. A slot keeps the `max_counters`
--- counters that grew most. Replies nothing.
+-- Records the growth of counters in the slot of the current five minutes (growth.lua). A slot keeps the
+-- `max_counters` counters that grew most. Replies nothing.
 
 write_in_ring(growth_ring(), SPAN_MS, now_ms(), function(slot)
   for number = 1, counters_count do

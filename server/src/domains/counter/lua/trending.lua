@@ -3,8 +3,8 @@
 --- @keys hour
 --- @args hourTtlMs firstRank limit
 -- Reads the counters that grew most over the last hour, as {counter, growth, ...}, the fastest first. Ranks
--- count from 0. Growth may have a fraction. The sum over the hour's slots is cached in the key `hour` for
--- `hour_ttl_ms`.
+-- count from 0. Growth may have a fraction. The sum over the slots of the hour (growth.lua) is cached in the
+-- key `hour` for `hour_ttl_ms`.
 
 -- A remaining TTL above `hour_ttl_ms` shows that the clock was set back: the cached sum would live too long.
 local ttl = redis.call('PTTL', HOUR_KEY)

@@ -6,9 +6,9 @@
 -- The beginning of every script that reads entries of one season. `rule` is "ordinal", "competition" or
 -- "dense". `known` is the position of the page that the node has in its cache, or "".
 
--- Returns the board's order, the season, and the subscore order. Otherwise returns nil and the script's
--- reply: the reply that read_window() (where.lua) returned, {"same"} if nothing has changed since the
--- position `known`, or {"dense"} if the distinct scores have to be counted first (count-distinct.lua).
+-- Returns the board's order, the season, and the subscore order. If the script must not read, it returns nil
+-- and the script's reply: the reply that read_window() (where.lua) returned, {"same"} if nothing has changed
+-- since the position `known`, or {"dense"} if the distinct scores are not counted yet (count-distinct.lua).
 local function begin_read()
   local season, order, subscore_order, epoch, offset =
     read_window(now_ms(), { 'subscoreOrder', 'epoch', 'offset' })

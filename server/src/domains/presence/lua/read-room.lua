@@ -7,7 +7,7 @@
 
 local room = read_presence()
 if room.epoch == known_epoch and room.offset < tonumber(known_offset) then
-  -- Redis lost its last publications. Later ones would reuse the lost offsets, so a new epoch begins.
+  -- Redis lost the room's last publications. New ones would get the same offsets, so a new epoch begins.
   room.epoch = new_epoch
   redis.call('HSET', META_KEY, 'epoch', room.epoch)
 end
