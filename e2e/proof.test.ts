@@ -36,7 +36,7 @@ beforeAll(async () => {
   ada = await enter(browser, url, "Ada");
   ben = await enter(browser, url, "Ben");
   // The two nodes accept connections in turn, so a reload alone may reach the same node each time. Every second attempt
-  // opens an extra connection to change that.
+  // opens an extra connection, so that the reload reaches the other node.
   let tries = 0;
   await waitUntil(async () => {
     if ((await nodeOf(ada)) !== (await nodeOf(ben))) return true;

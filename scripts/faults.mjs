@@ -3,9 +3,9 @@ import { explain } from "./lib/failure.mjs";
 import { runVitest } from "./lib/vitest.mjs";
 
 /**
- * `npm run test:faults [file]` runs every row of the table in docs/reliability.md, and a minute of
- * `grandstand verify`. `npm test` runs only the quick rows. The figures of each row are appended to `file` as
- * JSON.
+ * `npm run test:faults [file]` tests every row of the table of faults in docs/reliability.md, and runs
+ * `grandstand verify` for a minute. `npm test` tests only the quick rows. The figures of each row are appended to
+ * `file` as JSON.
  */
 const [file] = process.argv.slice(2);
 

@@ -11,8 +11,8 @@ import { root } from "./repo.mjs";
  * Grandstand runs as a child process, or else a temporary Redis in Docker.
  *
  * @param {string} [setting] the environment variable that may contain the URL of a Redis to use instead
- * @returns {Promise<{url?: string, program?: string, isTemporary: boolean}>} the URL to use, or the path of the
- * program if no URL is given; `isTemporary` for the one in Docker, whose data is lost when it stops
+ * @returns {Promise<{url?: string, program?: string, isTemporary: boolean}>} the URL of a running Redis, or the path of
+ * the program to run; `isTemporary` is true for the Redis in Docker, which loses its data when it stops
  */
 export async function ensureRedis(setting = "REDIS_URL") {
   if (process.env[setting]) return { url: process.env[setting], isTemporary: false };

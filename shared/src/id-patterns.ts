@@ -1,6 +1,6 @@
 /**
- * The characters of a user or member id: 1 to 128 of any script. Lone surrogates are refused with the control
- * characters, because they have no UTF-8 form: two such ids would become one in Redis.
+ * A user or member id has 1 to 128 characters of any writing system, but no control characters and no lone surrogates.
+ * A lone surrogate has no UTF-8 form. Two ids that differ only in their lone surrogates would become the same id in Redis.
  */
 export const memberIdPattern = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
 

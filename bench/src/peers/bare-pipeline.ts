@@ -31,7 +31,7 @@ async function run(load: PipelineLoad): Promise<PipelineResult> {
   const redis = new Redis(redisUrl);
   await redis.ping();
   const next = scoresFrom(seed, members);
-  // The REST load (load/rest.ts) sends as many different batches, and creates them in advance too.
+  // The REST load (load/rest.ts) also creates this number of different batches in advance, and repeats them.
   const made = Array.from({ length: Math.min(batches, 10 * inFlight) }, () => batchOf(next, scoresPerBatch));
 
   const cpuBefore = process.cpuUsage();

@@ -76,8 +76,8 @@ export class MeasuredServer {
   }
 
   /**
-   * User and system CPU time since the start. Benchmarks call `cpuMs` before each turn. The first call begins
-   * the CPU profile.
+   * User and system CPU time since the start. The first call, which a benchmark makes before its first measurement,
+   * begins the CPU profile.
    */
   async cpuMs(): Promise<number> {
     const [profiles, title] = [this.#profiles, this.#title];

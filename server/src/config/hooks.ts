@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { list } from "./list.js";
 
-/** The events before which a node can ask the app. */
+/** The hooks: before a node does one of these, it can ask the app. */
 export const hookNames = [
   "connect",
   "chat.send",

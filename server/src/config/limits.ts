@@ -19,7 +19,7 @@ export interface LimitSettings {
   failures: QuotaSettings | null;
   /** The token bucket of one connection, on its node. */
   connection: { burst: number; perSecond: number } | null;
-  /** The number of connections on one node. `waitingPerAddress` bounds the pending connections of an address. */
+  /** The most connections on one node. `waitingPerAddress` is for those of an address that are not authenticated yet. */
   connections: {
     perUser: number;
     perAddress: number;
@@ -74,7 +74,7 @@ const describe: z.core.$ZodErrorMap = (issue) => {
 
 const parts = z.strictObject({
   user: orOff(quota(6_000, 60)),
-  // A server calls on behalf of all users of its app.
+  // Off by default, because one API key makes the calls for all users of an app.
   apiKey: orOff(quota(60_000, 60), "off"),
   address: orOff(quota(1_200, 60)),
   failures: orOff(quota(200, 60)),

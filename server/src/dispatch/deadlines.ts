@@ -1,4 +1,4 @@
-/** Settled entries are removed before the timer fires only if more than this many have settled. */
+/** Up to this many settled entries stay in the list until the timer fires. */
 const MOST_SETTLED = 100;
 
 const nothing = () => {};

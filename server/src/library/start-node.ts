@@ -28,14 +28,17 @@ export interface Node {
 
 /**
  * Starts one node in this process. It handles no signals of the process: stop it with `close`.
- * @throws {ConfigError} when settings are wrong (it names all of them), or when they are valid but GRANDSTAND_WORKERS is above 1;
+ * @throws {ConfigError} when settings are wrong (the error names all of them), or when GRANDSTAND_WORKERS is above 1;
  * {TypeError} for a hook that does not exist or is no function; or another error with the reason why the node can't start
  */
 export function startNode(options: StartOptions = {}): Promise<Node> {
   return start(options, {});
 }
 
-/** Starts a node. `open` and `redisWaitMs` are given for a node to which the app's server passes the requests. */
+/**
+ * Starts a node. If the app's server passes requests to the node, `open` replaces the opening of a port, and `redisWaitMs` is
+ * the longest time that the start may wait for Redis.
+ */
 export async function start(
   { settings = process.env, hooks, log }: StartOptions,
   { open, redisWaitMs }: Pick<NodeOptions, "open"> & { redisWaitMs?: number },

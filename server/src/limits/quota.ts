@@ -82,7 +82,7 @@ export class Quota {
 
   /** Spends points for what has happened already. When none are left, the next `spend` or `check` throws. */
   charge(key: string, cost: number): void {
-    // `spend` may throw synchronously.
+    // `then` also catches what `spend` throws synchronously.
     void Promise.resolve()
       .then(() => this.spend(key, cost))
       .catch(() => {});

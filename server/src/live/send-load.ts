@@ -2,7 +2,10 @@
 const DECAY_MS = 250;
 /** Sending may take this share of the CPU time that is free on the process's core. If it needs more, publications wait. */
 const SHARE_OF_FREE = 0.16;
-/** At least this share of CPU time counts as free, because a process with several threads can take more than one core. */
+/**
+ * The least share of CPU time that counts as free. A process with several threads can take more than one core, and would
+ * otherwise have no free share.
+ */
 const LEAST_FREE = 0.02;
 /** How often the CPU time of the process is compared with the time that has passed. */
 const SAMPLE_MS = 250;
@@ -36,9 +39,9 @@ export class Rate {
 }
 
 /**
- * Estimates the CPU time that this node needs to send, and chooses batch windows that limit it to a share of the free CPU
- * time. The estimate counts demand (publications times receivers), not writes: batching lowers the number of writes, so
- * an estimate of writes would oscillate.
+ * Estimates the CPU time that this node needs to send, and chooses batch windows that limit sending to a share of the free
+ * CPU time. The estimate counts demand (publications times receivers), not writes: batching lowers the number of writes,
+ * so an estimate of writes would oscillate.
  */
 export class SendLoad {
   readonly #longestWindowMs: number;

@@ -96,7 +96,7 @@ it("CH7: a paused connection above `closeBytes` is closed, and terminated when i
 it("CH7: one push above `closeBytes` pauses a connection and does not close it", async () => {
   const one = client(4_001);
   slow.note(one);
-  // A pause first sends the waiting batch of the group, so the transport calls `note` again.
+  // Before a connection is paused, the batch that waits for it is sent. So the transport calls `note` again.
   slow.note(one);
   await vi.advanceTimersByTimeAsync(20);
   expect([paused, one.closed]).toEqual([[one], null]);

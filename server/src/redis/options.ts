@@ -72,7 +72,7 @@ export function subscriptionOptions(): ConnectionOptions {
   return { ...common, ...reconnecting(), maxRetriesPerRequest: null };
 }
 
-/** For BullMQ. Its commands may block. They wait for Redis without a time limit; for a Cluster see `JOB_RETRIES`. */
+/** For BullMQ. Its commands may block, and wait for Redis without a time limit. For a Cluster see `JOB_RETRIES`, cluster.ts. */
 export function jobOptions(): ConnectionOptions {
   return { ...subscriptionOptions(), socketTimeout: JOBS_SILENCE_LIMIT_MS };
 }

@@ -14,7 +14,7 @@ export interface RoomContent {
   readonly position: Position;
   /** Whether there are older messages in the log. */
   readonly hasMore: boolean;
-  /** The offset of the log when older messages were last loaded; 0 if none were. */
+  /** The log's last offset at the time when older messages were last loaded; 0 if none were loaded. */
   readonly lookedBackAt: number;
 }
 

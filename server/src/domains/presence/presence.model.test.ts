@@ -154,7 +154,7 @@ class Model {
   }
 
   async #enter(at: ModelNode, id: string): Promise<void> {
-    // An enter on a node that is cut off fails, but only after a timeout.
+    // On a node that is cut off, the model skips the enter: it would fail, but only after a timeout.
     if (at.isCutOff) return;
     const tab = at.node.connect(id);
     try {

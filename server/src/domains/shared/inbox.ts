@@ -14,7 +14,7 @@ export interface Inbox {
   close(): void;
 }
 
-/** The interface through which chat gives the user domain the publications about a user's rooms. */
+/** With this interface, the chat domain gives the user domain the publications about a user's rooms. */
 export interface Inboxes {
   open(user: string, publish: (publication: InboxPublication) => void): Inbox;
 }

@@ -32,7 +32,8 @@ export class HttpDrain {
   }
 
   /**
-   * Call it after Socket.IO is attached: Socket.IO hides its requests from listeners that were added earlier.
+   * Starts to track `#unused`. Call it after Socket.IO is attached: Socket.IO hides its requests from listeners that were
+   * added earlier.
    */
   watch(): void {
     const server = this.#server;

@@ -30,7 +30,7 @@ export function restUpload(
 ): void {
   const readInput = uploadInputReader(contract[operation]);
   const callOnce = restCall(dispatcher, operation, credentials, readInput, 200);
-  // A scope of its own: no other route accepts these media types.
+  // The route has its own Fastify scope, so that no other route accepts these media types.
   void app.register(async (scope) => {
     scope.addContentTypeParser(["*", "text/plain"], (_request, body, done) => done(null, body));
     scope.route({

@@ -5,7 +5,7 @@ import type { Client } from "../drivers/driver.js";
 import { freshId } from "../names.js";
 import { tokenFor } from "../tokens.js";
 
-/** Creates credentials for callers as an app's server does. */
+/** Creates credentials for callers, in the way that an app's server does. */
 export class CallerTokens {
   readonly #url: string;
   readonly #server: Client;

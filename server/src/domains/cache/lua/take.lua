@@ -2,10 +2,10 @@
 --- @keys entry tags load
 --- @args token loadMs memoryMs
 --- @reply ok: outcome value remainingMs
--- Reads an entry. If there is no valid entry and no other caller loads the value, this caller begins to.
+-- Reads an entry. If there is no valid entry and no other caller loads the value, this caller begins a load.
 --   outcome      "hit" with the value, "load" for the caller that loads, "wait" while another caller loads
 --   remainingMs  the TTL of the entry for "hit"; the TTL of the load for "load" and "wait"
---   memoryMs     how long the numbers of invalidations are kept
+--   memoryMs     how long the invalidation numbers (entry.lua) are kept
 
 local value = read_value(ENTRY_KEY, TAGS_KEY)
 if value then return { 'ok', 'hit', value, whole(redis.call('PTTL', ENTRY_KEY)) } end

@@ -1,8 +1,8 @@
 --- @include ./room.lua
 --- @reply ok: epoch offset id access
--- Reads the position of the log's last item, and `access`, the number of changes of access, for a node that
--- follows the room. If the log has no items, renews the TTL of its epoch. `epoch` is "" when the room
--- has no log.
+-- Reads the position of the log's last item, for a node that follows the room. `access` counts the changes of
+-- who may read the room. `epoch` is "" when the room has no log. If the log exists but has no items, renews
+-- the TTL of the log's epoch.
 
 local room = read_room()
 if not room.isConsistent then return { 'ok', '', '0', '', whole(room.access) } end

@@ -1,8 +1,8 @@
 --- @include ./counts.lua
 --- @reply ok: unread read role offset message
 -- Reads the entry of a room for a list of rooms: the caller's unread count, read mark and role, and the
--- offset and item of the last message. Without a message, both are "". If Redis has lost the item, only the
--- item is "".
+-- offset and item of the last message. Without a message, `offset` and `message` are "". If Redis has lost
+-- the item, only `message` is "".
 
 local room = read_room()
 local role = role_of_caller(room, now_ms())

@@ -46,8 +46,8 @@ local function read_room()
     slowModeMs = tonumber(fields[12]) or 0,
     createdAt = fields[13] or nil,
     messages = tonumber(fields[14]) or 0,
-    -- The highest offset that ever had an entry in `reactors` or `reacted`; infinite if unknown. When a
-    -- message with a higher offset is trimmed, forget() (log.lua) need not look at these two keys.
+    -- The highest offset of a message that ever had an entry in the keys `reactors` or `reacted` (log.lua);
+    -- infinite if unknown. For messages with higher offsets, forget() (log.lua) need not look at these keys.
     reactedTo = tonumber(fields[15]) or math.huge,
   }
   -- False when there is no log, or when its length shows that Redis has lost a part of it.

@@ -2,8 +2,8 @@
 --- @include ./change.lua
 --- @keys shares[]: visitors
 --- @reply ok: previous
--- Reads a counter's value and resets it: a total to its origin (state.lua), a unique counter to no visitors.
--- Every threshold can be crossed again. The series do not change.
+-- Reads a counter's value and resets the counter: a total to 0 or to the bound nearest to 0, a unique counter
+-- to no visitors. Every threshold can be crossed again. The series do not change.
 
 local first = first_reply()
 if first then return first end

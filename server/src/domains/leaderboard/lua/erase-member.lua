@@ -12,9 +12,10 @@ local function replace(ranking, point, prefix)
   redis.call('ZADD', ranking, point, prefix .. tombstone)
 end
 
--- Replaces the entry in the rankings of its values (field-rankings.lua). A value that no other entry has is
--- removed, because it may identify the member. The board's rules may have changed after this season, so the
--- season's counts of values decide which values have a ranking.
+-- A board may have a ranking for each value of a metadata field (field-rankings.lua). Replaces the entry in
+-- the rankings of the entry's values. A value that no other entry has is removed, because it may identify the
+-- member. The board's rules may have changed after this season, so the season's counts of values decide which
+-- values have a ranking.
 local function replace_in_field_rankings(season, point, prefix, metadata)
   for field, value in pairs(metadata ~= '' and cjson.decode(metadata) or {}) do
     local text = string.find(field, ':', 1, true) == nil and value_text(value)

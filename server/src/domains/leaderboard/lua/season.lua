@@ -35,8 +35,8 @@ end
 local function layout_of(a_plan) return string.match(a_plan, '^%d+:') end
 
 -- Reads `fields` of the board and checks the cache. The fields that the check needs are appended to `fields`,
--- so that one HMGET reads all of them. If the check fails, returns the reply of the script, such as a stale
--- cache. Otherwise returns nil and the list of values.
+-- so that one HMGET reads all of them. If the check fails, returns the reply of the script, such as `open`.
+-- Otherwise returns nil and the list of values.
 local function read_board(windows, now, fields)
   local count = #fields
   fields[count + 1] = 'plan'

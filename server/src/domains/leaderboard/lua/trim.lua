@@ -1,7 +1,8 @@
 --- @include ./write.lua
 --- @args atOnce
 --- @reply ok: hasMore
--- Removes up to `at_once` entries above the board's `maxEntries`. `hasMore` is "1" if more may be left.
+-- Removes up to `at_once` of the entries that open seasons have in excess of the board's `maxEntries`.
+-- `hasMore` is "1" if more entries may have to be removed.
 
 local now = now_ms()
 local windows, order, max_entries = begin_write(now, { 'order', 'maxEntries' })

@@ -3,9 +3,9 @@
 --- @args incarnation ttlMs ownTtlMs isNew predecessor claimMs limit outageMs
 --- @reply ok: nextLeaseMs nextRoomMs gone[] rooms[]
 --- @reply lapsed:
--- Renews the lease of a node and claims work for it, at most `limit` nodes (`gone`) and `limit` rooms. When a
--- claim ends before the work is done, any node may claim the work again. "lapsed": the lease had ended and
--- was not renewed.
+-- Renews the lease of a node, and claims work for this node: at most `limit` nodes whose leases ended
+-- (`gone`), and at most `limit` rooms. When a claim ends before the work is done, any node may claim the work
+-- again. "lapsed": the lease had ended and was not renewed.
 --   predecessor  the incarnation that a new one replaces, "" for none
 --   ttlMs        the TTL of the lease of a node with members
 --   ownTtlMs     the TTL of this node's lease, which is longer for an idle node without members
