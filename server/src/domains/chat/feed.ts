@@ -152,10 +152,10 @@ class ChatFeed implements Feed {
   }
 
   /** Sets the feed's position to that of the first subscriber's reading. */
-  #begin({ part: { position }, end, access }: SubscriptionStart): void {
+  #begin({ part: { position }, end, accessVersion }: SubscriptionStart): void {
     const state = this.#state;
     if (state.kind !== "opening") return;
-    this.#accessReviewer.note(access);
+    this.#accessReviewer.note(accessVersion);
     this.#state = { kind: "reading", position, received: state.received, isStale: false };
     if (state.isStale || position.offset < end.offset) this.#reading.request();
     else this.#goLive(this.#state);
@@ -227,9 +227,9 @@ class ChatFeed implements Feed {
     const state = this.#state;
     if (state.kind !== "reading") return;
     state.isStale = false;
-    const { part, end, access } = await readLog(this.#store, state.position);
+    const { part, end, accessVersion } = await readLog(this.#store, state.position);
     if (this.#isClosed) return;
-    this.#accessReviewer.note(access);
+    this.#accessReviewer.note(accessVersion);
     if ("reason" in part) this.#publishLoss(part.reason, part.position);
     else {
       this.#noteHealed(part, state.received);
@@ -302,7 +302,7 @@ class ChatFeed implements Feed {
       const { epoch, offset, id = "" } = this.#state.position;
       const end = await this.#store.end();
       if (this.#isClosed) return;
-      this.#accessReviewer.note(end.access);
+      this.#accessReviewer.note(end.accessVersion);
       if (end.epoch !== epoch || end.offset !== offset || end.id !== id) this.#readMissed();
     } catch (error) {
       this.#log.debug({ err: error, room: this.#store.room }, "reading the end of a chat log failed");

@@ -10,7 +10,7 @@ export interface LogReading {
    * The number of times that the access to the room has changed. If it differs from the number in the last reading, but no
    * message `access` arrived in between, such a message was lost.
    */
-  access: string;
+  accessVersion: string;
   /** The position of the log's last item. It has no `id` when `part` ends before the last item. */
   end: Position;
   part: LogPart;
@@ -20,7 +20,7 @@ export interface LogReading {
 export const PART_BYTES = 128 * 1_024;
 
 export interface RecoveredReply extends PositionReply {
-  access: string;
+  accessVersion: string;
   last: string;
   items: string[];
 }
@@ -36,18 +36,18 @@ export async function readLog(store: RoomStore, since: Position): Promise<LogRea
   const args = { ...argumentsOf(since), limitBytes: PART_BYTES };
   const [status, reply] = await store.read(readLogScript, null, args);
   if (status === "recovered") return recovered(since, reply as unknown as RecoveredReply);
-  const lost = reply as unknown as PositionReply & { access: string; reason: RecoveryFailure };
+  const lost = reply as unknown as PositionReply & { accessVersion: string; reason: RecoveryFailure };
   const position = positionOf(lost);
-  return { access: lost.access, end: position, part: { reason: lost.reason, position } };
+  return { accessVersion: lost.accessVersion, end: position, part: { reason: lost.reason, position } };
 }
 
 /** Decodes the reply `recovered` of read-log.lua or subscribe.lua. */
 export function recovered(since: Position, reply: RecoveredReply): LogReading & { part: LogPart } {
-  const { epoch, access, last, items } = reply;
+  const { epoch, accessVersion, last, items } = reply;
   const position = positionOf(reply);
   const end = position.offset === Number(last) ? position : { epoch, offset: Number(last) };
   const publications: Publication[] = items.map((item, at) => publicationOf(since.offset + 1 + at, item));
-  return { access, end, part: { publications, position } };
+  return { accessVersion, end, part: { publications, position } };
 }
 
 export function argumentsOf(position: Position | undefined) {

@@ -88,7 +88,7 @@ export const subscribeScript = define("subscribe", {
 });
 export const readLogScript = define("read-log", { args: ["epoch", "offset", "id", "limitBytes"] });
 export const messageScript = define("message", { args: ["offset"], reply: ["message"] });
-export const readEndScript = define("read-end", { reply: ["epoch", "offset", "id", "access"] });
+export const readEndScript = define("read-end", { reply: ["epoch", "offset", "id", "accessVersion"] });
 export const maySeeScript = define("may-see", { args: ["users[]"], reply: ["allowed..."] });
 
 const defineForUser = scriptsOf(import.meta.url, { keys: ["chats", "userTopic"] });

@@ -104,10 +104,10 @@ export class RoomStore implements ReviewedRoom {
   }
 
   /** Reads the position of the log's last item. If the log has no items, this renews the TTL of its epoch (read-end.lua). */
-  async end(): Promise<{ epoch: string; offset: number; id: string; access: string }> {
+  async end(): Promise<{ epoch: string; offset: number; id: string; accessVersion: string }> {
     const [, reply] = await this.#run(readEndScript, "", "", {});
-    const { epoch, offset, id, access } = reply as Record<string, string>;
-    return { epoch: epoch!, offset: Number(offset), id: id!, access: access! };
+    const { epoch, offset, id, accessVersion } = reply as Record<string, string>;
+    return { epoch: epoch!, offset: Number(offset), id: id!, accessVersion: accessVersion! };
   }
 
   async #run<Name extends string>(

@@ -29,7 +29,7 @@ interface StartRequest {
 }
 
 interface SnapshotReply extends PositionReply {
-  access: string;
+  accessVersion: string;
   reason: RecoveryFailure | "";
   hasMore: string;
   messages: string[];
@@ -88,8 +88,8 @@ export class SubscriptionStarts {
 }
 
 function snapshotOf(reply: SnapshotReply): SubscriptionStart {
-  const { access, reason, hasMore } = reply;
+  const { accessVersion, reason, hasMore } = reply;
   const position = positionOf(reply);
   const snapshot = { messages: messagesOf(reply.messages), hasMore: hasMore === "1" };
-  return { access, end: position, part: { snapshot, position, ...(reason !== "" && { reason }) } };
+  return { accessVersion, end: position, part: { snapshot, position, ...(reason !== "" && { reason }) } };
 }

@@ -41,13 +41,17 @@ export class Evictions {
     let behind = "0";
     let firstAccess: string | null = null;
     do {
-      const { dueInMs, access, last } = await store.run(evictScript, { user, behind, limit: USERS_PER_RUN });
-      firstAccess ??= access;
+      const { dueInMs, accessVersion, last } = await store.run(evictScript, {
+        user,
+        behind,
+        limit: USERS_PER_RUN,
+      });
+      firstAccess ??= accessVersion;
       await this.#dueRooms.schedule(room, dueInMs);
       behind = last;
     } while (behind !== "");
     // A node that receives the notice checks the access of its own members again.
-    const notice: AccessNotice = { room, access: firstAccess!, user: user === "" ? null : user };
+    const notice: AccessNotice = { room, accessVersion: firstAccess!, user: user === "" ? null : user };
     await redis.publishTo(keys.presenceNodes.notices, encodeNotice(notice));
   }
 }
@@ -56,16 +60,16 @@ export class Evictions {
 interface AccessNotice {
   room: string;
   /** The room's access version when the eviction began: the number of changes of access until then. */
-  access: string;
+  accessVersion: string;
   /** The only user whose access changed; null when it may have changed for everyone. */
   user: string | null;
 }
 
-function encodeNotice({ room, access, user }: AccessNotice): string {
-  return `${room} ${access} ${user ?? ""}`;
+function encodeNotice({ room, accessVersion, user }: AccessNotice): string {
+  return `${room} ${accessVersion} ${user ?? ""}`;
 }
 
 export function decodeNotice(notice: string): AccessNotice {
-  const [, room, access, user] = /^(\S+) (\d+) (.*)$/s.exec(notice) as unknown as string[];
-  return { room: room!, access: access!, user: user === "" ? null : user! };
+  const [, room, accessVersion, user] = /^(\S+) (\d+) (.*)$/s.exec(notice) as unknown as string[];
+  return { room: room!, accessVersion: accessVersion!, user: user === "" ? null : user! };
 }

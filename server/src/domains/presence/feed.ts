@@ -57,8 +57,8 @@ export class PresenceFeeds implements ChannelSource {
    * Tells the feed of a room the room's position in Redis. A feed that is behind reads the room again.
    * @param access counts the changes of access to the room; after a change, the feed checks the access of its subscribers
    */
-  verify(room: string, epoch: string, offset: number, access: string): void {
-    this.#open.get(room)?.verify(epoch, offset, access);
+  verify(room: string, epoch: string, offset: number, accessVersion: string): void {
+    this.#open.get(room)?.verify(epoch, offset, accessVersion);
   }
 
   /**
@@ -143,10 +143,10 @@ class PresenceFeed implements Feed {
     if (caller.kind === "user") this.#accessReviewer.check([caller.user.id]);
   }
 
-  verify(epoch: string, offset: number, access: string): void {
+  verify(epoch: string, offset: number, accessVersion: string): void {
     const known = this.#broadcast?.known;
     if (!known) return;
-    this.#accessReviewer.note(access);
+    this.#accessReviewer.note(accessVersion);
     if ((epoch !== known.epoch || offset > known.offset) && (epoch !== "" || known.count > 0)) {
       this.#requestRead();
     }
@@ -178,7 +178,7 @@ class PresenceFeed implements Feed {
   }
 
   #begin(state: RoomState): RoomBroadcast {
-    this.#accessReviewer.note(state.access);
+    this.#accessReviewer.note(state.accessVersion);
     const broadcast = new RoomBroadcast(this.#store.room, state, {
       publisher: this.#publisher,
       options: this.#options,
@@ -223,7 +223,7 @@ class PresenceFeed implements Feed {
         state = await readRoom(this.#store, known, this.#options.countAbove);
       }
       if (this.#isClosed) return;
-      this.#accessReviewer.note(state.access);
+      this.#accessReviewer.note(state.accessVersion);
       broadcast.applyState(state);
     } finally {
       this.#state = { kind: "live", broadcast };

@@ -70,7 +70,7 @@ export class LocalRoom {
   /** Whether the room still has to be put on the schedule of due rooms. */
   isDue = false;
   /** The access version of the room up to which this node has checked its members; null for unknown. */
-  access: string | null = null;
+  accessVersion: string | null = null;
   /** Increases with each report, so that the reconciler sees when the room changed during a comparison. */
   version = 0;
 
@@ -136,12 +136,16 @@ export class LocalRoom {
 
   /**
    * Stores the access version of a change of access. The caller has the members concerned checked again.
-   * If the change concerns one user and this node missed an earlier change, `access` stays as it is. The reconciler
-   * later finds that `access` differs from the version in Redis, and checks all members.
+   * If the change concerns one user and this node missed an earlier change, `accessVersion` stays as it is. The reconciler
+   * later finds that `accessVersion` differs from the version in Redis, and checks all members.
    */
-  noteAccess(access: string, concernsOneUser: boolean): void {
-    if (!concernsOneUser || this.access === null || Number(access) === Number(this.access) + 1) {
-      this.access = access;
+  noteAccess(accessVersion: string, concernsOneUser: boolean): void {
+    if (
+      !concernsOneUser ||
+      this.accessVersion === null ||
+      Number(accessVersion) === Number(this.accessVersion) + 1
+    ) {
+      this.accessVersion = accessVersion;
     }
   }
 

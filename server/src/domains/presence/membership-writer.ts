@@ -155,8 +155,8 @@ export class MembershipWriter {
     const store = new PresenceStore(this.#dependencies, room.name);
     const changes = reports.map((report) => encodeReport(room.name, report));
     const reply = await store.run(applyScript, { changes }, node);
-    const { epoch, atMs, access, dueInMs, results } = reply;
-    room.access ??= access;
+    const { epoch, atMs, accessVersion, dueInMs, results } = reply;
+    room.accessVersion ??= accessVersion;
     const { members, evicted } = room.confirm(reports, results);
     for (const connection of evicted) this.#rooms.unlink(connection, room.name);
     this.#recorder.begin(room.name, { epoch, atMs: Number(atMs) }, members);

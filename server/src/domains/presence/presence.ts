@@ -92,8 +92,8 @@ export class Presence {
 
   /** Makes Redis check the access of this node's members in the room again. */
   #onAccessNotice(notice: string): void {
-    const { room, access, user } = decodeNotice(notice);
-    this.rooms.get(room)?.noteAccess(access, user !== null);
+    const { room, accessVersion, user } = decodeNotice(notice);
+    this.rooms.get(room)?.noteAccess(accessVersion, user !== null);
     this.registry.announce(room, user === null ? null : [user]);
   }
 

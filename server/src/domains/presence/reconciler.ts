@@ -111,17 +111,18 @@ export class Reconciler {
     const room = rooms.get(name);
     const version = room?.version;
     const store = new PresenceStore(this.#dependencies, name);
-    const { epoch, offset, access, dueInMs, summary, otherNodes } = await store.run(
+    const { epoch, offset, accessVersion, dueInMs, summary, otherNodes } = await store.run(
       readSummaryScript,
       {},
       node,
     );
-    feeds.verify(name, epoch, Number(offset), access);
+    feeds.verify(name, epoch, Number(offset), accessVersion);
     await dueRooms.schedule(name, dueInMs);
     await this.#sweepGoneNodes(name, otherNodes);
     if (!room || node !== lease.incarnation) return;
-    if (room.access !== null && room.access !== access) void evictions.onAccessChanged(name, null);
-    room.access = access;
+    if (room.accessVersion !== null && room.accessVersion !== accessVersion)
+      void evictions.onAccessChanged(name, null);
+    room.accessVersion = accessVersion;
     if (!room.isSynced || room.version !== version || room.summary === summary) return;
     log.warn(
       { room: name },

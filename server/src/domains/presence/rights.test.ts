@@ -126,18 +126,18 @@ it.skipIf(isCluster)(
     const node = await start();
     for (const user of ["ann", "bo", "cy", "di"]) await node.connect(user, granted()).enter(room);
     const local = node.presence.rooms.get(room)!;
-    expect(local.access).toBe("0");
+    expect(local.accessVersion).toBe("0");
     await ban(node, "ann");
     await eventually(async () => expect(await users(node)).toEqual(["bo", "cy", "di"]));
     // The node has noted the change, so reconciling finds no difference.
-    await eventually(() => expect(local.access).toBe("1"));
+    await eventually(() => expect(local.accessVersion).toBe("1"));
     const keys = node.dependencies.keys.room(room);
     await redis.multi().zadd(keys.bans, 9e15, "bo").hincrby(keys.meta, "access", 1).exec();
     await ban(node, "cy");
     await eventually(async () => expect(await users(node)).toEqual(["bo", "di"]));
-    expect(local.access).toBe("1");
+    expect(local.accessVersion).toBe("1");
     node.proxy.cut();
     await eventually(async () => expect(await users(node)).toEqual(["di"]));
-    await eventually(() => expect(local.access).toBe("3"));
+    await eventually(() => expect(local.accessVersion).toBe("3"));
   },
 );

@@ -27,8 +27,8 @@ export interface RoomChanges extends RoomPosition {
 }
 
 export interface RoomState extends RoomPosition {
-  /** How many times access to the room has changed. */
-  access: string;
+  /** The number of changes of access to the room. */
+  accessVersion: string;
   /** By user, in the order of the join offsets; null when there are more members than the read may return. */
   members: Map<string, MemberRecord> | null;
 }
@@ -39,7 +39,7 @@ export async function readRoom(
   known: RoomPosition | null,
   memberLimit: number,
 ): Promise<RoomState> {
-  const { epoch, offset, access, count, members } = await store.run(readRoomScript, {
+  const { epoch, offset, accessVersion, count, members } = await store.run(readRoomScript, {
     knownEpoch: known?.epoch ?? "",
     knownOffset: known?.offset ?? 0,
     limit: memberLimit,
@@ -47,7 +47,7 @@ export async function readRoom(
   return {
     epoch,
     offset: Number(offset),
-    access,
+    accessVersion,
     count: Number(count),
     members: Number(count) > memberLimit ? null : new Map(recordsOf(members)),
   };

@@ -32,7 +32,7 @@ const idempotency = ["fingerprint", "replyTtlMs"] as const;
 
 export const applyScript = define("apply", {
   args: ["changes[]"],
-  reply: ["epoch", "atMs", "access", "dueInMs", "isCreated", "results..."],
+  reply: ["epoch", "atMs", "accessVersion", "dueInMs", "isCreated", "results..."],
 });
 export const keepScript = define("keep", {
   args: [...idempotency, "user", "ttlMs", "newState", "newProfile"],
@@ -46,7 +46,7 @@ export const expireMembersScript = define("expire-members", {
 export const sweepScript = define("sweep", { args: ["goneAt", "limit"], reply: ["dueInMs", "hasMore"] });
 export const evictScript = define("evict", {
   args: ["user", "behind", "limit"],
-  reply: ["dueInMs", "access", "last"],
+  reply: ["dueInMs", "accessVersion", "last"],
 });
 export const readPageScript = define("read-page", {
   args: ["caller", "granted", "cursorEpoch", "behind", "limit", "limitBytes"],
@@ -54,10 +54,10 @@ export const readPageScript = define("read-page", {
 });
 export const readRoomScript = define("read-room", {
   args: ["knownEpoch", "knownOffset", "limit"],
-  reply: ["epoch", "offset", "access", "count", "members..."],
+  reply: ["epoch", "offset", "accessVersion", "count", "members..."],
 });
 export const readSummaryScript = define("read-summary", {
-  reply: ["epoch", "offset", "access", "dueInMs", "summary", "otherNodes..."],
+  reply: ["epoch", "offset", "accessVersion", "dueInMs", "summary", "otherNodes..."],
 });
 export const eraseMemberScript = define("erase-member", { args: ["user"], reply: ["erased"] });
 export const readMemberScript = define("read-member", { args: ["user"], reply: ["member"] });

@@ -22,8 +22,8 @@ export class AccessReviewer {
   readonly #room: ReviewedRoom;
   readonly #publisher: Publisher;
   readonly #position: () => Position | null;
-  /** The room's number of access changes, as `note` last received it; null from a check until the next `note`. */
-  #access: string | null = null;
+  /** The access version that `note` last received; null from a check until the next `note`. */
+  #accessVersion: string | null = null;
   #isClosed = false;
 
   /** @param position the current position of the feed; null before its first subscriber */
@@ -33,11 +33,14 @@ export class AccessReviewer {
     this.#position = position;
   }
 
-  /** Receives the room's number of access changes. If it differs from the last one, a notice was lost: checks all users. */
-  note(access: string): void {
-    const before = this.#access;
-    this.#access = access;
-    if (before !== null && before !== access) this.checkAll();
+  /**
+   * Receives the room's access version, which is the number of its access changes. If it differs from the last one, a
+   * notice was lost, and this checks all users.
+   */
+  note(accessVersion: string): void {
+    const before = this.#accessVersion;
+    this.#accessVersion = accessVersion;
+    if (before !== null && before !== accessVersion) this.checkAll();
   }
 
   checkAll(): void {
@@ -46,7 +49,7 @@ export class AccessReviewer {
 
   /** @param users the ids of the users to check; null for all */
   check(users: string[] | null): void {
-    this.#access = null;
+    this.#accessVersion = null;
     // A failed check ends no subscription, because Redis may be unavailable. The check is repeated.
     void retry(() => this.#check(users), { isCancelled: () => this.#isClosed, onError: () => {} });
   }

@@ -55,7 +55,8 @@ end
 local function recovered_reply(room, offset, limit_bytes)
   local items = items_after(room, offset, limit_bytes)
   local read_to = offset + #items
-  local reply = { 'recovered', room.epoch, whole(room.access), whole(read_to), id_at(room, read_to) }
+  local reply =
+    { 'recovered', room.epoch, whole(room.accessVersion), whole(read_to), id_at(room, read_to) }
   reply[6] = whole(room.next - 1)
   for _, encoded in ipairs(items) do
     reply[#reply + 1] = encoded

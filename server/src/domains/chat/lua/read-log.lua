@@ -1,9 +1,9 @@
 --- @include ./log-range.lua
 --- @args epoch offset id limitBytes
---- @reply recovered: epoch access offset id last items...
---- @reply lost: epoch access offset id reason
--- Reads the items after a position, for a node that follows the room. `access` is a number that increases
--- whenever the access to the room changes.
+--- @reply recovered: epoch accessVersion offset id last items...
+--- @reply lost: epoch accessVersion offset id reason
+-- Reads the items after a position, for a node that follows the room. `accessVersion` is a number that
+-- increases whenever the access to the room changes.
 --   recovered  about `limitBytes` of the items. `offset` and `id` are those of the last item in the reply;
 --              `last` is the offset of the log's last item
 --   lost       the items can't be read; log-range.lua lists the values of `reason`. `offset` and `id` are
@@ -19,4 +19,4 @@ if reason == 'ahead' or reason == 'forked' then
   room.epoch = new_epoch
   redis.call('HSET', META_KEY, 'epoch', room.epoch)
 end
-return { 'lost', room.epoch, whole(room.access), whole(room.next - 1), room.lastId, reason }
+return { 'lost', room.epoch, whole(room.accessVersion), whole(room.next - 1), room.lastId, reason }

@@ -39,7 +39,7 @@ local function read_room()
     headId = fields[5] or nil,
     lastAt = tonumber(fields[6]),
     expiresAt = tonumber(fields[7]),
-    access = tonumber(fields[8]) or 0,
+    accessVersion = tonumber(fields[8]) or 0,
     visibility = fields[9] or default_visibility,
     logSize = tonumber(fields[10]) or 1000,
     retentionMs = tonumber(fields[11]) or 2592000000,

@@ -2,8 +2,8 @@
 --- @include ./message-page.lua
 --- @args epoch offset id messages limitBytes
 --- @args users[]: id granted
---- @reply recovered: allowed epoch access offset id last items...
---- @reply snapshot: allowed epoch access offset id reason hasMore messages...
+--- @reply recovered: allowed epoch accessVersion offset id last items...
+--- @reply snapshot: allowed epoch accessVersion offset id reason hasMore messages...
 -- Reads the state with which the subscriptions of several users begin: the items after a position if the log
 -- still has them, else a snapshot with the last messages. The arguments `epoch`, `offset` and `id` are the
 -- position; `epoch` is "" without one, and `id` is "" if it is not known. A room without a log gets an epoch,
@@ -35,7 +35,15 @@ if epoch ~= '' then
     return reply
   end
 end
-local reply =
-  { 'snapshot', allowed, room.epoch, whole(room.access), whole(room.next - 1), room.lastId, reason, '0' }
+local reply = {
+  'snapshot',
+  allowed,
+  room.epoch,
+  whole(room.accessVersion),
+  whole(room.next - 1),
+  room.lastId,
+  reason,
+  '0',
+}
 if add_messages(reply, room, '', '', '', tonumber(messages)) then reply[8] = '1' end
 return reply

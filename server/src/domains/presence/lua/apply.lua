@@ -1,6 +1,6 @@
 --- @include ./publish-changes.lua
 --- @args changes[]: kind user granted known newState newProfile
---- @reply ok: epoch atMs access dueInMs isCreated results...
+--- @reply ok: epoch atMs accessVersion dueInMs isCreated results...
 -- Applies the membership reports of one node about users in a room. Kinds:
 --   "held"  the user has a connection to the node in the room. `known` is the record of the presence session
 --           in the node's memory, without holders; "" for none. `new_state` and `new_profile` are JSON:
@@ -80,7 +80,7 @@ return {
   'ok',
   room.epoch or '',
   whole(room.now),
-  room.access,
+  room.access_version,
   due_in_ms(room),
   is_created,
   unpack(results),

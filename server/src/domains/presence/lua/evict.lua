@@ -1,6 +1,6 @@
 --- @include ./publish-changes.lua
 --- @args user behind limit
---- @reply ok: dueInMs access last
+--- @reply ok: dueInMs accessVersion last
 -- Evicts members who lost access and have no live connection. For a member with a connection, the node that
 -- holds the connection checks the access, because it knows the credentials. For a member in the grace, nobody
 -- knows the credentials, so only a ban evicts that member.
@@ -34,4 +34,4 @@ for _, each in ipairs(users) do
 end
 publish_changes(room)
 if last == '' then redis.call(publish_command, TOPIC_KEY, 'access ' .. user) end
-return { 'ok', due_in_ms(room), room.access, last }
+return { 'ok', due_in_ms(room), room.access_version, last }

@@ -26,7 +26,7 @@ local function read_presence()
     offset = tonumber(fields[2]) or 0,
     clock = tonumber(fields[3]) or 0,
     visibility = of_room[1] or default_visibility,
-    access = of_room[2] or '0',
+    access_version = of_room[2] or '0',
     now = now_ms(),
     changes = {},
   }

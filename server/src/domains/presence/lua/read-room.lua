@@ -1,6 +1,6 @@
 --- @include ./presence.lua
 --- @args knownEpoch knownOffset limit
---- @reply ok: epoch offset access count members...
+--- @reply ok: epoch offset accessVersion count members...
 -- Reads a room for a feed. `known_epoch` and `known_offset` are the position up to which the feed knows the
 -- room; "" and 0 for a first read. `epoch` is "" for a room without presence. `members` are pairs of a user
 -- and the member as JSON; they are left out if the room has more than `limit` members.
@@ -12,7 +12,7 @@ if room.epoch == known_epoch and room.offset < tonumber(known_offset) then
   redis.call('HSET', META_KEY, 'epoch', room.epoch)
 end
 local count = redis.call('ZCARD', PRESENT_KEY)
-local reply = { 'ok', room.epoch or '', whole(room.offset), room.access, whole(count) }
+local reply = { 'ok', room.epoch or '', whole(room.offset), room.access_version, whole(count) }
 if count > tonumber(limit) then return reply end
 
 local PAGE = 500
