@@ -1,8 +1,8 @@
 --- @include ./room.lua
 --- @reply ok: epoch offset id accessVersion
--- Reads the position of the log's last item, for a node that follows the room. `accessVersion` is a number that
--- increases whenever the access to the room changes. `epoch` is "" when the room has no log. If the log exists
--- but has no items, this renews the TTL of the log's epoch.
+-- Reads the position of the log's last item, for a node that follows the room. `accessVersion` is a number
+-- that increases whenever the access to the room changes. `epoch` is "" when the room has no log. If the log
+-- exists but has no items, this renews the TTL of the log's epoch.
 
 local room = read_room()
 if not room.isConsistent then return { 'ok', '', '0', '', whole(room.accessVersion) } end
