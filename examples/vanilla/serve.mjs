@@ -2,7 +2,7 @@ import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 
-/** Serves this folder to your own browser. */
+/** Serves this folder to browsers on this machine. */
 const port = Number(process.env.PORT ?? 5173);
 const types = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript" };
 

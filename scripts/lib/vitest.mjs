@@ -14,7 +14,7 @@ const MAX_REPEATED_FILES = 8;
 
 /**
  * Runs the tests and prints their results. Runs up to eight failed files once more, alone and one after the other: some
- * tests measure times, which a machine that is busy with the other tests may exceed. Prints the files that pass then.
+ * tests measure times, which a machine that is busy with the other tests may exceed. Prints the files that pass alone.
  *
  * @param {string[]} filters parts of the paths of the test files to run; empty for all files
  * @param {Record<string, string | undefined>} settings environment variables for the tests

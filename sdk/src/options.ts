@@ -39,7 +39,7 @@ export interface ClientOptions {
    * token function, a lost connection or another user's token.
    */
   onError?: ((error: GrandstandError) => void) | undefined;
-  /** `true` logs what the connection does with `console.debug`; a function receives the log lines instead. */
+  /** `true` writes log lines about the connection to `console.debug`; a function receives the lines instead. */
   debug?: boolean | DebugLogger | undefined;
   /** A WebSocket implementation for runtimes that have none, such as `ws` on Node 20. */
   webSocket?: typeof WebSocket | undefined;

@@ -30,8 +30,7 @@ const errorCodes: Partial<Record<CloseReason, ErrorCode>> = {
 };
 
 /**
- * Decides whether and when a client reconnects. Marks the token in `tokens` if the server refused the token or the
- * token expired.
+ * Decides whether and when a client reconnects. Tells `tokens` if the server refused the token or the token expired.
  */
 export function reactionTo(ending: Ending, tokens: TokenSource): Reaction {
   switch (ending.kind) {

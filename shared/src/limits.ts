@@ -43,7 +43,7 @@ export const limits = {
   chatMessagesPerPage: 100,
   chatRoomsPerUnread: 100,
   chatRoomsPerPage: 100,
-  /** Rooms in the list of a user; the ones added last stay. */
+  /** Rooms in the list of a user. One more replaces the room that was added first. */
   chatRoomsPerUser: 500,
   chatMembersPerPage: 500,
   chatEditsPerMessage: 100,
@@ -104,7 +104,7 @@ export const limits = {
   webhookPending: 20_000,
 } as const;
 
-/** The limits that `welcome` contains: those that the node sets for a connection. `frameBytes` equals the limit `bodyBytes`. */
+/** The limits in `welcome`, which the node sends when it accepts a connection. `frameBytes` equals `limits.bodyBytes`. */
 export interface ConnectionLimits {
   channelsPerConnection: number;
   frameBytes: number;

@@ -48,7 +48,6 @@ async function startProfile(): Promise<void> {
   await session.post("Profiler.start");
 }
 
-/** Ends the profile that was started. */
 async function endProfile(): Promise<SelfTime[]> {
   const { profile } = await session!.post("Profiler.stop");
   session!.disconnect();

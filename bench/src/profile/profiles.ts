@@ -7,7 +7,7 @@ export interface Profile {
   times: SelfTime[];
 }
 
-/** The time of each command in Redis. The time of a script excludes the time of its commands. */
+/** The microseconds that Redis spent on each command. The time of a script excludes the time of its commands. */
 export type CommandTimes = Record<string, number>;
 
 /** Collects the profiles of one run. A profile begins when its server is first measured, and includes a warm-up (rounds.ts). */
@@ -16,7 +16,10 @@ export class Profiles {
   readonly #redis = new Map<string, number>();
   readonly #pending = new Set<() => Promise<void>>();
 
-  /** @param read ends a profile and adds it. It runs once, when the server stops or the run ends. */
+  /**
+   * @param read ends a profile and adds it
+   * @returns a function that runs `read`, for when the server stops. `end` runs each `read` that has not run by then
+   */
   onEnd(read: () => Promise<void>): () => Promise<void> {
     const once = async () => {
       if (this.#pending.delete(once)) await read();

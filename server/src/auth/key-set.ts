@@ -10,7 +10,7 @@ const MAX_LENGTH = 1_048_576;
 
 /** When a key set is fetched again, in ms. */
 export interface KeySetPace {
-  /** An unknown key does not cause another fetch within this time. */
+  /** Within this time after a fetch, an unknown key causes no other fetch. */
   cooldownMs: number;
   /** After a failed request, the host gets no other request within this time. */
   failedMs: number;

@@ -10,7 +10,7 @@ import type { Connections } from "../live/connections.js";
 
 const CONNECT_COST = 1;
 
-/** Admits live connections of every transport: connection limits, then rate limits, then credentials, then hooks. */
+/** Admits live connections of every transport. Checks connection limits, rate limits, credentials and hooks, in this order. */
 export class Admission {
   readonly #connections: Connections;
   readonly #limits: CallLimits;
@@ -41,7 +41,7 @@ export class Admission {
 
   /**
    * Spends the cost of a `connect` frame.
-   * @throws {LimitReached} when no points are left. The refusal counts as the refusal of a call does.
+   * @throws {LimitReached} when no points are left. The refusal counts like a refused call.
    */
   async spendConnect(connection: Connection): Promise<void> {
     try {

@@ -12,7 +12,7 @@ const EXIT_TIMEOUT_MS = 10_000;
 
 /**
  * Ends the process once. During the drain delay the parts still serve, so that load balancers can notice that the node is
- * not ready; then they are stopped. A second request to end skips the rest of the delay.
+ * not ready. After the delay the parts are stopped. A second request to end skips the rest of the delay.
  */
 export class Shutdown {
   readonly #log: Logger;

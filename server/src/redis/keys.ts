@@ -98,7 +98,7 @@ export class Keys {
     };
   }
 
-  /** SET with a TTL that a node renews: the rooms of which members may be connected to the node. */
+  /** SET with a TTL that a node renews: the rooms that may have members who are connected to the node. */
   presenceRooms(incarnation: string): string {
     return `${this.prefix}:{node:${incarnation}}:presence-rooms`;
   }
@@ -127,7 +127,7 @@ export class Keys {
     return `${this.prefix}:counters`;
   }
 
-  /** The growth of all counters. It has one hash tag, so that one command can rank them. */
+  /** The growth of all counters. Its keys share one hash tag, so that one command can rank the counters. */
   get growth(): GrowthKeys {
     const tag = `${this.prefix}:{growth}`;
     return { hour: `${tag}:hour`, during: (slot) => `${tag}:during:${slot}` };
@@ -160,7 +160,7 @@ export class Keys {
     };
   }
 
-  /** HASH with a TTL: one sign-in to the console, or one of its access tokens. `digest` is that of the secret. */
+  /** HASH with a TTL: one sign-in to the console, or one of its access tokens. `digest` is the hash of its secret. */
   consoleCredential(digest: string): string {
     return `${this.prefix}:{console:${digest}}`;
   }
@@ -321,7 +321,7 @@ export class Keys {
     return `${this.prefix}:limit:${policy}:${whose}`;
   }
 
-  /** STRING with a TTL: written and read to check whether Redis serves both. */
+  /** STRING with a TTL: a node writes and reads it, to check whether Redis serves writes and reads. */
   get health(): string {
     return `${this.prefix}:health`;
   }
@@ -336,7 +336,10 @@ export class Keys {
     return `{${this.prefix}:jobs}`;
   }
 
-  /** The topic of a node's heartbeat. On a Cluster, the node tries numbers until the topic belongs to the right server. */
+  /**
+   * The topic of a node's heartbeat on one Redis server. On a Cluster, the node tries numbers until the topic belongs to
+   * that server.
+   */
   heartbeat(nodeId: string, number: number): string {
     return `${this.prefix}:{node:${nodeId}:${number}}:heartbeat`;
   }
@@ -375,7 +378,7 @@ export interface SessionKeys {
 }
 
 export interface IdentityKeys {
-  /** HASH: id of an API key, which is the digest of its secret, to the key. A creation of a key removes expired keys. */
+  /** HASH: id of an API key, the digest of its secret, to the key's record. Creating a key removes expired keys. */
   apiKeys: string;
   /** ZSET with a TTL: users, scored by the time of their last revocation; trimmed. */
   revokedUsers: string;
@@ -430,9 +433,9 @@ export interface SeasonKeys {
   records: string;
   /** ZSET: the entries of hidden members. */
   hidden: string;
-  /** ZSET with a TTL: the distinct scores. It exists only after a dense read. */
+  /** ZSET with a TTL: the distinct scores. It exists only after a read with the rank rule `dense`. */
   distinct: string;
-  /** HASH: how many entries have each value of a ranked field. This key is the prefix of the values' rankings. */
+  /** HASH: how many entries have each value of a ranked field. The keys of the values' rankings begin with this key. */
   values: string;
 }
 
@@ -470,7 +473,7 @@ export interface JobQueueKeys {
   payloads: string;
   /** ZSET, equal scores: the jobs about users. A member is the encoded id of the user and the id of the job. */
   users: string;
-  /** SET with a TTL: the jobs of one take. */
+  /** SET with a TTL: the jobs that one `job.take` took. */
   took(token: string): string;
   /** STRING with a TTL: the first reply to an idempotency key. */
   firstReply(scope: string): string;

@@ -46,9 +46,9 @@ export interface LiveChatState {
   /** The other users who are typing. */
   readonly typing: readonly ChatTyping[];
   /**
-   * Set when recovery failed: the list began again with the last messages, and messages in between may be
-   * missing. Null otherwise. It becomes null again after the next successful recovery, `loadOlder` or
-   * `markRead`.
+   * Set when recovery failed: the last messages replaced the list, and messages between the old list and the
+   * new list may be missing. Null otherwise. It becomes null again after the next successful recovery,
+   * `loadOlder` or `markRead`.
    */
   readonly lost: RecoveryFailure | null;
   /** Why the room is not live, if that is known. */

@@ -130,8 +130,8 @@ export class RoomLists {
   }
 
   /**
-   * Adds a room to a user's list or removes it. A failure is only logged, and the call still succeeds: it has already
-   * changed the room, which a Cluster may keep on another server.
+   * Adds a room to a user's list or removes it. A failure is only logged, because the call has already changed the room.
+   * The room and the list can't change in one script: a Cluster may keep them on different servers.
    * @returns false after a failure
    */
   async #write(room: string, user: string, listed: "1" | "0"): Promise<boolean> {

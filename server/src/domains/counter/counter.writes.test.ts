@@ -9,8 +9,8 @@ import { type EmbeddedRedis, startEmbeddedRedis } from "../../redis/embedded/ser
 import { idempotencyOf } from "../../redis/idempotency.js";
 import { counterHandlers } from "./handlers.js";
 
-/** A Redis server for this file alone, so that its statistics count no commands of other tests. */
 let dataDir: string;
+/** A Redis server for this file alone, so that its statistics count no commands of other tests. */
 let server: EmbeddedRedis;
 let fixture: DomainFixture;
 

@@ -14,12 +14,12 @@ export function leaderboardSource(stores: BoardStores): ChannelSource {
   };
 }
 
-/** One board. It has a feed for each pair of window and `where` that a subscription on this node follows. */
+/** The feed of one board. Has a `WindowFeed` for each pair of window and `where` that a subscription on this node follows. */
 class BoardFeed implements Feed {
   readonly #store: BoardStore;
   readonly #publisher: Publisher;
   readonly #log: Logger;
-  /** By window and `where`. An empty name stands for the board's first window. */
+  /** By window and `where`. An empty window stands for the board's first window. */
   readonly #feeds = new Map<string, WindowFeed>();
   readonly #feedOf = new Map<Subscription, string>();
 

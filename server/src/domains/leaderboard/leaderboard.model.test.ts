@@ -96,7 +96,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const walk = fc.array(step, { minLength: STEPS, maxLength: STEPS });
 
-/** The sequence of a board's last change: 0, or so high that after a few writes new entries are long, not dense. */
+/** The sequence of a board's last change: 0, or so high that a few writes later new entries are long (entry-codec.lua). */
 const sequence = fc.constantFrom(0, 0, 2 ** 45 - 40);
 
 const limits: Partial<BoardConfig>[] = [

@@ -20,7 +20,7 @@ export interface PageQuery<Reply extends PageReply = PageReply, Fields extends o
   isShared: boolean;
   /**
    * Runs the script.
-   * @param known the position of the page in the node's cache, or ""
+   * @param known the board's position when the page in the node's cache was read; "" if the cache has no page
    * @returns a null reply if the board has not changed since that position
    */
   read(store: BoardStore, known: string): Promise<{ reply: Reply | null; season: CachedSeason }>;

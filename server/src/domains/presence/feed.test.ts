@@ -23,7 +23,7 @@ afterAll(async () => {
   redis.disconnect();
 });
 
-/** A feed without a subscription to its topic. `messages` collects the topic's messages for the test to pass on. */
+/** A feed that does not get the messages of its topic. `messages` collects them, so that the test can pass them to the feed. */
 async function detachedFeed() {
   const room = freshId("room");
   const published: Publication[] = [];

@@ -32,8 +32,8 @@ interface ReconciledParts {
 }
 
 /**
- * Compares each room in Redis with this node's memory, and repairs what differs. They differ after Redis lost its last
- * writes, as in a failover, or after a message was lost.
+ * Compares each room in Redis with this node's memory, and repairs what differs. Redis and the memory differ after Redis
+ * lost its last writes, as in a failover, or after a message was lost.
  */
 export class Reconciler {
   readonly #dependencies: DomainDependencies;

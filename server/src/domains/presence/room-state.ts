@@ -21,7 +21,7 @@ export interface RoomChange {
   record: MemberRecord | null;
 }
 
-/** The changes of one script, with the position after them. */
+/** The changes that one run of a script made, with the position after them. */
 export interface RoomChanges extends RoomPosition {
   changes: RoomChange[];
 }

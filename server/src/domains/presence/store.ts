@@ -60,7 +60,7 @@ export class PresenceStore implements ReviewedRoom {
     return readers.map((reader, at) => allowed[at] === "1" && !isOutsider(reader, "presence", this.room));
   }
 
-  /** Forgets ends of presence sessions, once the users' own records have them. */
+  /** Removes ended presence sessions from the room's list, once the users' own records contain them. */
   async forgetLeaving(ended: string[]): Promise<void> {
     const { redis, keys } = this.#dependencies;
     await redis.srem(keys.presence(this.room).leaving, ...ended);

@@ -34,15 +34,15 @@ export interface EventOptions {
 /** How a domain turns one kind of queued event into what webhooks receive. */
 export interface EventReader<Name extends WebhookEventName> {
   /**
-   * Reads the data that a webhook receives. Only now is the text of a message read from Redis: no queue may keep the text
-   * after the message was deleted.
+   * Reads the data that a webhook receives. The text of a message is read from Redis here and not queued, because no queue
+   * may keep the text after the message was deleted.
    */
   read(event: QueuedEvent, options: EventOptions): Promise<z.output<(typeof webhookEvents)[Name]>>;
   /** The users in the queued values, for erasures. */
   users(event: QueuedEvent): readonly string[];
   /**
-   * Called for a webhook that wants the event's name and source. Returns whether it receives this event, given its options.
-   * Without this function, the webhook receives every such event.
+   * Called for a webhook that wants the event's name and source. Returns whether the webhook receives this event, given the
+   * webhook's options. Without this function, the webhook receives every such event.
    */
   concerns?(event: QueuedEvent, options: EventOptions): boolean;
 }

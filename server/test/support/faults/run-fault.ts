@@ -11,7 +11,7 @@ import { TEST_API_KEY } from "../names.js";
 import type { NodeProcess } from "../node-process.js";
 import { FaultObserver, type Seen } from "./observer.js";
 
-/** One row of the table of docs/reliability.md. */
+/** One row of the table in docs/reliability.md. */
 export interface FaultResult extends Seen {
   fault: string;
   acknowledged: number;

@@ -8,7 +8,8 @@ import { profile } from "../../user.js";
 export const score = z.number().meta({ id: "Score", description: "A finite number." });
 
 /**
- * From this size on, JavaScript writes numbers with an exponent, so the sender knows that they are rounded to a double.
+ * From this size on, JavaScript writes a number with an exponent and not with all digits. The sender can see that such a
+ * number is rounded, so it is accepted.
  */
 const ROUNDED_FROM = 1e21;
 
@@ -63,8 +64,9 @@ export const entry = z
   .meta({ id: "Entry", description: "The score and rank of one member on a board." });
 
 /**
- * How entries of equal score and subscore are ranked: by the time at which they reached the score (1, 2, 3, 4), equally
- * with a gap after them (1, 2, 2, 4), or equally without a gap (1, 2, 2, 3). All three list entries in the same order.
+ * How entries of equal score and subscore are ranked: by the time at which they reached the score (1, 2, 3, 4), with the
+ * same rank and a gap after it (1, 2, 2, 4), or with the same rank and no gap (1, 2, 2, 3). All three rules list entries
+ * in the same order.
  */
 export const ranking = z.enum(["ordinal", "competition", "dense"]).meta({
   id: "Ranking",

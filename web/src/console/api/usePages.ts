@@ -23,7 +23,7 @@ const PAGES_PER_REQUEST = 20;
 /**
  * Reads a list a page at a time, and again from the start when the input changes.
  * @param itemsOf the items of a page
- * @param idOf items of the same id are shown once
+ * @param idOf the id of an item. Items with the same id are shown once
  */
 export function usePages<N extends Paged, T>(
   operation: N,

@@ -6,7 +6,7 @@ interface TableFrameProps {
   children: ReactNode;
 }
 
-/** Contains a table that may be wider than the page: it scrolls, by keyboard too. */
+/** Contains a table that may be wider than the page. The frame scrolls, also by keyboard. */
 export function TableFrame({ label, className = "", children }: TableFrameProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard can scroll an area only if it can take the focus

@@ -16,7 +16,7 @@ export interface Asked<N extends OperationName = OperationName> {
   onDone?: () => void;
 }
 
-/** @returns a function that opens the dialog, and the dialog to render; null while it is closed */
+/** @returns a function that opens the dialog, and the dialog to render, which is null while it is closed */
 export function useConfirm(): [ask: <N extends OperationName>(asked: Asked<N>) => void, dialog: ReactNode] {
   const [asked, setAsked] = useState<Asked | null>(null);
   const action = useAction();

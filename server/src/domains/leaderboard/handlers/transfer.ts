@@ -96,9 +96,8 @@ export function transferHandlers(stores: BoardStores) {
 }
 
 /**
- * The name of the window to import into, by default the board's first window. Reads the board for it. This read
- * refreshes the season cache. It also makes an import into an unknown board or window fail, even an import without
- * lines.
+ * The name of the window to import into, by default the board's first window. Always reads the board: the read
+ * refreshes the season cache, and an import into an unknown board or window fails even if it has no lines.
  * @throws {GrandstandError} `not_found` when there is no such board or window
  */
 async function windowOf(store: BoardStore, window: string | undefined): Promise<string> {

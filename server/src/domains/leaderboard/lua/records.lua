@@ -38,7 +38,8 @@ local function set_bucket_count(season, count)
   redis.call('HSET', season.records, BUCKETS, exact(count))
 end
 
--- The contents of a bucket. The last bucket is cached, because a submit first reads and then changes it.
+-- The contents of a bucket. The bucket that was last read or written is cached, because a submit first reads
+-- and then changes a bucket.
 local function bucket_at(season, number)
   if season.bucket_number ~= number then
     season.bucket_number = number
@@ -62,7 +63,7 @@ local function hash_and_bucket(season, id)
   return struct.pack('>I4', hash), bucket_of(hash, bucket_count_of(season))
 end
 
--- The index at which the item behind the item at `at` begins.
+-- The index at which the next item begins, after the item at `at`.
 local function next_item(bytes, at)
   return at + HASH_BYTES + 1 + (string.byte(bytes, at + HASH_BYTES) or 0)
 end
@@ -94,7 +95,8 @@ local function without_item(bytes, item)
     while at < found do
       at = next_item(bytes, at)
     end
-    -- The bytes may also occur inside of another item or across two, so they count only where an item begins.
+    -- The bytes may also occur inside of another item or across two items, so they count only where an item
+    -- begins.
     if at == found then return string.sub(bytes, 1, at - 1) .. string.sub(bytes, at + #item) end
     found = string.find(bytes, item, at, true)
   end

@@ -50,8 +50,8 @@ if policy == 'server' and writer ~= 'server' then return { 'forbidden' } end
 offset, max_entries, max_values = tonumber(offset), tonumber(max_entries), tonumber(max_values)
 
 -- Whether `sum` is before + increment without a loss. Up to 2^53 - 1 only fractions are rounded, and that is
--- allowed. From there to 1e21, sums are refused as inputs are (isExact in shared). Beyond, an increment could
--- be too small to change the sum, so the sum must contain all of it.
+-- allowed. Between 2^53 - 1 and 1e21, sums are refused, like such inputs (isExact in shared). From 1e21 on,
+-- a sum can lose a part of a small increment. Such a sum is refused too.
 local function is_exact_sum(sum, before, increment)
   local size = math.abs(sum)
   if size <= 9007199254740991 then return true end
@@ -238,8 +238,8 @@ local has_changed = false
 local run_sequence = sequence_at(now_exact)
 local sequence_before = tonumber(sequence or 0)
 local last_sequence = sequence_before
--- The step of a sequence is the sequence without its last 4 bits (entry-codec.lua). True if an earlier run of
--- this script may have written a dense entry with the step of `run_sequence`.
+-- The step of a sequence is the sequence without its last 4 bits (entry-codec.lua). `shares_step` is true if
+-- an earlier run of this script may have written a dense entry with the step of `run_sequence`.
 local shares_step = step_of(run_sequence) <= step_of(sequence_before)
 -- The last sequence that this run has written for each score.
 local sequences = {}

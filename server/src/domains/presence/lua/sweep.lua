@@ -1,8 +1,8 @@
 --- @include ./publish-changes.lua
 --- @args goneAt limit
 --- @reply ok: dueInMs hasMore
--- Ends the hold of a gone node on up to `limit` members. `gone_at` is when the node's lease ended, in ms; ""
--- for now. Members without another holder get a grace that begins at that time.
+-- Removes a node whose lease has ended as a holder of up to `limit` members. `gone_at` is when the lease
+-- ended, in ms; "" for now. A member without another holder gets a grace that begins at that time.
 
 local room = read_presence()
 local from = gone_at == '' and room.now or tonumber(gone_at)
