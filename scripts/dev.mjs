@@ -58,7 +58,7 @@ function startNode(args, options) {
   });
 }
 
-/** Stops all children when one exits or this process is stopped. */
+/** Stops all children when a child exits, or when this process is stopped. */
 function stopTogether(children) {
   let isStopping = false;
   const stop = () => {
@@ -72,7 +72,7 @@ function stopTogether(children) {
   let running = children.length;
   for (const child of children) {
     child.on("exit", () => {
-      // The child failed and has printed the reason.
+      // A child that exits by itself has failed, and has printed the reason.
       if (!isStopping) process.exitCode = 1;
       stop();
       running -= 1;

@@ -7,7 +7,7 @@ export interface InTurns<Sample> {
 
 /**
  * Measures two sides in turns (A B A B ...), so that other load on the machine affects both. The first `warmUps`
- * turns of each do not count; they warm up compilers and caches.
+ * turns of each side do not count; they warm up compilers and caches.
  */
 export async function inTurns<Sample>(
   { maxRounds }: Pick<RunOptions, "maxRounds">,

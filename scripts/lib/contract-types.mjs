@@ -25,8 +25,8 @@ export function contractTypes() {
 const noTruncation = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope;
 
 /**
- * Types that are derived from the contract's schemas. `Printer.#operations` writes others in their place, as far as
- * the SDK needs them.
+ * Types of the source that are derived from zod schemas. The module leaves them out; `Printer.#operations` writes plain
+ * types of the same names for those that the SDK needs.
  */
 const replaced = new Set([
   "Contract",

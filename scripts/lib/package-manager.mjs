@@ -53,7 +53,7 @@ let isRefreshed = false;
  *
  * @param {object} wanted
  * @param {string[]} wanted.names possible names of the program, in order of preference
- * @param {string} wanted.reason why it is needed; printed before an installation
+ * @param {string} wanted.reason why the program is needed; printed before an installation
  * @param {Record<string, string[]>} wanted.packages the packages to install, by package manager
  * @returns {{ path: string } | { problem: string, advice?: string }} the path of the program, or the reason why
  *   it is missing and a command that installs it

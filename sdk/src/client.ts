@@ -90,7 +90,7 @@ export interface Client {
   connect(): void;
   /** Closes the connection until `connect()` or `reconnect()`. Calls made in the meantime wait, up to their timeout. */
   disconnect(): void;
-  /** Replaces the connection by a new one. If `token` is a function, it is called for a new token. */
+  /** Replaces the connection by a new one. If `token` is a function, this function is called for a new token. */
   reconnect(): void;
   /**
    * Switches to another token, on a new connection. If the token belongs to another user, earlier calls that have

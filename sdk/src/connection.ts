@@ -52,8 +52,8 @@ export interface ConnectionSettings {
 }
 
 /**
- * What the connection is doing. A phase holds its own timer or link; `#leave` releases it and enters the next
- * phase.
+ * What the connection is doing. A phase may hold a timer or a link. `#leave` ends the timer or the link, and enters the
+ * next phase.
  */
 type Phase =
   /** Nothing needs a connection. */
@@ -126,8 +126,8 @@ export class Connection implements Store<ConnectionState>, UpkeepHost {
   }
 
   /**
-   * Opens the connection at once, unless an attempt is under way. If it is open, checks that the server still
-   * answers.
+   * Opens the connection at once, unless an attempt is under way. If the connection is open, checks that the server
+   * still answers.
    */
   connect(): void {
     if (this.#phase.name === "live") this.#upkeep?.check();

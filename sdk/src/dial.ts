@@ -35,8 +35,8 @@ const ATTEMPT_MS = 20_000;
 
 /**
  * Tries routes one after the other until the server welcomes the client on one of them. The next route is
- * tried only if the network blocked this one. If the server refused the client, it would refuse it on every
- * other route too.
+ * tried only if the network blocked the route before. A refusal by the server ends the attempt, because the
+ * server would refuse the client on every route.
  * @returns a function that cancels the attempt, or closes the link
  */
 export function dial(

@@ -42,7 +42,7 @@ export class StoredKeys {
    * @param mayReuseName whether another key may already have the name
    * @throws {GrandstandError} `conflict` when the name is taken or there are too many keys, `bad_request` for an expiry in
    * the past, `forbidden` when the maker expires and the new key would expire later or never, `unauthenticated` when the
-   * maker is gone
+   * maker no longer exists
    */
   async create(
     { name, scopes, expiresAt }: { name: string; scopes: string[]; expiresAt: Date | null },

@@ -10,7 +10,7 @@ import { UsageError } from "./usage-error.js";
 type Values = ReturnType<typeof parse>["values"];
 
 interface Command {
-  /** The options that it takes besides --json. */
+  /** The options that the command takes besides --json. */
   options: readonly string[];
   /** @returns the exit code; null if the process continues to run, as a node does */
   run(words: string[], values: Values): Promise<number | null>;

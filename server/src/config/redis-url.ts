@@ -39,7 +39,7 @@ export function parseRedisUrl(text: string): RedisAddress {
   };
 }
 
-/** What all servers of one list have in common, as text. */
+/** What all servers of one list must have in common, as text. */
 function loginOf({ hosts: _, place: __, path, ...login }: RedisAddress): string {
   return JSON.stringify({ ...login, isSocket: path !== undefined });
 }

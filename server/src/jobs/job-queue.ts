@@ -9,7 +9,7 @@ import type { Pace } from "../redis/pace.js";
 import { PacedWorker } from "./paced-worker.js";
 import { countsOf, jobsOf, retryJobs, statesOf } from "./stored-jobs.js";
 
-/** How long `close` waits for running jobs, and for Redis if it does not answer. */
+/** How long `close` waits for running jobs, or for a Redis that does not answer. */
 const CLOSE_TIMEOUT_MS = 2_000;
 /** How many jobs that failed permanently are kept for operators, and for how many seconds. */
 const KEPT_FAILED = { age: 30 * 86_400, count: 1_000 };

@@ -1,12 +1,9 @@
 import type { LimitSettings } from "../config/limits.js";
 import { LimitReached } from "./limit-reached.js";
 
-/** Refused points of a connection are counted in windows of this length. */
+/** The length of the windows in which the refused points of a connection are counted. */
 const ABUSE_WINDOW_MS = 10_000;
-/**
- * A connection is closed when its refused points within a window reach what its limit allows in this many
- * seconds.
- */
+/** A connection is closed when its refused points within a window reach `perSecond` times this number. */
 const ABUSE_SECONDS = 10;
 
 interface Bucket {
@@ -21,9 +18,9 @@ interface Bucket {
 export type Verdict = "keep" | "close" | "terminate";
 
 /**
- * A token bucket for each connection, in the memory of its node. It also counts the points of calls and
- * `connect` frames that any limit refused, and refused credentials. A client that sends one call after the
- * other and honours `retryAfterMs` does not reach the abuse threshold with the default settings.
+ * A token bucket for each connection, in the memory of its node. It also counts refused points: those of calls and
+ * `connect` frames that any limit refused, and those of refused credentials. A client that sends one call after the
+ * other and honours `retryAfterMs` is not closed for refused points with the default settings.
  */
 export class ConnectionLimit {
   readonly #settings: NonNullable<LimitSettings["connection"]>;

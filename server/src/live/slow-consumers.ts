@@ -10,7 +10,7 @@ export interface QueueLimits {
    * is only paused.
    */
   closeBytes: number;
-  /** A queue that is more than half full and has not become shorter for this long closes the connection. */
+  /** A connection is closed when its queue is more than half full and has not become shorter for this long. */
   closeMs: number;
 }
 

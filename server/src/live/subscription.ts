@@ -15,8 +15,8 @@ interface Buffered {
 }
 
 /**
- * One connection's subscription to one channel. It buffers publications until its reply is sent, so that none is lost
- * between the snapshot and the first push.
+ * One connection's subscription to one channel. It buffers publications until the reply to the subscribe call is sent,
+ * so that none is lost between the snapshot and the first push.
  */
 export class Subscription<Channel = unknown> {
   readonly connection: Connection;
@@ -62,8 +62,8 @@ export class Subscription<Channel = unknown> {
 
   /**
    * Stops buffering.
-   * @returns the publications to this subscriber since the snapshot, in order. Those of the same epoch at or before
-   * `position` are left out, because the snapshot contains them.
+   * @returns the publications to this subscriber since the snapshot, in order. Publications at or before
+   * `position`, in its epoch, are left out, because the snapshot contains them.
    */
   release(position: Position): Omit<Buffered, "group">[] {
     const buffered = this.#buffered ?? [];

@@ -43,7 +43,7 @@ export function documents(app: FastifyInstance): void {
   });
 }
 
-/** The documents of this process, by file name. */
+/** The documents that this process has read or made, by file name. */
 const texts = new Map<string, string>();
 
 /**

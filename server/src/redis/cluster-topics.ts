@@ -140,7 +140,7 @@ export class ClusterTopics implements Topics {
     if (!this.#isStarted || this.#settling !== undefined) return;
     this.#settling = setTimeout(() => {
       this.#settling = undefined;
-      // The event `refresh` follows, unless no server answers.
+      // Unless no server answers, this emits the event `refresh`, which calls `#settle`.
       void this.#commands.refreshOwners();
     }, SETTLE_INTERVAL_MS);
   }
@@ -241,7 +241,7 @@ export class ClusterTopics implements Topics {
   #move(topic: string, listener: TopicListener, { topics }: Shard): void {
     topics.listen(topic, listener).then(
       () => listener.resync(),
-      // The shard subscribes again itself, and then calls `resync`.
+      // After a failure, the shard subscribes again by itself, and then calls `resync`.
       () => this.#settleSoon(),
     );
   }

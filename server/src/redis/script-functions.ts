@@ -4,7 +4,7 @@ interface ScriptFunction {
   lua: string;
   /** Marked by `--- @rare`: few runs call it. */
   isRare: boolean;
-  /** The words of its text, among them the names of the functions that it calls. */
+  /** The words of `lua`, among them the names of the functions that it calls. */
   words: ReadonlySet<string>;
 }
 

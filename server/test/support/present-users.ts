@@ -12,7 +12,7 @@ export interface PresentUser {
 }
 
 /**
- * @param urlOf the node to connect to; called at each attempt
+ * @param urlOf returns the URL of the node to connect to; called at each attempt
  */
 export async function presentUser(urlOf: () => string, room: string): Promise<PresentUser> {
   const { user, token } = await newGuest(urlOf(), "Guest");

@@ -9,7 +9,7 @@ export interface CollectedSpan {
   traceId: string;
   spanId: string;
   parentSpanId?: string;
-  /** The node that sent it. */
+  /** The node that sent the span. */
   node: string;
   attributes: Record<string, unknown>;
 }

@@ -21,7 +21,7 @@ const whole = z
   .int()
   .meta({ id: "WholeNumber", description: "A whole number from -(2^53 - 1) to 2^53 - 1." });
 
-/** Rules of a counter. Those that are not given stay as they are. */
+/** Rules of a counter. Rules that are not given stay as they are. */
 export const counterConfig = z.strictObject({
   kind: counterKind
     .optional()

@@ -33,7 +33,7 @@ export const keyOperations = defineOperations({
     rest: { method: "POST", path: "/keys", status: 201 },
     callers: "server",
     access: "write",
-    // The reply has a secret, so it is not stored and replayed under an idempotency key.
+    // The reply has a secret, so the reply must not be stored and replayed under an idempotency key.
     isWrite: false,
     cost: 5,
     input: z.strictObject({

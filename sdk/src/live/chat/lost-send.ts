@@ -6,7 +6,7 @@ const PAGE = 100;
 
 /**
  * Searches the log of a room for a message whose `chat.send` got no reply. This is needed once the server may
- * have forgotten the idempotency key, because sending the message again could then post it twice.
+ * have forgotten the idempotency key, because sending the message again could post it twice.
  * @returns the message; null if it is not in the log; `unknown` if it may have been trimmed from the log, or if
  * the room was not followed when `send` was called
  * @throws {GrandstandError} if the log can't be read

@@ -48,7 +48,7 @@ type Known =
 /** The state of reading members page by page. */
 type Paging =
   | { name: "free" }
-  /** A page was requested. `since` contains the publications that arrived since then. */
+  /** A page was requested. `since` contains the publications that arrived after the request. */
   | { name: "requesting"; since: Publication[] }
   /** A request failed and is retried after a delay. */
   | { name: "waiting" }

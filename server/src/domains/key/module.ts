@@ -16,8 +16,8 @@ export function keyModule({ storedKeys, apiKeys, revocations }: Identity): Domai
     operations: {
       "key.create": async ({ name, scopes, expiresAt }, { caller }) => {
         checkScopes(scopes, caller);
-        // Keys of the same name share their quotas and idempotency keys. A caller must not take over those of another
-        // caller, so it may reuse only its own name, unless it has all scopes.
+        // Keys of the same name share their quotas and idempotency keys. A caller must not take over another caller's
+        // quotas, so a caller may reuse only its own name, unless the caller has all scopes.
         const mayReuseName = nameOf(caller) === name || coversScope(scopesOf(caller), "*");
         if (apiKeys.hasName(name) && !mayReuseName) throw nameTaken();
         const ends = expiresAt === undefined ? null : new Date(expiresAt);
@@ -48,7 +48,7 @@ export function keyModule({ storedKeys, apiKeys, revocations }: Identity): Domai
   };
 }
 
-/** @throws {GrandstandError} `bad_request` for a scope of an unknown domain, `forbidden` for one that the caller lacks */
+/** @throws {GrandstandError} `bad_request` for a scope of an unknown domain, `forbidden` for a scope that the caller lacks */
 function checkScopes(scopes: string[], caller: Caller): void {
   const own = scopesOf(caller);
   for (const [at, scope] of scopes.entries()) {

@@ -65,7 +65,7 @@ export class LocalRoom {
   readonly #pending = new Map<string, PendingReport>();
   /** The users whose reports are being written, with `hasLeft` of these reports. */
   readonly #writing = new Map<string, boolean>();
-  /** The incarnation of this node whose list of rooms in Redis contains this room; null for none. */
+  /** Redis keeps a list of rooms for each incarnation. This is the incarnation whose list has this room; null for none. */
   registeredBy: string | null = null;
   /** Whether the room still has to be put on the schedule of due rooms. */
   isDue = false;
@@ -178,7 +178,7 @@ export class LocalRoom {
     return true;
   }
 
-  /** Reports that a user left. Resolves when Redis has confirmed it. */
+  /** Reports that a user left. Resolves when Redis has confirmed the report. */
   left(user: string): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#addReport(user, {

@@ -24,7 +24,7 @@ export function decodeRecord(encoded: string): MemberRecord {
   return recordOf(JSON.parse(encoded) as RecordFields);
 }
 
-/** Reads the flat list of users and members that a script replies with. */
+/** Reads the flat list with which a script replies: each user's id, followed by the user's record. */
 export function recordsOf(flat: string[]): [user: string, record: MemberRecord][] {
   const records: [string, MemberRecord][] = [];
   for (let at = 0; at < flat.length; at += 2) records.push([flat[at]!, decodeRecord(flat[at + 1]!)]);

@@ -36,7 +36,7 @@ async function isAcquired(lockPath: string): Promise<boolean> {
 
 async function renew(lockPath: string): Promise<void> {
   const now = new Date();
-  // If another process has removed the lock, `start` goes on without it.
+  // If another process has removed the lock, `start` goes on without the lock.
   await utimes(lockPath, now, now).catch(() => {});
 }
 

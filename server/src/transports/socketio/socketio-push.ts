@@ -10,8 +10,9 @@ export interface SocketIoPush {
   frame: TextFrame;
 }
 
-/** The types of packets: EVENT in the main namespace of Socket.IO, "message" in Engine.IO. */
+/** Socket.IO's packet type for an event in the main namespace. */
 const EVENT = "2";
+/** Engine.IO's packet type for a message. */
 const MESSAGE = "4";
 
 export function encodePush(push: Push): SocketIoPush {

@@ -47,7 +47,7 @@ export abstract class EventStream {
   }
 
   protected writeBytes(bytes: Buffer): void {
-    // The hub holds publications back until the response has begun. Nothing follows the close notice.
+    // The hub holds publications back until the response has begun. No event may follow the close notice.
     if (this.response.headersSent && !this.response.writableEnded) this.response.write(bytes);
   }
 
@@ -190,9 +190,8 @@ export function encodePushOfMany({ channel, epoch, publications }: Push): PushOf
 /** The positions in `Last-Event-ID`, one for each channel; undefined where there is none. */
 export function positionsIn(lastEventId: string | undefined, channelCount: number): (Position | undefined)[] {
   const ids = (lastEventId ?? "").split(",");
-  // An id with another number of positions is from a stream of other channels: the subscriptions begin with snapshots. If
-  // the id is from a stream of other channels but has the right number of positions, `channel.subscribe` finds that the
-  // epochs do not match.
+  // If the number of positions differs, the id is from a stream of other channels, and all subscriptions begin with
+  // snapshots. If only the channels differ, `channel.subscribe` finds that the epochs do not match.
   if (ids.length !== channelCount) return Array(channelCount).fill(undefined);
   return ids.map((text) => {
     const [, epoch, offset, id] = /^([^:]{1,64}):(\d{1,15})(?::([^:]{1,64}))?$/.exec(text) ?? [];

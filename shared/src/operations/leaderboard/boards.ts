@@ -88,7 +88,7 @@ function removable<T extends z.ZodType>(bound: T, what: string) {
   return bound.nullable().optional().describe(`${what}; null for no limit, as at first.`);
 }
 
-/** Rules of a board. Those that are not given stay as they are, and null removes a bound. */
+/** Rules of a board. Rules that are not given stay as they are. Null removes a bound. */
 const boardChanges = z.strictObject({
   ...z.object(rules).partial().shape,
   min: removable(bounds.min, "The lowest score of an entry"),

@@ -26,7 +26,7 @@ local function add_messages(reply, room, prefix, before, after, limit)
   for at = 1, math.min(#found, limit) do
     local offset = tonumber(string.sub(found[at], -16))
     local item = encoded_at(room, offset)
-    -- There is no item if Redis has lost the key `older`.
+    -- The item is missing if Redis has lost the key `older`, which holds the messages that have left the log.
     bytes = bytes + (item and #item or 0)
     if #items > 0 and bytes > PAGE_BYTES then break end
     if item then

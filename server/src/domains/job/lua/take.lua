@@ -3,7 +3,7 @@
 --- @args token limit leaseMs
 --- @reply ok: nextMs jobs...
 -- Takes up to `limit` jobs that are due, for the worker with the token. If the token still has jobs that it
--- took in the last `lease_ms`, it gets these again and no others, so a repeated call takes no further jobs.
+-- took in the last `lease_ms`, the reply has only these jobs. So a repeated call takes no further jobs.
 --   took    SET that expires `lease_ms` after a take: the jobs that were taken with this token
 --   nextMs  the time until the next job is due or the next lease ends; "" when the queue has neither
 

@@ -82,7 +82,7 @@ function windowArguments(plan: WindowPlan, nowMs: number) {
 }
 
 /**
- * Closes seasons that are over by the new calendar, schedules the ends of the open ones, and deletes seasons and entries
+ * Closes seasons that are over by the new calendar, schedules the ends of open seasons, and deletes seasons and entries
  * beyond the new limits.
  */
 async function applyNewRules(store: BoardStore, plan: WindowPlan, isLimited: boolean): Promise<void> {

@@ -45,7 +45,7 @@ local function count_value(season, field, value)
   return field_ranking(season, value)
 end
 
--- Removes an entry from the count of its value. With the last entry it removes the value.
+-- Removes an entry from the count of its value. Removes the value if this was its last entry.
 local function uncount_value(season, field, value)
   if redis.call('HINCRBY', season.values, value, -1) > 0 then return end
   redis.call('HDEL', season.values, value)

@@ -89,7 +89,7 @@ local function locate(season, id)
 end
 
 -- Finds a member's entry with its rank. Returns the rank, then the values of locate(); or nil if the member
--- has no entry. For a hidden entry, the rank is the one that it would have if it were visible.
+-- has no entry. A hidden entry gets the rank that it would have if it were visible.
 local function find(order, season, id)
   local point, zset_member, record, is_hidden = locate(season, id)
   if not point then return nil end

@@ -1,8 +1,8 @@
 --- @include ./presence.lua
 --- @args users[]: id granted
 --- @reply ok: allowed...
--- Checks for several users whether they may see the room. `allowed` has "1" or "0" for each. `granted` is the
--- role that the user's credentials give in the room.
+-- Checks for several users whether they may see the room. `allowed` has "1" or "0" for each user. `granted`
+-- is the role that the user's credentials give in the room.
 
 local room = read_presence()
 local reply = { 'ok' }
