@@ -4,8 +4,8 @@ import type { Welcome } from "@grandstand/shared/frames";
 
 export interface ConnectionState {
   /**
-   * - `connecting`: a connection is being opened because a call, a live view or the app needs it, also while
-   *   attempts fail. A lost connection is `offline` until it is open again.
+   * - `connecting`: a connection is being opened because a call, a live view or the app needs it. The status stays
+   *   `connecting` while attempts fail. It is not the status after a lost connection (`offline`).
    * - `live`: connected, and every live view is up to date.
    * - `catchingUp`: connected again; live views are being brought up to date.
    * - `offline`: not connected, because nothing needs a connection, `disconnect()` was called, the user left the

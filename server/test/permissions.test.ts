@@ -357,9 +357,9 @@ async function opened(driver: Driver, token: string | null): Promise<Client | nu
 }
 
 /**
- * The keys of a node in Redis, each with its content. A key has an empty text instead if it belongs to none of
- * `channels` and is not the list of boards or counters. Keys are left out if they change even when the call is refused:
- * background jobs, the growth of counters, presence sessions that end late, and profiles, which a token stores.
+ * The keys of a node in Redis. The content is read for the lists of boards and counters, and for the keys of
+ * `channels`; other keys have the content "". Keys that change even if the call is refused are left out: background
+ * jobs, the growth of counters, presence sessions that end late, and profiles, because a connection with a token stores one.
  */
 async function contentOf(commands: Redis, prefix: string, channels: string[]): Promise<Map<string, string>> {
   const names = (await commands.keys(`*${prefix}:*`)).filter(

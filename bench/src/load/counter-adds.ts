@@ -31,7 +31,7 @@ export type CounterAddsMethods = typeof methods;
 
 serve(methods);
 
-/** Adds over plain WebSockets. The time runs from the first add to the last reply. */
+/** Calls `counter.add` over plain WebSockets. The time runs from the first add to the last reply. */
 async function run(load: CounterAdds): Promise<CounterAddsResult> {
   const sockets = await Promise.all(
     Array.from({ length: load.connections }, () => openSession(load.url, load.token)),

@@ -34,7 +34,7 @@ export type ImportResult = Pick<Imported, "board" | "lines" | "imported" | "refu
 
 /**
  * Imports a file of NDJSON, a part at a time. After an interruption, the next run for the same board, window and file
- * continues the import. It sends a part whose reply was lost again, with the same idempotency key.
+ * continues the import. If the reply to a part was lost, it repeats that part with the same idempotency key.
  */
 export async function importBoard(
   session: ApiSession,

@@ -99,7 +99,10 @@ export class Connections {
     if (this.#open.size === 0) this.#onEmpty();
   }
 
-  /** Terminates up to `count` of the newest connections of the user or network `key`. */
+  /**
+   * Terminates up to `count` of the newest connections of a user or network.
+   * @param scope whether `key` is a user or a network
+   */
   closeNewest(scope: CountScope, key: string, count: number): void {
     const counted = [...this.#open].filter((one) => this.#counts.isCountedFor(one, scope, key));
     const lasting = counted.filter((one) => !this.#ended.has(one));

@@ -11,7 +11,10 @@ export interface Interval {
 export interface Paced {
   /** The node became idle. */
   rest(): void;
-  /** Called at the first call or connection after an idle time. The call waits up to WAKE_LIMIT_MS for a returned promise. */
+  /**
+   * The node is no longer idle, because a client called an operation or connected. The reply to the client waits for
+   * the returned promise, for at most WAKE_LIMIT_MS.
+   */
   wake(): unknown;
 }
 

@@ -5,7 +5,7 @@ import "./bursts.css";
 
 const shownAtOnce = 3;
 
-/** The points of the last strikes, rising from their seats. Screen readers hear only the final score. */
+/** Shows the points of the last outcomes, which rise from the seats. Screen readers hear only the final score. */
 export function Bursts({ outcomes }: { outcomes: Round["outcomes"] }) {
   const first = Math.max(0, outcomes.length - shownAtOnce);
   // The outcome's number in the round is its key, so that React keeps the element of a running animation.

@@ -21,7 +21,7 @@ export interface LiveLeaderboardState {
   readonly me: Entry | null;
   /** The season that is shown, such as `2026-W48`; null while loading. */
   readonly season: string | null;
-  /** When the calendar ends the season, as an ISO 8601 time; null if the season has no end. */
+  /** When the season ends, as an ISO 8601 time; null if no end is set. */
   readonly seasonEndsAt: string | null;
   /**
    * The last season that ended while this view was live, with its final standings; null if none did. It stays

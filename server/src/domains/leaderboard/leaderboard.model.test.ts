@@ -37,7 +37,7 @@ const number = fc.oneof(
     arbitrary: fc.constantFrom(2 ** 53, 2 ** 53 - 1, -(2 ** 53), Number.MAX_VALUE, -Number.MAX_VALUE),
   },
   { weight: 2, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }) },
-  // The first and last scores of dense entries, and the scores whose points are next to zero (entry-codec.lua).
+  // entry-codec.lua stores these scores or their neighbours in another form: the limits of its short form.
   {
     weight: 2,
     arbitrary: fc.constantFrom(-1_000_001, -1_000_000, 3_192_255, 3_192_256, 7_000_000, 7_000_001),
@@ -96,7 +96,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const walk = fc.array(step, { minLength: STEPS, maxLength: STEPS });
 
-/** The sequence of a board's last change: 0, or so high that a few writes later new entries are long (entry-codec.lua). */
+/**
+ * The number of changes of a board before the test: 0, or so high that a few writes later new entries are stored in the
+ * long form (entry-codec.lua).
+ */
 const sequence = fc.constantFrom(0, 0, 2 ** 45 - 40);
 
 const limits: Partial<BoardConfig>[] = [
@@ -155,7 +158,7 @@ it(`LB2 to LB8: a board behaves like a sorted array for each window, over ${BOAR
   expect(steps).toBe(BOARDS * STEPS);
 });
 
-/** A number of entries whose bare records fill many buckets (records.lua). */
+/** So many entries that their records fill many of the HASHes that records.lua uses. */
 const MANY = 600;
 
 it("LB2, LB5: a board with many fractional scores returns each entry, after changes and removals", async () => {

@@ -20,7 +20,8 @@ type WriteState = "queued" | "writing" | "backing off";
 
 /**
  * Writes the membership reports of this node's rooms to Redis, and repeats the writes until Redis has confirmed
- * all reports. A report says whether the user is in the room when the report is written, which may be after an outage.
+ * all reports. An outage can delay a write. A report then says whether the user is in the room at the time of the write,
+ * not at the time when the report was made.
  */
 export class MembershipWriter {
   readonly #dependencies: DomainDependencies;
@@ -127,8 +128,8 @@ export class MembershipWriter {
   async #writeReports(room: LocalRoom): Promise<void> {
     const node = this.#lease.incarnation;
     const reports = room.takeReports(REPORTS_PER_RUN);
-    // If `isDue` is still set, the last run wrote its reports but failed to schedule the room. The time was not kept, so the
-    // room is scheduled for now.
+    // If `isDue` is still set, the last run wrote its reports but failed to schedule the room. This node did not keep the
+    // time at which the room is due. So it schedules the room for the current time.
     let dueInMs: string | number = room.isDue ? 0 : "";
     try {
       // Registered before the first write: if this node dies, another node must find the room and remove the members.

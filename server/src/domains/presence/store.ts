@@ -29,7 +29,8 @@ export class PresenceStore implements ReviewedRoom {
   }
 
   /**
-   * @param node the incarnation (one lifetime of the lease) of the node that the script is about; "" for none
+   * @param node the node that the script is about, by its incarnation: the id that a node has until its lease in Redis
+   * ends. "" for none
    * @throws {GrandstandError} when the status is not `ok`.
    */
   run<Name extends string, Reply extends string>(

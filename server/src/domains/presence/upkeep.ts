@@ -35,7 +35,8 @@ export class Upkeep {
   }
 
   /**
-   * Removes a gone node from the holders of its members in a room. For members that no other node holds, the grace begins.
+   * Notes that the members of a room have no connection to a gone node any more. The grace begins for those that have no
+   * connection to another node either.
    * @param goneAt when the lease of the node ended, in ms since 1970; "" stands for the current time
    */
   async sweepRoom(room: string, incarnation: string, goneAt: string): Promise<void> {

@@ -11,7 +11,7 @@ import type { Inboxes } from "./inbox.js";
 import type { PresenceSessionRecords } from "./presence-session.js";
 import type { RoomAccessChanges } from "./room-access-changes.js";
 
-/** An open season whose calendar gives it an end. */
+/** An open season that ends at a set time, such as the end of a week. */
 export interface OpenedSeason {
   board: string;
   window: string;
@@ -34,7 +34,7 @@ export interface DomainDependencies {
   /** How long a user stays in a room after the last connection closed. */
   presenceGraceMs: number;
   leaseTtlMs: number;
-  /** Users' profiles. Dispatch and the hub add them to replies and publications, so a domain need not. */
+  /** Users' profiles. A domain need not add them to its replies and publications: the dispatcher and the hub do. */
   profiles: Profiles;
   presenceSessions: PresenceSessionRecords;
   roomAccessChanges: RoomAccessChanges;

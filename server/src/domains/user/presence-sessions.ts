@@ -8,9 +8,9 @@ import { RECORD_TTL_MS, type RecordDependencies, writeRecord } from "./records.j
 import { recordSessionsScript, whereaboutsScript } from "./scripts.js";
 
 /**
- * How long the end of a presence session is stored. A node may record the beginning of a session after its end; the
- * stored end then prevents the user from being shown in the room. A node gives up recording a beginning soon after
- * the user has left, so an hour is long enough.
+ * How long the end of a presence session is stored. The beginning may be recorded late, after the end. The stored end
+ * then prevents that the user is shown in the room. Nodes try to record a beginning for much less than an hour after
+ * the user has left.
  */
 const ENDED_TTL_MS = 3_600_000;
 /** How many ends of presence sessions are stored for one user. */

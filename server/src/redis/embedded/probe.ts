@@ -27,7 +27,7 @@ export function probeRedis(socketPath: string): Promise<RedisProbe> {
       socket.write("PING\r\n");
     });
     socket.on("data", (reply) => settle(reply.toString().startsWith("+PONG") ? "ready" : "loading"));
-    // A Redis that exits now resets the connection. The next probe finds it absent.
+    // If Redis exits during the probe, the connection is reset. The next probe finds Redis absent.
     socket.on("error", () => settle(isConnected ? "silent" : "absent"));
     socket.on("close", () => settle(isConnected ? "silent" : "absent"));
   });

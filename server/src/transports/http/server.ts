@@ -48,7 +48,7 @@ export function createHttpServer(
     trustProxy: trustedProxies.length > 0 ? trustedProxies : false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreTrailingSlash: true },
     forceCloseConnections: "idle",
-    // While closing, Fastify would send a 503 that is no problem document, and leave a refused upgrade open.
+    // Fastify's own 503 while closing is not in the format of other errors (RFC 9457), and leaves a refused upgrade open.
     return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,

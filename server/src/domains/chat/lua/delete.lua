@@ -20,8 +20,8 @@ if refusal then return refusal end
 message[5], message[6], message[10], message[11], message[12] = '', '', '', '1', ''
 replace(room, at, message)
 for _, prefix in ipairs(prefixes_of(message)) do
-  redis.call('ZREM', INDEX_KEY, own_place_of(prefix, message[3], at))
-  redis.call('ZADD', INDEX_KEY, '0', deleted_place_of(prefix, at))
+  redis.call('ZREM', INDEX_KEY, own_name_of(prefix, message[3], at))
+  redis.call('ZADD', INDEX_KEY, '0', deleted_name_of(prefix, at))
 end
 redis.call('ZREMRANGEBYSCORE', REACTORS_KEY, offset, offset)
 append(room, now, { 'd', id, offset, caller, whole(now) })

@@ -24,14 +24,14 @@
 -- `message` is the offset of the message that the item changes. An absent value is "".
 
 -- The ZSET `index` finds and counts messages by ranges of offsets. All scores are 0, so Redis orders the
--- members by name. Each message has two names, which end with its offset. `place_of` gives the name among all
--- messages. `own_place_of` gives the name among the messages of its user. Once the message is deleted,
--- `deleted_place_of` replaces `own_place_of` and gives the name among the deleted messages. A reply has two
+-- members by name. Each message has two names, which end with its offset. `name_of` gives the name among all
+-- messages. `own_name_of` gives the name among the messages of its user. Once the message is deleted,
+-- `deleted_name_of` replaces `own_name_of` and gives the name among the deleted messages. A reply has two
 -- more such names, with the prefix of its thread.
 local function digits(offset) return '\n' .. string.format('%016.0f', offset) end
-local function place_of(prefix, offset) return prefix .. digits(offset) end
-local function own_place_of(prefix, user, offset) return prefix .. ':' .. user .. digits(offset) end
-local function deleted_place_of(prefix, offset) return prefix .. '\n' .. digits(offset) end
+local function name_of(prefix, offset) return prefix .. digits(offset) end
+local function own_name_of(prefix, user, offset) return prefix .. ':' .. user .. digits(offset) end
+local function deleted_name_of(prefix, offset) return prefix .. '\n' .. digits(offset) end
 local function thread_prefix(offset) return '\t' .. string.format('%016.0f', offset) end
 local LAST_OFFSET = 9999999999999999
 
@@ -45,9 +45,9 @@ end
 local function names_of(message, offset)
   local names = {}
   for _, prefix in ipairs(prefixes_of(message)) do
-    names[#names + 1] = place_of(prefix, offset)
-    names[#names + 1] = message[11] == '' and own_place_of(prefix, message[3], offset)
-      or deleted_place_of(prefix, offset)
+    names[#names + 1] = name_of(prefix, offset)
+    names[#names + 1] = message[11] == '' and own_name_of(prefix, message[3], offset)
+      or deleted_name_of(prefix, offset)
   end
   return names
 end
@@ -161,7 +161,7 @@ local function trim_messages(room)
     return
   end
 
-  local first, last = '[' .. place_of('', 0), '[' .. place_of('', LAST_OFFSET)
+  local first, last = '[' .. name_of('', 0), '[' .. name_of('', LAST_OFFSET)
   local offset, message
   for _, place in ipairs(redis.call('ZRANGEBYLEX', INDEX_KEY, first, last, 'LIMIT', 0, excess)) do
     offset = tonumber(string.sub(place, 2))
@@ -205,7 +205,7 @@ local CLOCK_ERROR_MS = 3600000
 local function room_time(room, clock)
   local last_at = room.lastAt or 0
   if last_at - clock <= CLOCK_ERROR_MS or not room.isConsistent then return math.max(clock, last_at) end
-  local first, last = '[' .. place_of('', 0), '[' .. place_of('', LAST_OFFSET)
+  local first, last = '[' .. name_of('', 0), '[' .. name_of('', LAST_OFFSET)
   for _, place in ipairs(redis.call('ZREVRANGEBYLEX', INDEX_KEY, last, first)) do
     local offset = tonumber(string.sub(place, 2))
     local message = item_at(room, offset)

@@ -14,12 +14,12 @@ local PAGE_BYTES = 131072
 local function add_messages(reply, room, prefix, before, after, limit)
   if not room.isConsistent then return false end
   local found
-  local first, last = '[' .. place_of(prefix, 0), '[' .. place_of(prefix, LAST_OFFSET)
+  local first, last = '[' .. name_of(prefix, 0), '[' .. name_of(prefix, LAST_OFFSET)
   if after ~= '' then
-    first = '(' .. place_of(prefix, after)
+    first = '(' .. name_of(prefix, after)
     found = redis.call('ZRANGEBYLEX', INDEX_KEY, first, last, 'LIMIT', 0, limit + 1)
   else
-    if before ~= '' then last = '(' .. place_of(prefix, before) end
+    if before ~= '' then last = '(' .. name_of(prefix, before) end
     found = redis.call('ZREVRANGEBYLEX', INDEX_KEY, last, first, 'LIMIT', 0, limit + 1)
   end
   local offsets, items, bytes, taken = {}, {}, 0, 0

@@ -8,7 +8,7 @@ local room = read_room()
 local role = role_of_caller(room, now_ms())
 if not role then return { 'forbidden' } end
 if not room.isConsistent then return { 'ok', '0', '0', role, '', '' } end
-local first, last = '[' .. place_of('', 0), '[' .. place_of('', LAST_OFFSET)
+local first, last = '[' .. name_of('', 0), '[' .. name_of('', LAST_OFFSET)
 local found = redis.call('ZREVRANGEBYLEX', INDEX_KEY, last, first, 'LIMIT', 0, 1)
 local mark = read_mark()
 local reply = { 'ok', whole(count_unread('', mark)), whole(mark), role, '', '' }

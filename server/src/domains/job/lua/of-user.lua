@@ -1,8 +1,8 @@
 --- @include ./queue.lua
 --- @args user after limit
 --- @reply ok: jobs...
--- Reads a page of the jobs that are about a user, in the order of their ids. The values of each job are those
--- of `append_job`.
+-- Reads a page of the jobs that are about a user, in the order of their ids. The reply has for each job the
+-- values that `append_job` adds.
 --   user   percent-encoded
 --   after  the last job of the page before; "" for the first page
 

@@ -38,7 +38,7 @@ export function entryHandlers(stores: BoardStores) {
       });
       const inOrder = found
         .filter((one) => one !== null)
-        // A hidden entry has the same rank as the visible entry behind it.
+        // Hidden entries do not count for ranks, so a hidden entry can have the rank of a visible one: compare these two.
         .sort(
           (one, other) => Number(one.rank) - Number(other.rank) || compareRows(order, one.row, other.row),
         );

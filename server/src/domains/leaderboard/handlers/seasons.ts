@@ -27,9 +27,9 @@ export function seasonHandlers(stores: BoardStores) {
         const wanted = { window: open.window, season: season ?? open.season };
         const values = await store.close(wanted, "now", idempotency);
         const [status, , actual] = values;
-        // With the status `open`, `actual` is the season that is open instead of the wanted one. `attempt` then refreshes the
-        // season cache and runs this function again. If `actual` and the cached season have the same period, a refresh would
-        // not help: the cache is right, and the season that the caller named is not open.
+        // The status `open` refuses the wanted season: another season, `actual`, is open. If this node's cache has another
+        // season than `actual`, `attempt` refreshes the cache and runs this function again. If the cache is right, the
+        // caller named a season that is not open.
         const isCurrent = status === "open" && periodIdOf(actual!) === periodIdOf(open.season);
         if (season !== undefined && isCurrent) throw notOpen();
         return values;

@@ -3,8 +3,8 @@
 --- @keys roomMeta members bans topic meta present records grace kept keptTtls nodes leaving held
 --- @args defaultVisibility publishCommand newEpoch graceMs node
 -- What the scripts about the presence of a room share. docs/internals/presence.md describes the keys.
--- `held` is the SET of the users that `node` holds. `node` is an incarnation (one lifetime of a node's
--- lease), or "" for none.
+-- `held` is the SET of the users with a connection to `node`. `node` is an incarnation, which is one lifetime
+-- of a node's lease; "" for none.
 --
 -- A record is a JSON array of strings: {since, stamp, state, profile, holder, holder, ...}. `state` and
 -- `profile` are JSON or ""; `stamp` is the time of their last change; `since` and `stamp` are ms since 1970;
@@ -35,7 +35,8 @@ end
 -- By how much Redis's clock may be behind an earlier reading before it counts as set back.
 local CLOCK_TOLERANCE_MS = 1000
 
--- Whether ends of graces and TTLs may be too late, because they were set while Redis's clock was ahead.
+-- Whether stored ends of graces and TTLs may lie too far in the future. They do if they were set while the
+-- clock of Redis was ahead.
 local function has_late_ends(room) return room.clock > room.now + CLOCK_TOLERANCE_MS end
 
 -- Call this after setting the end of a grace or TTL, so that `publish_changes` (publish-changes.lua) stores
@@ -141,8 +142,9 @@ local function join(room, user, record)
   add_change(room, 'j', user, record)
 end
 
--- Removes a member. The SET `leaving` keeps the end of the presence session until the user's own record has
--- it. Returns the element that was added to `leaving`; nil for a user who was not a member.
+-- Removes a member. The SET `leaving` keeps when the user was in the room, until a node has written that to
+-- the keys of the user (user:<id>), which may be on another server. Returns the element that was added to
+-- `leaving`; nil for a user who was not a member.
 local function remove_member(room, user)
   local join_offset = redis.call('ZSCORE', PRESENT_KEY, user)
   if not join_offset then return end
