@@ -15,7 +15,7 @@ async function bench(args) {
   const { url, program } = await ensureRedis("BENCH_REDIS_URL");
   await build();
 
-  // Runs compiled code: a TypeScript loader would add to the measured memory and time of the peers.
+  // Runs compiled code: a TypeScript loader would add to the memory and time that are measured.
   const child = spawn(process.execPath, ["bench/dist/main.js", ...args], {
     cwd: root,
     env: {

@@ -56,8 +56,8 @@ export async function buildSdk() {
 }
 
 /**
- * Assigns a module to a chunk. `common` and `core` have what the client imports statically: `common` the part
- * that the entries `server` or `sse` need as well. `live` has what all live views share. Many small chunks would
+ * Assigns a module to a chunk. A module that the entry `client` imports statically is in `common` if the entry `server` or
+ * `sse` also imports it, else in `core`. The chunk `live` has the modules that all live views share. Many small chunks would
  * compress worse and cost a request each.
  */
 function chunkOf(module, context) {
@@ -84,8 +84,8 @@ function closureOf(module, context) {
 }
 
 /**
- * Bundles the SDK's declarations, which the compiler wrote, with the contract's types. These are written out, so that
- * they do not need zod.
+ * Bundles the SDK's declarations, which the compiler wrote, with the contract's types. The contract's types are
+ * written out in plain TypeScript, so that apps do not need zod.
  */
 export async function buildSdkTypes() {
   const stamp = join(sdk, ".types/.bundled-types");

@@ -1,6 +1,6 @@
 /**
- * Scores of the demo's game for players who need 0.6 to 1.1 seconds for a seat. With practice, one can beat
- * them all.
+ * Scores of the demo's game for players who need 0.6 to 1.1 seconds for a seat. A practised visitor can
+ * beat all these scores.
  */
 const arcade = [
   ["Maya", 18_981, "IN"],

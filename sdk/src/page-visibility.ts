@@ -5,7 +5,7 @@ export function isHidden(): boolean {
 
 /**
  * Calls `callback` now if the page is visible, or once it becomes visible.
- * @returns a function that cancels this
+ * @returns a function that prevents a call that is still waiting
  */
 export function whenVisible(callback: () => void): () => void {
   if (!isHidden()) {

@@ -62,12 +62,12 @@ export class Routes {
   order(): readonly Route[] {
     if (!this.#fallback) return [this.#preferred];
     if (this.#memory.isBlocked) return [this.#fallback, this.#preferred];
-    // If the preferred route has worked before, a first failure rather means that the server is down than that
-    // the network blocks the route.
+    // If the preferred route has worked before, one failure does not mean that the network blocks the route: more likely the
+    // server is down.
     return this.#hasWorked && this.#failures < 2 ? [this.#preferred] : [this.#preferred, this.#fallback];
   }
 
-  /** @param wasPassedOver whether the client tried the other route first in the same attempt, and it failed */
+  /** @param wasPassedOver whether the client first tried the other route in the same attempt, and the other route failed */
   worked(route: Route, wasPassedOver: boolean): void {
     this.#failures = 0;
     if (route === this.#preferred) {
@@ -82,8 +82,8 @@ export class Routes {
 }
 
 /**
- * When each route was blocked, by the key in `sessionStorage`. This map serves also if the page may not use
- * `sessionStorage`.
+ * When each route was blocked, by the key that `sessionStorage` also uses. Pages that may not use `sessionStorage` have only
+ * this map.
  */
 const blockedAt = new Map<string, number>();
 

@@ -1,7 +1,10 @@
 /** Separators, control and format characters, and characters that fonts leave blank, such as the Hangul fillers. */
 const onlyInvisible = /^[\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u{2800}]*$/u;
 
-/** Embeddings, overrides and isolates. They reorder the text around a name. The marks U+200E, U+200F and U+061C do not. */
+/**
+ * The direction controls that reorder the text around a name: embeddings, overrides and isolates. The marks U+200E, U+200F
+ * and U+061C are allowed, because they reorder no text outside of the name.
+ */
 const bidiControls = /[\u202a-\u202e\u2066-\u2069]/;
 
 /** Whether a reader sees anything of a text. */

@@ -34,9 +34,9 @@ export class RedisServer {
   }
 
   /**
-   * Starts the program in `BENCH_REDIS_PROGRAM`; redis-server when not given. With `BENCH_REDIS_URL`, uses that Redis
-   * instead, and deletes all its data. The programs that a benchmark compares then share one Redis, so their results
-   * are not comparable.
+   * Starts the program in `BENCH_REDIS_PROGRAM`, by default redis-server. If `BENCH_REDIS_URL` is given, uses the Redis at
+   * that URL instead, and deletes all its data. The programs that a benchmark compares share that Redis, so their results are
+   * not comparable.
    */
   static async start({ children, profiles, scratchDir }: RunOptions): Promise<RedisServer> {
     const given = process.env.BENCH_REDIS_URL;
@@ -82,8 +82,9 @@ export class RedisServer {
   }
 
   /**
-   * The times of commands. All commands count as run by scripts, because nearly all are. The result is empty if no
-   * script ran, as in a Redis that only a peer uses (a server that Grandstand is compared with).
+   * The times of commands, and of the Lua code around them. All commands count as run by scripts, because nearly all are.
+   * The result is empty if no script ran. An example is a Redis that only a peer uses (a server that Grandstand is compared
+   * with).
    */
   async #commandTimes(): Promise<CommandTimes> {
     const commands = await this.commands();

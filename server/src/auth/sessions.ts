@@ -39,8 +39,8 @@ export interface NewSession {
 interface About extends SessionRights {
   userAgent: string | null;
   /**
-   * Only for a session that was issued in exchange for a token: when the token was issued, in ms since 1970. So a
-   * revocation of the user that includes the token includes the session too.
+   * Only for a session that was issued in exchange for a token: when the token was issued, in ms since 1970. If a
+   * revocation of the user covers that token, it covers the session too.
    */
   issuedAt?: number | undefined;
 }

@@ -29,9 +29,9 @@ interface KeySource {
 /** A token whose signature was verified. */
 interface VerifiedToken {
   caller: Caller;
-  /** The key set with the key that verified the token, and the set's version then; null for a key in the settings. */
+  /** The key set whose key verified the token, and the set's version at that time. Null if the key is in the settings. */
   by: { keySet: KeySet; version: number } | null;
-  /** When it has to be verified again, by `performance.now()`. */
+  /** When the token has to be verified again, by `performance.now()`. */
   verifyAt: number;
 }
 
@@ -63,7 +63,7 @@ export class Tokens {
     }
   }
 
-  /** Whether a text has the form of a JWT. The signature may be empty, so that `alg: none` is refused as a token. */
+  /** Whether a text has the form of a JWT. A JWT with `alg: none` has an empty signature; `callerOf` refuses it. */
   static isToken(token: string): boolean {
     return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
   }
@@ -71,7 +71,7 @@ export class Tokens {
   /**
    * @param digest the digest of the token
    * @throws {GrandstandError} `unavailable` when the key set cannot be fetched now
-   * @throws {Error} that names the fault of the token; with several keys, the fault that the last key found
+   * @throws {Error} that names the fault of the token; with several keys, the fault found with the last key
    */
   async callerOf(token: string, digest: string): Promise<Caller> {
     const known = this.#verified.get(digest);

@@ -9,7 +9,7 @@ export interface QuotaState {
   readonly endsAt: number;
 }
 
-/** A call or connection that exceeds a limit. It changed nothing. */
+/** The error of a call or connection that exceeds a limit. The refused call changed nothing. */
 export class LimitReached extends GrandstandError {
   /**
    * @param limitName the limit's name in metrics, one of a few fixed names

@@ -5,7 +5,7 @@ import type { KeyPage, PublishCommand, RedisCommands } from "./commands.js";
 import { keySlot } from "./key-slot.js";
 import { COMMAND_TIMEOUT_MS } from "./options.js";
 
-/** Publishes on the server that owns the topic's slot, where the subscribers are. ioredis sends PUBLISH to any server. */
+/** Publishes on the server that owns the topic's slot, where nodes subscribe. ioredis would send PUBLISH to any server. */
 const PUBLISH_BY_SLOT = "return redis.call('PUBLISH', KEYS[1], ARGV[1])";
 const SLOTS = 16_384;
 
@@ -27,7 +27,7 @@ export class ClusterCommands extends Cluster implements RedisCommands {
     return super.sendCommand(command, ...more);
   }
 
-  /** The address of the server that owns a topic; undefined while none does. */
+  /** The address of the server that owns the slot of a topic; undefined while no server owns it. */
   ownerOf(topic: string): string | undefined {
     return this.#owners[keySlot(topic)]?.[0];
   }

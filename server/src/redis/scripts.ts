@@ -13,7 +13,7 @@ import {
 
 export type ScriptArgument = string | number | Buffer;
 
-/** The name of a fixed argument, or `members[]` for a group. */
+/** The name of an argument, or `members[]` for a group: a list of any length, here with the name `members`. */
 type ArgumentName = string;
 
 /** Arguments by name. A group is a list of plain values, or of objects whose optional fields may be missing. */
@@ -39,7 +39,7 @@ export interface Script<Args extends ArgumentName = never, Reply extends string 
   readonly source: ScriptSource;
   /** Whether the script carries out the write of an operation. `GRANDSTAND_WAIT_REPLICAS` applies to such scripts only. */
   readonly isConfirmed: boolean;
-  /** Carries the names to the compiler. */
+  /** Never set. It tells the compiler the names of the arguments and of the reply. */
   readonly types?: { args: Args; reply: Reply };
 }
 
@@ -49,7 +49,7 @@ export type ScriptKeys = object;
 const scripts = new Map<string, Script>();
 
 /**
- * Prepares to define the scripts of one domain.
+ * Returns a function that defines the scripts of one domain.
  * @param module URL of a file in the domain's folder, which contains the scripts under `lua/`
  * @param given the names of the keys and arguments that the domain gives to each of its scripts
  */
@@ -60,8 +60,8 @@ export function scriptsOf<Common extends ArgumentName = never>(
   const folder = new URL(".", module).pathname.split("/").at(-2);
   /**
    * Reads `lua/<name>.lua`.
-   * @param own the names of the arguments that only this script takes, and of its reply after the status `ok`. `isConfirmed`
-   * is needed only for a script that carries out the write of an operation and takes no idempotency key
+   * @param own `args` names the arguments that only this script takes. `reply` names the values after the status `ok`.
+   * `isConfirmed` is needed only for a script that carries out the write of an operation and takes no idempotency key
    * @throws {TypeError} when TypeScript and Lua name different arguments or replies, Lua names an unknown key, or the script
    * is defined already
    */
@@ -71,7 +71,7 @@ export function scriptsOf<Common extends ArgumentName = never>(
   ): Script<Args | Common, Reply> {
     const source = readScriptSource(new URL(`./lua/${name}.lua`, module));
     const script = {
-      // ioredis has one namespace for scripts and Redis's own commands.
+      // The folder is part of the name, because ioredis has one namespace for scripts and Redis's own commands.
       name: `${folder}.${name}`,
       source,
       isConfirmed: own.isConfirmed ?? takesIdempotencyKey(source),
@@ -134,7 +134,7 @@ export function traceScripts(redis: Redis | Cluster, tracer: Tracer): void {
   for (const { name, source } of scripts.values()) redis.defineCommand(name, { lua: tracedLua(source.lua) });
 }
 
-/** The names of all scripts by the SHA-1 with which Redis calls them. */
+/** The names of all scripts by the SHA-1 digest that EVALSHA takes. */
 export function scriptNames(): Map<string, string> {
   return new Map(
     [...scripts.values()].flatMap(({ name, source: { lua } }) => [

@@ -44,7 +44,7 @@ export function openSingle(address: RedisAddress): OpenRedis {
 export function openServer(server: ServerOptions): OpenRedis {
   const commands = new ServerCommands({ ...server, ...commandOptions() });
   registerScripts(commands);
-  // After a reconnect, ServerTopics and not ioredis subscribes again, because the listeners must be notified.
+  // After a reconnect, ServerTopics subscribes again instead of ioredis, because the listeners must be notified.
   const subscriptions = new Redis({ ...server, ...subscriptionOptions(), autoResubscribe: false });
   const jobs = new Redis({ ...server, ...jobOptions() });
   return {

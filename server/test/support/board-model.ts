@@ -26,9 +26,9 @@ interface Outcome extends Pair {
 }
 
 /**
- * Whether a sum is accepted. Up to 2^53 - 1 every sum is. From there to 1e21 no sum is, because JSON writes it
- * as an integer, which other parsers may round. From 1e21 on, where JSON uses an exponent, a sum is accepted if no part
- * of the step was lost.
+ * Whether a sum is accepted. Up to 2^53 - 1 every sum is accepted. Between 2^53 and 1e21 every sum is refused: JSON writes
+ * the sum as an integer, and other parsers may round it. From 1e21 on JSON uses an exponent, and a sum is accepted if adding
+ * `step` rounded nothing.
  */
 function isExactSum(sum: number, before: number, step: number): boolean {
   if (Math.abs(sum) <= Number.MAX_SAFE_INTEGER) return true;
@@ -132,8 +132,8 @@ export class SeasonModel {
 }
 
 /**
- * The model of a board, by the rules LB2 to LB8: its open seasons, its closed seasons, and its hidden
- * members.
+ * The model of a board, by the rules LB2 to LB8 of docs/requirements.md: its open seasons, its closed seasons, and its
+ * hidden members.
  */
 export class BoardModel {
   readonly open: Map<string, SeasonModel>;

@@ -20,8 +20,8 @@ declare module "vitest" {
 }
 
 /**
- * How long the primary must be silent before Sentinels replace it. No test stops the shared primary, and a busy
- * machine must not have it replaced, so the time is long.
+ * How long the primary must be silent before Sentinels replace it. No test stops the shared primary. The time is long, so
+ * that Sentinels do not replace a primary that is only slow because the machine is busy.
  */
 const SENTINEL_DOWN_AFTER_MS = 60_000;
 
@@ -79,12 +79,12 @@ export default async function setup(project: TestProject): Promise<(() => Promis
  * scripts
  */
 async function watchSlots(redis: Redis): Promise<() => Promise<void>> {
-  // Importing the node registers the scripts of all domains. The import takes time, so only runs with a watch have it.
+  // Importing the node registers the scripts of all domains. The import takes time, so only runs with a watch do it.
   const [{ SlotWatch }] = await Promise.all([import("./redis/slot-watch.js"), import("../../src/node.js")]);
   const watch = await SlotWatch.start(redis);
   return async () => {
     await watch.stop();
-    // Each Vitest project has its own Redis, even if no test of the project runs.
+    // Each Vitest project has its own Redis. If no test of the project runs, there is nothing to report.
     if (watch.scripts.size === 0) return;
     const violations = [...watch.violations];
     console.log(

@@ -2,7 +2,7 @@ import type { Publication } from "@grandstand/shared/channels";
 import type { PresenceDigest, PresenceMember, PresenceSnapshot } from "@grandstand/shared/events/presence";
 
 /**
- * The view of a client that applies all publications of a room. It records publications that contradict the view (PR1).
+ * The view of a client that applies all publications of a room. It records publications that contradict the view.
  */
 export class PresenceReplica {
   readonly snapshot: PresenceSnapshot;

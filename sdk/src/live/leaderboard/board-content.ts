@@ -64,13 +64,13 @@ function settle(before: BoardContent, after: BoardContent): BoardContent {
   return keepFields(before, { ...after, entries: sameList(before.entries, after.entries) });
 }
 
-/** Returns `before` if it has the same rows. */
+/** Returns `before` if both lists have the same rows, else `after`. */
 export function sameList(before: readonly Entry[], after: readonly Entry[]): readonly Entry[] {
   const isSame = before.length === after.length && before.every((entry, at) => entry === after[at]);
   return isSame ? before : after;
 }
 
-/** Returns `before` if each of its fields is the same. */
+/** Returns `before` if all fields are the same, else `after`. */
 export function keepFields<T extends object>(before: T, after: T): T {
   const isSame = (Object.keys(after) as (keyof T)[]).every((key) => before[key] === after[key]);
   return isSame ? before : after;
@@ -80,7 +80,7 @@ function keepOwn(before: Entry | null, after: Entry | null): Entry | null {
   return after && keep(before ?? undefined, after);
 }
 
-/** Returns `before` if both are equal, so that an unchanged row is not rendered again. */
+/** Returns `before` if both entries are equal, so that an unchanged row is not rendered again. */
 function keep(before: Entry | undefined, after: Entry): Entry {
   const isSame =
     before !== undefined &&

@@ -29,7 +29,7 @@ class FakeServer implements WatchedPresenceWire {
   }
 }
 
-/** Advances the time. @returns how often the room was read again */
+/** Advances the time. @returns how many times the room was read meanwhile */
 function readsWithin(server: FakeServer, ms: number): number {
   const before = server.subscribed;
   vi.advanceTimersByTime(ms);

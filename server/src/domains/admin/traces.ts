@@ -97,7 +97,7 @@ export class Traces implements ChannelTraces, TopicListener {
     await this.load();
   }
 
-  /** @throws {GrandstandError} `not_found` without a cursor, for a trace that does not exist or whose records have expired */
+  /** @throws {GrandstandError} `not_found` if there is no cursor, and the trace does not exist or its records have expired */
   async read({ trace, limit, cursor }: ParsedInputOf<"admin.trace">): Promise<OutputOf<"admin.trace">> {
     const { redis, keys } = this.#stores;
     const from = cursor === undefined ? "-" : `(${cursor}`;

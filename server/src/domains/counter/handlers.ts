@@ -122,9 +122,9 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
 }
 
 /**
- * Adds a counter to the index when an add, a visit or a set creates it. The node that runs the write adds the id before
- * it replies. If that node stops before it has added the id, a later write through another node adds the id: a node leaves
- * out only ids that it remembers having added.
+ * Adds a counter to the index when an add, a visit or a set creates the counter. The node that runs the write adds the id
+ * before it replies. If that node stops before it has added the id, a later write through another node adds it: a node
+ * skips only the ids that it remembers having added.
  */
 class WrittenIds {
   readonly #index: IdIndex;

@@ -58,7 +58,7 @@ export class EncodedPages {
     );
   }
 
-  /** @param hasLast whether the caller has the cached page: an HMGET can confirm that page, so no script is needed */
+  /** @param hasLast whether the caller has the cached page. If one HMGET shows that the page is still valid, no script runs */
   async #read(
     key: string,
     query: PageQuery,

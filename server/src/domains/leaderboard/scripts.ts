@@ -18,6 +18,7 @@ const define = scriptsOf(import.meta.url, {
 
 /** The arguments of every script that includes read.lua. */
 const reading = ["rule", "known"] as const;
+/** The part of the reply with which a script returns a page of entries. */
 const page = ["total", "first", "firstUnder", "hasMore", "rows"] as const;
 
 export const configureScript = define("configure", {

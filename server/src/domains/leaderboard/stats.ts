@@ -11,7 +11,7 @@ const HISTOGRAM_BINS = 20;
 const MAX_FOR_MEAN = 1_000;
 const QUANTILES = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99];
 
-/** Reads how the scores of boards are distributed, the same question at most once a second. */
+/** Reads how the scores of boards are distributed. Results are cached for a second, so equal questions share one read. */
 export class StatsReader {
   readonly #stores: BoardStores;
   readonly #cached = new LRUCache<string, Promise<Stats>>({ max: 1_000, ttl: CACHED_MS });

@@ -4,9 +4,8 @@ import type { Socket } from "node:net";
 type WriteAll = NonNullable<Socket["_writev"]>;
 
 /**
- * Makes the sockets of a server send each response with one plain write. Node appends an empty chunk to a
- * response, and so passes two chunks to `_writev`, which costs more than `_write` with one. Sockets without
- * `_writev` stay as they are.
+ * Makes the sockets of a server send each response with one plain write. Node appends an empty chunk to a response, and
+ * therefore calls `_writev` with two chunks. A `_write` with one chunk costs less. Sockets without `_writev` stay as they are.
  */
 export function writeAnswersAtOnce(server: Server): void {
   server.on("connection", (socket) => {

@@ -7,8 +7,8 @@ const upgradeHeaders = new Set(["connection", "upgrade", "http2-settings"]);
 
 /**
  * Makes an emitter for @fastify/websocket that emits only the upgrades to a WebSocket at `path`. If the
- * plugin listened directly to the server, it would answer Socket.IO's upgrades with 404. Upgrades for neither
- * of the two paths are answered as plain requests; see docs/internals/live-delivery.md.
+ * plugin listened directly to the server, it would answer Socket.IO's upgrades with 404. Upgrades at any
+ * other path are answered as plain requests; see docs/internals/live-delivery.md.
  */
 export function webSocketUpgrades(http: Server, path: string, socketIoPath: string): Server {
   const upgrades = new EventEmitter();

@@ -2,11 +2,11 @@
 --- @keys nodes leases activity
 --- @args id report leaseMs connections calls failures limited deliveries eventLoopDelayMs
 -- Stores the report of a node, renews its lease, and adds its counts to the current minute. `report` is JSON,
--- or "" when the node stops. A node that ended without this last report is shown until an hour after its
--- lease ended.
+-- or "" when the node stops. A node that ended without the report "" is shown until an hour after its lease
+-- ended.
 
 local HOUR_MS = 3600000
--- As SLOTS in node-reports.ts: the minutes that the console shows, and one more.
+-- The same number as SLOTS in node-reports.ts: the minutes that the console shows, and one more.
 local SLOTS = 61
 
 local now = now_ms()

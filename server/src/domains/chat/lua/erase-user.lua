@@ -9,8 +9,8 @@
 --   tombstone  replaces the user's id in reactions of the log, because clients expect a user id there
 --   next       the offset with which the next run continues; "" at the end
 --   erased     how many items and reactions were changed
---   messages   the offsets of the user's messages that are not deleted; the run removes only the user's
---              reactions from these
+--   messages   the offsets of the user's messages that are not deleted. user-data.ts deletes them; this run
+--              removes only the user's reactions from them
 
 local function whole(number) return string.format('%.0f', number) end
 

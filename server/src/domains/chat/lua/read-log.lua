@@ -14,8 +14,8 @@ begin_log(room)
 local reason = gap_after(room, epoch, tonumber(offset), id)
 if not reason then return recovered_reply(room, tonumber(offset), tonumber(limit_bytes)) end
 if reason == 'ahead' or reason == 'forked' then
-  -- Redis has lost items that this node has published. With a new epoch, clients that have not received these
-  -- items must resync too. Otherwise they would continue from positions whose offsets are used again.
+  -- Redis has lost items that this node has published, so it uses their offsets again for other items. The
+  -- new epoch makes all clients resync. Otherwise a client could continue from the offset of a lost item.
   room.epoch = new_epoch
   redis.call('HSET', META_KEY, 'epoch', room.epoch)
 end

@@ -15,7 +15,8 @@
 -- Creates a board or changes its rules. `windows` (season.lua) are the windows in the node's cache.
 -- `new_windows` are the windows that the board will have, with their current periods. `rules` contains every
 -- rule. A rule with `is_given` "0" has the default for a new board; an existing board keeps its own value. A
--- rule with an empty value is removed. `plan_of_new` is the plan that a new board gets from this call.
+-- rule with an empty value is removed. `plan_of_new` is the id of the plan (windows and
+-- timezone) that a new board gets from this call.
 --
 -- Replies the number of entries in the first window, and the board's meta as names and values. `isNow` is
 -- "now", or "" for a repeat with the same idempotency key. Replies `order` or `subscoreOrder` if that rule
@@ -44,8 +45,8 @@ for number = 1, rules_count do
   local rule = rules_at(number)
   if is_new or rule.is_given == '1' then rules[rule.name] = rule.value end
 end
--- The node's cache still has the plan of a board that was deleted since, so the node did not send the plan of
--- a new board. This reply makes the node cache the default plan.
+-- The board was deleted, but the node's cache still has its plan. So the node did not send the plan of a new
+-- board. This reply makes the node cache the default plan.
 if is_new and rules.plan ~= plan_of_new then return { 'plan', '["all"]', 'UTC' } end
 
 -- The value that a rule will have after this call; nil if the board will not have the rule.
@@ -122,7 +123,7 @@ for _, window in ipairs(before) do
     redis.call('HDEL', SEASONS_KEY, field)
     redis.call('HDEL', META_KEY, 'open:' .. window.name)
   else
-    -- The ranking can be empty here and still have a key of distinct scores, which is in the old order.
+    -- If the order changes, the ranking is empty here. A key of distinct scores in the old order may be left.
     if order ~= rule_of('order') then redis.call('UNLINK', window.distinct) end
     local begun, ended = string.match(redis.call('HGET', SEASONS_KEY, field), '^(%S+) (%S+)')
     -- The season now ends when the current period ends under the new windows and timezone. A season that

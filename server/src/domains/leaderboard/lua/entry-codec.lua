@@ -28,7 +28,8 @@
 -- The codes and the bytes compare like the numbers that they encode, so ZRANK and ZREVRANK are exact ranks.
 -- The sequence orders entries with the same score and subscore: the entry that reached the score first is
 -- ahead. The sequence is the time in 128ths of a millisecond since SEQUENCE_EPOCH_MS. It is a little more if
--- another entry with the same time must stay ahead. So it also tells when the entry reached the score.
+-- another entry with the same time must stay ahead. So the sequence also tells when the entry reached the
+-- score.
 --
 -- A record of an entry is
 --

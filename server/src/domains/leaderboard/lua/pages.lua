@@ -1,10 +1,11 @@
 --- @include ./rows.lua
 -- Pages of entries, with ranks under the reader's rule: ordinal, competition or dense (`rule` of read.lua).
 
--- The position: the board's epoch and offset. Every change of an open season changes it. Set by begin_read().
+-- The position: the board's epoch and offset. Every change of an open season changes the position.
+-- begin_read() sets it.
 local position
 
--- The rank under the reader's rule of the entry with the ordinal rank `rank`. Both count from 0.
+-- Turns the ordinal rank of an entry, `rank`, into its rank under the reader's rule. Both ranks count from 0.
 local function rank_under(order, season, rank, point, zset_member)
   if rule == 'ordinal' then return rank end
   if rule == 'dense' then
@@ -14,8 +15,8 @@ local function rank_under(order, season, rank, point, zset_member)
   return rank_at(order, season.ranking, place_ahead_of_level(order, point, zset_member))
 end
 
--- The reply with a page: {"ok", position, order, total, ordinal rank of the first entry from 1, its rank
--- under the reader's rule, "1" if more entries follow or else "0", rows (rows.lua)}.
+-- The reply with a page: {"ok", position, order, total, ordinal rank of the first entry, its rank under the
+-- reader's rule, "1" if more entries follow or else "0", rows (rows.lua)}. Both ranks count from 1.
 local function page(order, season, first, last)
   local total = redis.call('ZCARD', season.ranking)
   last = math.min(last, total - 1)

@@ -13,8 +13,9 @@
 
 local room = read_presence()
 
--- Ends this node's hold on a user, if there is one. Removes the user if no other node holds the user: the
--- user's credentials at another node may give access. evict.lua handles users whom no node held before.
+-- Ends this node's hold on a user, if there is one. Removes the user unless another node holds the user too:
+-- the user's credentials at that node may give access. A user whom this node did not hold stays; evict.lua
+-- decides about members without a connection.
 local function refuse(user)
   local record = read_record(user)
   if end_hold(user, record) and record then

@@ -3,7 +3,7 @@ import { Panel } from "../../../shell/Panel.js";
 import { duration, whole } from "../../ui/format.js";
 import { OperationSheet } from "../../ui/OperationSheet.js";
 
-/** Reads what is left of a limit of the app. The points and the window come with each call, so the operator names them. */
+/** Reads what is left of a limit of the app. Each call defines the points and the window, so the operator enters both. */
 export function LimitPanel() {
   const [isOpen, setOpen] = useState(false);
   return (
