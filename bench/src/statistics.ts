@@ -6,7 +6,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** The value that the given share of all values does not exceed. */
+/** A value that the given share of the values, such as 0.99, does not exceed. */
 export function percentile(values: readonly number[], share: number): number {
   if (values.length === 0) throw new RangeError("a percentile of no values does not exist");
   const sorted = values.toSorted((one, other) => one - other);

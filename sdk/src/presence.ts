@@ -44,7 +44,7 @@ export interface Presence {
   /** One page of members, in the order in which they joined. */
   get(page?: Omit<InputOf<"presence.get">, "room">, callOptions?: CallOptions): Promise<MembersPage>;
   count(callOptions?: CallOptions): Promise<number>;
-  /** For servers: makes a user a member of the room without a connection, until the TTL of `options` ends. */
+  /** For servers: makes a user a member of the room without a connection, until the TTL in `options` is over. */
   keep(user: string, options: KeptMember, callOptions?: CallOptions): Promise<PresenceMember>;
   /** For servers: removes a member that `keep` added, before its TTL ends. */
   drop(user: string, callOptions?: CallOptions): Promise<void>;

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => node.close());
 
-/** Globals that React Native lacks. It has `window`, but without functions. */
+/** Globals that React Native lacks. React Native has `window`, but without functions. */
 const missing = ["document", "location", "sessionStorage", "crypto", "reportError"];
 beforeEach(() => {
   vi.stubGlobal("window", {});

@@ -28,7 +28,7 @@ export interface UpkeepHost extends PageObserver {
 
 /** The first and the longest delay before the preferred route is tried again. The delay doubles each time. */
 const PROBE_MS = { first: 5_000, most: 600_000 };
-/** There is no operation of this name, but the error in reply shows that the connection is alive. */
+/** There is no operation of this name, but the server's error reply shows that the connection is alive. */
 const PING = "ping";
 /** The longest interval at which to check whether the connection is in use. */
 const USE_MS = 5_000;

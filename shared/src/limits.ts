@@ -17,7 +17,7 @@ export const limits = {
   idempotencyTtlMs: 5 * 60_000,
   /** How long a session lives without use. */
   sessionTtlMs: { least: 15 * 60_000, default: 7 * 86_400_000, most: 400 * 86_400_000 },
-  /** One more session replaces the one that expires first. */
+  /** A further session replaces the session that expires first. */
   sessionsPerUser: 100,
   apiKeys: 1_000,
   scopesPerKey: 64,
@@ -43,7 +43,7 @@ export const limits = {
   chatMessagesPerPage: 100,
   chatRoomsPerUnread: 100,
   chatRoomsPerPage: 100,
-  /** Rooms in the list of a user. One more replaces the room that was added first. */
+  /** Rooms in the list of a user. A further room replaces the room that was added first. */
   chatRoomsPerUser: 500,
   chatMembersPerPage: 500,
   chatEditsPerMessage: 100,
@@ -53,7 +53,7 @@ export const limits = {
   chatReactionChangesPerMessage: 100,
   /** Different emoji that one message can have. */
   chatEmojiPerMessage: 20,
-  /** The number of users that a reaction lists; its count includes all of them. */
+  /** How many users a reaction lists. The count of the reaction includes the users who are not listed. */
   chatUsersPerReaction: 100,
   presenceStateBytes: 2 * KIB,
   presenceMembersPerPage: 500,
@@ -77,7 +77,7 @@ export const limits = {
   /** How long one caller may take to load a value before another caller may load it. */
   cacheLoadMs: 300_000,
   tagsPerCacheEntry: 20,
-  /** Tags of one cache that are remembered as invalidated. One more invalidates the whole cache. */
+  /** Tags of one cache that are remembered as invalidated. A further tag invalidates the whole cache. */
   invalidatedTags: 10_000,
   lockTtlMs: 3_600_000,
   jobPayloadBytes: 32 * KIB,
@@ -87,7 +87,7 @@ export const limits = {
   jobBackoffMs: 3_600_000,
   /** Jobs of one queue that are neither completed nor failed. */
   jobsPerQueue: 100_000,
-  /** Jobs of one queue that failed permanently. One more replaces the oldest. */
+  /** Jobs of one queue that failed permanently. A further failed job replaces the oldest. */
   failedJobsPerQueue: 1_000,
   jobsPerTake: 16,
   limitPoints: 1_000_000,

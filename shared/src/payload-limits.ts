@@ -9,8 +9,8 @@ export const payloadLimits = {
   /** Bytes of the body or frame of an operation that carries many items. */
   batchBodyBytes: 1024 * KIB,
   /**
-   * How many lines an import may have on sockets. Over REST the server splits the body into parts with at most so many
-   * lines.
+   * How many lines one import over a socket may have. Over REST the server splits the body into parts with at most
+   * this number of lines.
    */
   linesPerImport: 1_000,
 } as const;

@@ -41,7 +41,7 @@ export const singleSubmits: Benchmark = {
 
 async function run(options: RunOptions): Promise<Finding[]> {
   const { children, isQuick, progress } = options;
-  // Many short turns: other load on the machine then affects single rounds only.
+  // Many short rounds: a short load from other programs on the machine then affects only a few of them.
   const rounds = isQuick ? 5 : 25;
   const requests = 5_000;
   const redis = await RedisServer.start(options);

@@ -8,7 +8,7 @@ import { call, connect, follow } from "./chat-socket.js";
 
 /** A text of typical length. */
 const TEXT = "Row two, always row two: the light comes back there sooner than anywhere.";
-/** The pause before the next lone message, so that the nodes are idle when it comes. */
+/** The pause between the messages of `measureLone`, so that the nodes are idle when the next message comes. */
 const LONE_EVERY_MS = 10;
 
 const methods = {
@@ -58,7 +58,7 @@ export type ChatSender = typeof methods;
 
 serve(methods);
 
-/** Sends a message, and repeats it under its idempotency key while the server replies that it should be repeated. */
+/** Sends a message. While the server replies `unavailable`, sends it again with the same idempotency key. */
 async function send(socket: Socket, room: string): Promise<void> {
   const input = { room, text: TEXT, idempotencyKey: randomUUID() };
   for (;;) {

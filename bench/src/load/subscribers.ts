@@ -2,7 +2,7 @@
 export interface SubscriberMethods {
   /** Opens one connection per token, and subscribes each to the channel. */
   connect(load: { url: string; tokens: string[]; channel: string }): Promise<void>;
-  /** The sum of the pushes that its connections have received. */
+  /** How many pushes the connections of this process have received in all. */
   received(): number;
   // biome-ignore lint/suspicious/noExplicitAny: `Methods` has this index signature
   [method: string]: (argument: any) => unknown;

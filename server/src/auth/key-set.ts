@@ -15,8 +15,8 @@ export interface KeySetPace {
   /** After a failed request, the host gets no other request within this time. */
   failedMs: number;
   /**
-   * The next token after this time causes a fetch in the background. Until a fetch succeeds, a key that the host has removed
-   * stays valid.
+   * If the last fetch is longer ago, the next token causes a fetch in the background. Until a fetch succeeds, a key that
+   * the host has removed stays valid.
    */
   maxAgeMs: number;
 }

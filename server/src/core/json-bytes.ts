@@ -18,10 +18,7 @@ const COLON = ":".charCodeAt(0);
 const POINT = ".".charCodeAt(0);
 const UTC = "Z".charCodeAt(0);
 
-/**
- * An ASCII text that is written often, as words of 4 bytes, because writing words is faster than writing
- * bytes.
- */
+/** An ASCII text that is written often. Stored as words of 4 bytes, because writing words is faster than writing bytes. */
 export interface Phrase {
   length: number;
   words: readonly number[];

@@ -30,7 +30,7 @@ export interface ConnectQuestion {
   address: string;
 }
 
-/** A question about a call. The call's input is valid. The caller's rights on its channels are checked after the answer. */
+/** A question about a call. The call's input is valid. The caller's rights on the channels are checked after the answer. */
 export type CallQuestion<Name extends CallHookName> = {
   [Operation in Hooked<Name>]: {
     hook: Name;

@@ -9,7 +9,7 @@ export type SubscribeRequest = Omit<ParsedInputOf<"channel.subscribe">, "channel
 
 /**
  * The reply to a subscriber. Every later change that is published to `group` has an offset above that of `position`. A
- * later resync or profile may have the offset of `position`.
+ * later `channel.resync` or `profile.updated` may have the offset of `position`.
  */
 export type JoinResult = Omit<OutputOf<"channel.subscribe">, "channel"> & {
   group: string;
@@ -28,7 +28,8 @@ export interface Publisher {
   publishTo(subscriber: Subscription, epoch: string, publications: Publication[]): void;
   /**
    * Publishes immediately to all subscribers of a group except the connections for which `isExcepted` is true. The
-   * publication is dropped while a batch waits, and for subscribers that are paused or have no reply yet.
+   * publication is dropped while a batch of publications waits to be sent. Subscribers that are paused or have no reply
+   * yet do not receive it.
    */
   publishEphemeral(
     group: string,

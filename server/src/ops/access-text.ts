@@ -17,7 +17,7 @@ export function accessText(name: string, operation: Operation): string | null {
   return `For API keys${users}. An API key with scopes needs ${scope}.`;
 }
 
-/** Whether users may call an operation for servers if their tokens allow `moderate`. */
+/** Whether the operation is for servers, and also for users whose tokens allow `moderate`. */
 export function isForModerators({ callers, access }: Operation): boolean {
   return callers === "server" && isChannelAccess(access) && rightsOf(access).includes("moderate");
 }

@@ -44,8 +44,7 @@ export class Outbound {
   readonly #https: HttpsAgent;
 
   /**
-   * @param maxSockets the most connections to one host. Further
-   * requests wait, and that counts against their timeout.
+   * @param maxSockets the most connections to one host. Further requests wait, and the wait counts against their timeout
    */
   constructor(guard: AddressGuard | null, maxSockets = Number.POSITIVE_INFINITY) {
     this.#guard = guard;

@@ -4,7 +4,7 @@ import type { Observer, ProfileOutcome } from "../observer/observer.js";
 import { Outbound } from "../outbound/request.js";
 import { profileOfResponse, textOf, UNKNOWN } from "./known-profile.js";
 
-/** The greatest size of a response. A longer one is invalid. */
+/** The greatest size of a response. A longer response is invalid. */
 const RESPONSE_BYTES = 16_384;
 /** The greatest number of fetches that one node makes at the same time. */
 const FETCHES_AT_ONCE = 8;

@@ -33,7 +33,7 @@ export interface ProfileTexts {
   isCurrent(): boolean;
 }
 
-/** @param isRename true if this node has shown another profile of the user; false if it had none */
+/** @param isRename true if this node has shown another profile of the user; false if it has shown none */
 export type ProfileListener = (user: string, profile: Profile | null, isRename: boolean) => void;
 
 /** Replaces no profile. */

@@ -58,7 +58,7 @@ export class ReaderState {
     this.position = position;
   }
 
-  /** @returns whether the reader has to subscribe again, because a part is missing */
+  /** @returns whether the reader has to subscribe again, because items are missing */
   pushed(epoch: string, publications: Publication[], at: number): boolean {
     if (!this.#isSubscribed) this.#fault("a push before the reply");
     const resync = publications.find(({ event }) => event === "channel.resync");

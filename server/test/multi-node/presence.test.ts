@@ -116,7 +116,7 @@ it("OP2: during a rolling restart of all nodes, no leave of the 500 users is pub
   await eventually(async () => expect(await presentIn(server)).toEqual(idsOf(users)));
   expect(watch.changes.filter(({ kind }) => kind !== "j")).toEqual([]);
   expect(watch.changes).toHaveLength(500);
-  // No leave is pending: no member is in the grace, and no stopped node left a lease that has to expire.
+  // No leave is pending: no member is in its grace period, and no stopped node left a lease that has to expire.
   const redis = redisClient();
   const keys = new Keys(prefix);
   expect(await redis.zcard(keys.presence(room).grace)).toBe(0);

@@ -16,7 +16,7 @@ export interface SubscriptionObserver<View extends ChannelView = ChannelView> {
   onRequest?(): void;
   /**
    * Called when the subscription is live. `reply` contains a snapshot of the part of the channel that `view` selects.
-   * If `reply.recovered` is true, it contains the publications since the position of `resumeFrom` instead.
+   * If `reply.recovered` is true, the reply contains the publications since the position of `resumeFrom` instead.
    */
   onSubscribed(reply: ChannelReply, view: View): void;
   /**

@@ -73,7 +73,7 @@ export class RoomLists {
     await this.#write(room, user, "0");
   }
 
-  /** Publishes a new read mark to the user's devices. A device that misses it receives it later with `chat.rooms`. */
+  /** Publishes a new read mark to the user's devices. A device that misses the mark gets it later with `chat.rooms`. */
   publishRead(user: string, room: string, offset: string): void {
     const { redis, keys, log } = this.#dependencies;
     redis.publishTo(keys.user(user).topic, `chat read ${room} ${offset}`).catch((error: unknown) => {
@@ -87,7 +87,7 @@ export class RoomLists {
   }
 
   /**
-   * A page of a user's rooms, the one with the latest activity first. It leaves out rooms that the caller may not see.
+   * A page of a user's rooms. The room with the latest activity comes first. Rooms that the caller may not see are left out.
    * @throws {GrandstandError} `bad_request` for a cursor that is not a `nextCursor`
    */
   async page(

@@ -7,8 +7,8 @@ import type { BoardStore, BoardStores } from "./store.js";
 const BOARDS_PER_PAGE = 100;
 
 /**
- * Closes a window's season if it is over. For this it only reads the board: if a script finds that a season is over, the
- * store closes the season and runs the script again.
+ * Closes a window's season if the season is over. A read of the board is enough for this: if the script finds that the
+ * season is over, the store closes the season and runs the script again.
  * @returns the ms until the season ends, by Redis's clock; null if the window has no open season with this end any more
  */
 export async function closeIfOver(

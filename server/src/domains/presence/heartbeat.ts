@@ -143,7 +143,7 @@ export class Heartbeat {
       { lost },
       "the lease of presence was lost; announcing all members of this node again",
     );
-    // The removal of the lost incarnation's members must find every room to which that incarnation may have written.
+    // Another node removes the members that this node wrote under the lost lease. It must find every room of such members.
     await this.#writer.registerRoomsOf(lost);
     this.#upkeep.carryOut(await this.#lease.replace());
     this.#registry.announceAll();

@@ -31,7 +31,7 @@ export interface DomainDependencies {
    * the room, have access to it.
    */
   openRooms: boolean;
-  /** How long a user stays in a room after the last connection closed. */
+  /** How long a user stays in a room after the user's last connection closed. */
   presenceGraceMs: number;
   leaseTtlMs: number;
   /** Users' profiles. A domain need not add them to its replies and publications: the dispatcher and the hub do. */

@@ -31,7 +31,7 @@ export class IdIndex {
   }
 
   /**
-   * @param prefix only ids that begin with it
+   * @param prefix the page has only ids that begin with this prefix
    * @param cursor a `nextCursor` of an earlier page
    * @throws {GrandstandError} `bad_request` for any other cursor
    */

@@ -10,8 +10,8 @@ export interface PresenceSessionChange {
   joinOffset: number;
   ended: boolean;
   /**
-   * When the presence session ended, or for a beginning, a time at which Redis had the user as a member. In ms since 1970
-   * by Redis's clock.
+   * If `ended`, the time when the presence session ended. Otherwise a time at which the user was a member in Redis.
+   * In ms since 1970 by Redis's clock.
    */
   atMs: number;
 }

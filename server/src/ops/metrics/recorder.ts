@@ -53,10 +53,7 @@ export function metricsRecorder(metrics: Metrics): Observer {
   return { note: (fact, detail) => recorders[fact](detail) };
 }
 
-/**
- * Starts the series of rare events at 0. If a series began with its
- * first event, Prometheus would see the value 1 but no increase.
- */
+/** Starts the series of rare events at 0. If a series began with its first event, Prometheus would not see an increase. */
 function startRareAtZero(metrics: Metrics): void {
   for (const kind of channelKinds) {
     for (const reason of ["skipped", ...recoveryFailures]) {

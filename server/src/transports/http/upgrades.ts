@@ -14,8 +14,8 @@ export function webSocketUpgrades(http: Server, path: string, socketIoPath: stri
   const upgrades = new EventEmitter();
   http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { url = "/" } = request;
-    // Socket.IO has the same test. With a different test, an upgrade that neither Socket.IO nor this function
-    // takes would stay open for ever.
+    // Socket.IO uses the same test to recognize its upgrades. If the tests differed, an upgrade that neither Socket.IO
+    // nor this function takes would stay open for ever.
     if (url.startsWith(`${socketIoPath}/`)) return;
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket";
     const isOurs = isWebSocket && request.method === "GET" && url.split("?", 1)[0] === path;

@@ -23,7 +23,7 @@ function object(text: string): unknown {
   }
 }
 
-/** The conversion of a text, by the type of its schema. */
+/** How to convert a text, by the name of the type that its schema has. */
 const coercions: Partial<Record<string, Coercion>> = { number, boolean, object, record: object };
 
 /**
@@ -48,7 +48,7 @@ export function queryReader(
   };
 }
 
-/** The type of a schema such as `number`, without what makes it optional. */
+/** The name of a schema's type, such as `number`. For an optional schema, the name of the type within it. */
 function typeOf(schema: z.core.$ZodType): string {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   if ("innerType" in def && def.type !== "nullable") return typeOf(def.innerType);

@@ -5,7 +5,7 @@ import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
 import type { Addresses } from "../http/addresses.js";
 
-/** An Engine.IO transport, which opens before its Socket.IO connection and may never get one. */
+/** An Engine.IO transport. It opens before its Socket.IO connection, and may close without ever having one. */
 export interface EngineConnection extends EventEmitter {
   readonly request: IncomingMessage;
   readonly readyState: string;

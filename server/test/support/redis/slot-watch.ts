@@ -52,7 +52,7 @@ const scriptCalls = new Set(["eval", "evalsha", "eval_ro", "evalsha_ro"]);
 export class SlotWatch {
   /** The names of our scripts that ran. */
   readonly scripts = new Set<string>();
-  /** What can fail on a Cluster, except for transactions, as text. */
+  /** Texts that say what can fail on a Cluster. Transactions are in `wideTransactions`. */
   readonly violations = new Set<string>();
   /**
    * Transactions of several slots. They are listed separately, because some tests send such transactions

@@ -4,7 +4,7 @@ type Paged = {
   [N in OperationName]: OutputOf<N> extends { nextCursor: string | null } ? N : never;
 }[OperationName];
 
-/** Reads a list to its end, a page at a time, without keeping it. */
+/** Reads a whole list, a page at a time, and yields the ids of each page. */
 export async function* idPages<N extends Paged>(
   client: Client,
   operation: N,

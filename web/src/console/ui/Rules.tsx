@@ -19,7 +19,8 @@ interface RulesProps {
 
 /**
  * A form for the rules of a board, a room, a counter or a webhook, made from the operation's input schema. Saving replaces
- * all rules. Only an emptied field of a webhook keeps its value, because `webhook.update` changes just the given fields.
+ * all rules. An exception is a webhook: a field that the operator empties keeps its value, because `webhook.update` changes
+ * just the given fields.
  */
 export function Rules({ operation, of, rules, name = "rules", onChanged }: RulesProps) {
   const { documents, hasFailed } = useDocuments();

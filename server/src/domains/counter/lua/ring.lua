@@ -1,5 +1,5 @@
--- A ring is a fixed number of keys, the slots, to which scripts write in turn: each span of time, such as a
--- minute, has the next slot, and after the last slot the first one follows. In a ring of N slots, a slot
+-- A ring is a fixed number of keys, the slots, to which scripts write in turn. Each span of time, such as a
+-- minute, uses the next slot. After the last slot, the first slot follows. In a ring of N slots, a slot
 -- expires N - 1 spans after the first write to it, so it is empty when its turn comes again. Data is kept for
 -- at least N - 2 spans.
 

@@ -251,7 +251,7 @@ local function level_in(point, zset_member)
   return sortable((dense_in('asc', point))) .. 'b'
 end
 
--- The point and the ZSET member directly ahead of all entries that are level with this one.
+-- The point and the ZSET member of a place directly ahead of all entries that are level with the given entry.
 local function place_ahead_of_level(order, point, zset_member)
   local level = level_in(point, zset_member)
   local score = unsorted(string.sub(level, 1, 8))
