@@ -31,8 +31,12 @@ export class ProcessHooks implements HookSource {
 
   async ask(question: AnyQuestion): Promise<HookAnswer> {
     const answer = this.#hooks[question.hook]!(question);
-    return readAnswer(answer instanceof Promise ? await inTime(answer) : answer);
+    return readAnswer(isThenable(answer) ? await inTime(Promise.resolve(answer)) : answer);
   }
+}
+
+function isThenable(answer: unknown): answer is PromiseLike<unknown> {
+  return typeof (answer as PromiseLike<unknown> | null | undefined)?.then === "function";
 }
 
 function inTime(answer: Promise<unknown>): Promise<unknown> {

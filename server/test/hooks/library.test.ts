@@ -89,6 +89,16 @@ describe("OP9: hooks in process", () => {
     dataOf(await api.call("leaderboard.submit", { board, member: "cy", score: 9_999 }));
   });
 
+  it("OP9: a hook may answer with a promise of a library, which is not a `Promise` of Node.js", async () => {
+    const ada = await openUser(node.url, "ada");
+    // biome-ignore lint/suspicious/noThenProperty: a promise of a library is an object with `then`.
+    const answer = { then: (resolve: (answer: unknown) => void) => resolve({ input: { text: "changed" } }) };
+    hooks = { "chat.send": (() => answer) as unknown as Hooks["chat.send"] };
+    const { message } = dataOf(await ada.call("chat.send", { room: freshId("room"), text: "sent" }));
+    expect(message.text).toBe("changed");
+    await ada.close();
+  });
+
   it("OP9: if a hook throws, hangs or returns an invalid answer, only its own call fails", async () => {
     const room = freshId("room");
     const ada = await openUser(node.url, "ada");

@@ -38,7 +38,7 @@ export function SchemaInput(props: SchemaInputProps) {
   );
   if (isGroup) {
     return (
-      <fieldset className="field" aria-describedby={`${id}-hint`}>
+      <fieldset className="field" aria-describedby={descriptionOf(props)}>
         <legend className="field-label">{label}</legend>
         <Choices {...props} />
         {hints}
@@ -56,14 +56,23 @@ export function SchemaInput(props: SchemaInputProps) {
   );
 }
 
+/** The ids of the elements that describe a field, for `aria-describedby`; undefined if there is none. */
+function descriptionOf({
+  id,
+  field,
+  error,
+}: Pick<SchemaInputProps, "id" | "field" | "error">): string | undefined {
+  const ids = [error !== undefined && `${id}-error`, field.description && `${id}-hint`];
+  return ids.filter(Boolean).join(" ") || undefined;
+}
+
 function Control({ id, field, kind, text, error, onChange }: SchemaInputProps) {
   const value = typeof text === "string" ? text : "";
   const unset = field.default === undefined ? "" : String(field.default);
   const common = {
     id,
     "aria-invalid": error !== undefined,
-    "aria-describedby":
-      `${error === undefined ? "" : `${id}-error `}${field.description ? `${id}-hint` : ""}`.trim(),
+    "aria-describedby": descriptionOf({ id, field, error }),
   };
   const choices = kind === "flag" ? ["true", "false"] : kind === "choice" ? choicesOf(field) : null;
   if (choices !== null) {
