@@ -93,7 +93,7 @@ describe("OP9: hooks in process", () => {
     const ada = await openUser(node.url, "ada");
     // biome-ignore lint/suspicious/noThenProperty: a promise of a library is an object with `then`.
     const answer = { then: (resolve: (answer: unknown) => void) => resolve({ input: { text: "changed" } }) };
-    hooks = { "chat.send": (() => answer) as unknown as Hooks["chat.send"] };
+    hooks = { "chat.send": (() => answer) as unknown as NonNullable<Hooks["chat.send"]> };
     const { message } = dataOf(await ada.call("chat.send", { room: freshId("room"), text: "sent" }));
     expect(message.text).toBe("changed");
     await ada.close();
