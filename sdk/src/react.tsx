@@ -225,9 +225,7 @@ export interface PresenceOptions extends PresenceWatch {
 
 /** The members of a room, and the client's own state there. */
 export interface RoomPresence extends LivePresenceState, Retry {
-  /**
-   * Changes the state that other users see, if the component has entered the room. `error` tells of a refusal.
-   */
+  /** Changes the state that other users see, if the component has entered the room. `error` is set if the server refuses. */
   readonly setState: (state: PresenceState | null) => void;
 }
 

@@ -510,7 +510,7 @@ describe("AU5: limits on the number of connections", () => {
     const limits = { connections: { perAddress: 2, waitingPerAddress: 3 } };
     const node = await start(limits);
     const trusting = await start(limits, { GRANDSTAND_TRUSTED_PROXIES: "127.0.0.0/8" });
-    /** @returns the Keep-Alive header of the response on each of ten sockets; undefined if none came */
+    /** @returns the Keep-Alive header of the response on each of ten sockets; undefined for a socket without response */
     const keepAliveHeaders = async ({ url }: TestNode) => {
       const sockets = [];
       const headers: (string | undefined)[] = [];

@@ -3,7 +3,7 @@
 -- The source of the entry codec and of the records is put in front of this script.
 -- KEYS  1 board's meta  2... ranking and records per window
 -- ARGV  1 number of the first member  2 fraction, added to each score  3 format of the members' profiles
---       4... their ids as they are stored
+--       4... the members' ids as they are stored
 -- Returns nothing. Each score is a random integer below a million, plus the fraction. The number of the first
 -- member seeds the scores, so every filling of a board has the same scores.
 

@@ -61,7 +61,7 @@ export class LazyLive<L extends Live> implements Live {
 
   /**
    * Calls `use` when the code is loaded, which may be at once.
-   * @returns a function that ends the use. If it runs before the code is loaded, `use` is never called.
+   * @returns a function that ends the use. If that function is called before the code is loaded, `use` never runs.
    */
   use(use: Use<L>): () => void {
     this.onOpen();

@@ -1,13 +1,11 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 
-/**
- * A holder relies on its lease for this part of the TTL, so that its work can stop before the lease ends in Redis.
- */
+/** The part of the TTL for which a holder relies on its lease. The rest is time to stop the work before the lease ends. */
 export const SAFETY = 0.9;
 
 /**
- * Renews a lease three times per TTL. Calls `lose` once if the server refuses with `conflict`, or if no renewal has
- * succeeded in time.
+ * Renews a lease three times per TTL. Calls `lose` once: when the server refuses with `conflict`, or when the part SAFETY
+ * of the TTL has passed since the last successful request was sent.
  * @param sentAt when the request that got the lease was sent, by `performance.now()`
  * @returns a function that stops the renewal
  */

@@ -74,7 +74,7 @@ it("AU4: one command asks Redis about all users of one turn, and each call gets 
   expect(lines.filter((line) => line.includes(keys.identity.revokedUsers))).toHaveLength(1);
 });
 
-/** Revokes a user like another node whose notice is lost. Waits until `resync` has found the revocation. */
+/** Revokes a user as if on another node, and without a notice. Waits until `resync` has found the revocation. */
 async function revokeWithoutNotice(user: string): Promise<void> {
   await ground.redis.commands.zadd(ground.keys.identity.revokedUsers, Date.now(), user);
   revocations.resync();

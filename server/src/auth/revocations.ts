@@ -24,7 +24,7 @@ const ENDED_MEMORY_MS = 3_600_000;
 const MEMORY_MS = 60_000;
 /** How often an idle node, which has no connection to close, reads revocations. */
 const IDLE_REVIEW_MS = 120_000;
-/** A review also reads the revocations of this time before the last review: a failover can set Redis's clock back. */
+/** A review begins to read this long before the previous review, because a failover can set Redis's clock back. */
 const OVERLAP_MS = 5_000;
 
 export type Revoked = "user" | "session" | "key";

@@ -33,7 +33,7 @@ const packageOf = createRequire(import.meta.url);
 const versionsOf = (...names: string[]) =>
   Object.fromEntries(names.map((name) => [name, packageOf(`${name}/package.json`).version as string]));
 
-/** What a run verifies, and the clients for it. */
+/** The kinds of nodes that a run can verify, and the clients of each kind. */
 const targets = {
   grandstand: {
     name: "nodes of this version",
@@ -47,7 +47,7 @@ const targets = {
     lines: peerLines,
     open: peerClient,
     withoutEffect: ["flush scripts"],
-    // Socket.IO with the adapter delivers nothing after this time, so waiting longer is pointless.
+    // Socket.IO with the adapter never delivers a message that has not arrived within this time.
     catchUpLimitMs: 3_000,
   },
 } satisfies Record<Target, object>;

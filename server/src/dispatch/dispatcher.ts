@@ -165,7 +165,7 @@ export class Dispatcher {
 
   /**
    * Maps the error of a request, handshake or frame that was refused before it became a call.
-   * @param what the name of the request, handshake or frame in the log, when the error is unexpected
+   * @param what names the request, handshake or frame in the log if the error is unexpected
    */
   refusal(error: unknown, transport: TransportName, what: string): WireError {
     const wireError = this.#wireError(error, what);
@@ -199,7 +199,7 @@ export class Dispatcher {
     }
   }
 
-  /** Charges a call with an expired cookie like one without credentials. If no points are left, the cookie counts as failed. */
+  /** Charges a call with an expired cookie like one without credentials. If no points are left, notes a failed credential. */
   #noteExpiredCookie(address: string, cost: number): void {
     Promise.resolve()
       .then(() => this.#limits.spend({ kind: "nobody" }, null, address, cost))

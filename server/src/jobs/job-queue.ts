@@ -41,7 +41,7 @@ interface AddOptions extends Pick<JobsOptions, "jobId"> {
 }
 
 /**
- * A queue of jobs in Redis. Any free node runs a job, and a job of a node that stops runs again on another one. Each queue
+ * A queue of jobs in Redis. Any free node may run a job. If that node stops, another node runs the job again. Each queue
  * needs a blocking connection to Redis, so jobs of several names share one queue.
  */
 export class JobQueue {

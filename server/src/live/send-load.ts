@@ -3,8 +3,8 @@ const DECAY_MS = 250;
 /** Sending may take this share of the CPU time that is free on the process's core. If it needs more, publications wait. */
 const SHARE_OF_FREE = 0.16;
 /**
- * The least share of CPU time that counts as free. A process with several threads can take more than one core, and would
- * otherwise have no free share.
+ * The free share of the CPU time counts as at least this much. A process with several threads can use more than one core; the
+ * computed free share is then zero or negative.
  */
 const LEAST_FREE = 0.02;
 /** How often the CPU time of the process is compared with the time that has passed. */

@@ -6,8 +6,8 @@ import type { FastifyInstance } from "fastify";
 import { CONSOLE_IS_OFF } from "../transports/console/console.js";
 
 /**
- * Serves a built page at `/`, with a policy that lets it load only from this origin. The names of its assets contain a hash, so
- * browsers may cache them forever.
+ * Serves a built page at `/`. A content security policy lets the page load resources only from this origin. The names of
+ * the page's assets contain a hash, so browsers may cache the assets forever.
  */
 export async function staticPages(
   app: FastifyInstance,

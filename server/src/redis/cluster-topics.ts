@@ -9,7 +9,7 @@ import type { TopicListener, Topics } from "./topics.js";
 
 /** How long `listen` tries to subscribe before it fails. */
 const LISTEN_LIMIT_MS = 2_500;
-/** The least time between two reads of which server owns which slot. */
+/** The least time between two reads of the slot owners: the server that owns each slot. */
 const SETTLE_INTERVAL_MS = 200;
 /** How often the slot owners are read again while a topic is not synced. */
 const REVIEW_INTERVAL_MS = 1_000;
@@ -140,7 +140,7 @@ export class ClusterTopics implements Topics {
     if (!this.#isStarted || this.#settling !== undefined) return;
     this.#settling = setTimeout(() => {
       this.#settling = undefined;
-      // Unless no server answers, this emits the event `refresh`, which calls `#settle`.
+      // If a server answers, this emits the event `refresh`, which calls `#settle`.
       void this.#commands.refreshOwners();
     }, SETTLE_INTERVAL_MS);
   }

@@ -5,12 +5,12 @@ import { scriptNames } from "./scripts.js";
 
 const attributes = { "db.system.name": "redis" };
 
-/** ioredis sends these when a connection opens, and ignores their refusals by an older server. */
+/** ioredis sends these when a connection opens, and ignores errors if an older server does not know them. */
 const openingCommands = new Set(["hello", "client", "info", "auth", "select"]);
 
 /**
- * Reports each command of a connection to the observer, and opens a span for a command within a call. A script is reported
- * by its name; the script of a library, such as rate-limiter-flexible, as `script`.
+ * Reports each command of a connection to the observer, and opens a span for a command within a call. The node's own
+ * scripts are reported by name. Scripts of a library, such as rate-limiter-flexible, are reported as `script`.
  */
 export function observeCommands(redis: Redis | Cluster, observer: Observer): void {
   if (observer === noObserver) return;

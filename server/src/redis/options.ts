@@ -61,8 +61,8 @@ export function commandOptions(): ConnectionOptions {
     commandTimeout: COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    // Auto-pipelining sends a pipeline only after the replies to the last one. So a command would wait for thousands of
-    // others.
+    // Auto-pipelining sends a pipeline only after all replies to the previous pipeline. So a command would wait for
+    // thousands of other commands.
     enableAutoPipelining: false,
   };
 }

@@ -54,7 +54,7 @@ export function MessageList({ chat, userId, onModeChange }: MessageListProps) {
   );
 }
 
-/** A message that follows one of the same sender within this time has no name line, unless it is a reply. */
+/** Within this time after a message, the next message of the same sender has no name line. Replies always have the line. */
 const CONTINUATION_MS = 180_000;
 
 function isContinuation(before: ShownMessage | undefined, message: ShownMessage): boolean {

@@ -13,7 +13,7 @@ import type { WholeBoardView } from "./board-view.js";
 import { type BoardContent, emptyContent } from "./leaderboard-state.js";
 import { widestView } from "./rankings.js";
 
-/** A view of a board. It exists from its first listener until a second after its last listener was removed. */
+/** A view of a board. It exists from its first listener until one second after its last listener was removed. */
 export interface Viewer {
   readonly view: WholeBoardView;
   /** Called when the window's state has changed. */

@@ -25,7 +25,7 @@ import { type SubscriptionStart, SubscriptionStarts } from "./subscription-start
 const QUIET_CHECK_MS = 40_000;
 /** A message on the topic arrives within this time after Redis published it, unless it was lost. */
 const ARRIVAL_MS = 250;
-/** How many times a join reads the log, at most. The join reads again if the feed did not reach the end of what was read. */
+/** The most reads of the log by one join. A join reads again if the feed does not reach the end of the log that it read. */
 const JOIN_ATTEMPTS = 3;
 
 /** The source of the channels `chat:<room>`. */
@@ -46,7 +46,7 @@ interface ReceivedItem {
 type FeedState =
   /** No subscriber has read the log yet. `isStale`: items may have been missed since the feed opened. */
   | { kind: "opening"; received: ReceivedItem[]; isStale: boolean }
-  /** All items up to `position` are published. The item after it is published when it arrives. */
+  /** All items up to `position` are published. The next item is published when it arrives. */
   | { kind: "live"; position: Position }
   /**
    * The feed reads the log from `position` on. Items that arrive meanwhile wait in `received`. `isStale`: items may
@@ -151,7 +151,7 @@ class ChatFeed implements Feed {
     this.#reportProgress();
   }
 
-  /** Sets the feed's position to that of the first subscriber's reading. */
+  /** Sets the feed's position to the position up to which the first subscriber read the log. */
   #begin({ part: { position }, end, accessVersion }: SubscriptionStart): void {
     const state = this.#state;
     if (state.kind !== "opening") return;

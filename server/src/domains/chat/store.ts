@@ -18,7 +18,7 @@ import {
 import { errorOf } from "./errors.js";
 import { type CommonArgument, maySeeScript, readEndScript } from "./scripts.js";
 
-/** The dependencies of a domain that chat uses. */
+/** The part of `DomainDependencies` that the chat domain uses. */
 export type ChatDependencies = Pick<
   DomainDependencies,
   | "redis"

@@ -14,8 +14,8 @@ const endless: Period = { id: "all", startsAtMs: 0, endsAtMs: null };
 const expressions = { daily: "0 0 * * *", weekly: "0 0 * * 1", monthly: "0 0 1 * *" };
 
 /**
- * The periods of a window. Each period lasts from one time that matches the window's cron expression in a timezone to the
- * next. So there is no gap and no overlap, also where daylight saving time makes a period shorter or longer.
+ * The periods of a window. Each period begins at a time that matches the window's cron expression in the timezone, and ends
+ * at the next such time. So there is no gap and no overlap, even if daylight saving time makes a period shorter or longer.
  */
 export class Calendar {
   readonly #idOf: (startsAtMs: number) => string;

@@ -27,8 +27,8 @@ export function ruleArguments(given: BoardChanges, plan: WindowPlan) {
   const rules = Object.entries(values).map(([name, value]) => {
     return { name, value, isGiven: given[name as keyof typeof values] === undefined ? "0" : "1" };
   });
-  // These three must change together, so all count as given. The plan contains the board's own windows or timezone if the
-  // call gives none.
+  // `plan`, `windows` and `timezone` must change together, so all three count as given. The plan contains the board's own
+  // windows or timezone if the call gives none.
   const planned = { plan: plan.id, windows: windowsText(plan.windows), timezone: plan.timezone };
   return [...rules, ...Object.entries(planned).map(([name, value]) => ({ name, value, isGiven: "1" }))];
 }

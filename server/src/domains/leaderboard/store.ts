@@ -57,7 +57,7 @@ export class BoardStores {
   /** The ids of all boards. */
   readonly index: IdIndex;
   readonly keys: BoardKeyCache;
-  /** The running counts of distinct scores, by ranking. */
+  /** The counts of distinct scores that are in progress, by ranking. */
   readonly #distinctCounts = new Map<string, Promise<void>>();
 
   constructor(dependencies: DomainDependencies, seasonCache: SeasonCache) {
@@ -71,7 +71,7 @@ export class BoardStores {
     return new BoardStore(this, board);
   }
 
-  /** Starts a count of distinct scores, or returns the running count of the same ranking. */
+  /** Starts a count of distinct scores, or returns the count of the same ranking that is in progress. */
   countDistinctOnce(ranking: string, count: () => Promise<void>): Promise<void> {
     const running = this.#distinctCounts.get(ranking);
     if (running) return running;
@@ -121,8 +121,8 @@ export class BoardStore {
   }
 
   /**
-   * Like `read`, for a node that has the page in its cache.
-   * @param known the position of that page, or ""
+   * Like `read`, for a node that has cached the result of an earlier read.
+   * @param known the position of the cached result, or ""
    * @returns a null reply if the board has not changed since that position
    */
   async readSince<Args extends string, Reply extends string>(

@@ -27,7 +27,7 @@ export interface QueuedEvent {
 
 /** The options of a webhook besides its events and ids. */
 export interface EventOptions {
-  /** The webhook receives changes of this many ranks, counted from the first. */
+  /** The webhook receives the changes of the first `top` ranks. */
   top: number;
 }
 

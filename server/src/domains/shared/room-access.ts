@@ -14,8 +14,8 @@ export function roomForbidden(): GrandstandError {
 
 /**
  * The visibility of a room that was never configured.
- * @param openRooms whether such rooms are public. If not, only servers, and users whose credentials give rights on a room,
- * have access. Direct rooms are not affected
+ * @param openRooms whether such rooms are public. If not, they are open only to servers and to users whose credentials give
+ * rights on the room. Direct rooms are not affected
  */
 export function visibilityOf(room: string, openRooms: boolean): ChatVisibility | "closed" {
   if (isDirect(room)) return "direct";

@@ -128,7 +128,7 @@ class UserFeed implements Feed {
 
   /**
    * @param before what was published when the read began. If
-   * `state` is older than this, Redis has lost data
+   * `state` is older than `before`, Redis has lost data
    */
   #applyState(before: PublishedState | null, state: UserState): void {
     const published = this.#published;

@@ -193,15 +193,15 @@ function contradictions(lines: string[]): string[] {
 interface Step {
   room: string;
   /**
-   * What Redis loses. "all": all rooms; they then begin new epochs. "last writes": the last joins; the rooms then assign
-   * the same join offsets again. After each loss the user enters the same rooms again.
+   * What Redis loses. After a loss of "all" rooms, the rooms begin new epochs. After a loss of the "last writes", the rooms
+   * assign the same join offsets again. After each loss the user enters the same rooms again.
    */
   loses: "nothing" | "all" | "last writes";
 }
 
 /**
- * Turns steps into changes of presence sessions. A step enters its room, leaves it, or loses data while the user is
- * there.
+ * Turns steps into changes of presence sessions. If the user is not in the step's room, the user enters it. Otherwise the
+ * user leaves it, or Redis loses data.
  * @returns `lost`: the beginnings that Redis lost, which never get an end; `changes`: all other changes
  */
 function happened(history: Step[]) {

@@ -17,7 +17,7 @@ import { acknowledgeScript, forgetDeletedScript, forgetOutboxesScript, noteOutbo
 const ENTRIES_PER_STEP = 100;
 /** After a node has put an outbox on the list of outboxes, it assumes for this long that the outbox is still listed. */
 const LISTED_MS = 60_000;
-/** How long an empty outbox stays on the list: longer than LISTED_MS, in which nodes assume that it is listed. */
+/** How long an empty outbox stays on the list. Longer than LISTED_MS, for which nodes assume that an outbox is listed. */
 const KEPT_MS = 180_000;
 /**
  * For this long after a webhook was deleted, each sweep (`#sweepAll`) removes the webhook's queue again, because a node

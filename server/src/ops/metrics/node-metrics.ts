@@ -8,7 +8,7 @@ import { metricsRecorder } from "./recorder.js";
 
 /** The metrics of one node. If the settings turn metrics off, none are collected or served. */
 export class NodeMetrics {
-  /** Counts the facts of the layers. `noObserver` without metrics. */
+  /** Counts what the other parts of the node report to it. It is `noObserver` if metrics are off. */
   readonly observer: Observer;
   readonly #host: string;
   readonly #settings: Config["metrics"];

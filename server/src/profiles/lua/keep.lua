@@ -3,9 +3,10 @@
 --- @keys record fetch
 --- @args user token profile retainMs
 --- @reply ok: isKept storedSince
--- Stores a fetched profile and ends the claim, if the caller still has the claim. A caller loses the claim
--- when its fetch takes too long, or when the profile is invalidated or erased. In that case, its result is
--- dropped and `isKept` is "0". `storedSince` is when the profile was stored, in ms since 1970.
+-- A node that fetches a profile has a claim: its `token` in the key `fetch`. This script stores the fetched
+-- profile and ends the claim. The node loses its claim when the fetch takes too long, or when the profile is
+-- invalidated or erased. After that, the fetched profile is dropped and `isKept` is "0".
+-- `storedSince` is when the profile was stored, in ms since 1970.
 
 if redis.call('GET', FETCH_KEY) ~= token then return { 'ok', '0', '0' } end
 redis.call('DEL', FETCH_KEY)

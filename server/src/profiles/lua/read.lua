@@ -3,9 +3,9 @@
 -- Reads the profiles of users of one group (PROFILE_GROUPS in keys.ts). For each user the reply has two
 -- elements: the record, "" for none, and its remaining TTL in ms.
 --
--- A record is "<since> <profile>". `since` is when the profile was set, or for a profile from a credential,
--- when the credential was issued; in ms since 1970. `profile` is JSON, "null" for a user without a profile,
--- or "unknown" for a user whom the app's backend does not know.
+-- A record is "<since> <profile>". `since` is when the profile was set, in ms since 1970. A profile from a
+-- credential counts as set when that credential was issued. `profile` is JSON, "null" for a user without a
+-- profile, or "unknown" for a user whom the app's backend does not know.
 
 local reply = { 'ok' }
 for number = 1, users_count do

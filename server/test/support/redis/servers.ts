@@ -103,7 +103,7 @@ export class RedisServers {
 }
 
 /**
- * A free port below the range of client ports. The port that is 10,000 higher must be free too, for
+ * A free port below the ephemeral range. The port that is 10,000 higher must be free too, for
  * the bus of a Cluster.
  */
 export async function freePort(): Promise<number> {

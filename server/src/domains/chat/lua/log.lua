@@ -18,7 +18,8 @@
 --   edit      {"e", id, message, text, metadata, editedAt, author}
 --             In the log, text and metadata are "" as long as the room keeps the message: readers take them
 --             from the message's item (log-range.lua). When the room removes the message, forget() sets
---             them and the author in its latest edit. erase-user.lua finds such edits by the author.
+--             text, metadata and author in the message's latest edit. erase-user.lua finds such edits by
+--             the author.
 --   deletion  {"d", id, message, user, deletedAt}
 --   reaction  {"r", id, message, emoji, user, "1" when added, count}
 -- `message` is the offset of the message that the item changes. An absent value is "".
@@ -140,7 +141,7 @@ end
 local CHANGES_IN_LOG = 2000
 
 -- If the room has more than `logSize` messages, removes the oldest messages, and each item of the log that is
--- not newer than they are.
+-- not newer than those messages.
 local function trim_messages(room)
   local excess = room.messages - room.logSize
   if excess <= 0 then return end
@@ -201,7 +202,7 @@ local CLOCK_ERROR_MS = 3600000
 
 -- Returns the time for new items of a room when Redis's clock shows `clock`. Times in a room never decrease:
 -- if the clock is set back, new items get the time of the last item. But if the last item is more than
--- CLOCK_ERROR_MS ahead, the current time is returned, and all messages with a time in the future get it too.
+-- CLOCK_ERROR_MS ahead, returns `clock`, and all messages with a later time get the time `clock` too.
 local function room_time(room, clock)
   local last_at = room.lastAt or 0
   if last_at - clock <= CLOCK_ERROR_MS or not room.isConsistent then return math.max(clock, last_at) end

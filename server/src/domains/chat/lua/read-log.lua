@@ -4,7 +4,7 @@
 --- @reply lost: epoch accessVersion offset id reason
 -- Reads the items after a position, for a node that follows the room. `accessVersion` is a number that
 -- increases whenever the access to the room changes.
---   recovered  about `limitBytes` of the items. `offset` and `id` are those of the last item in the reply;
+--   recovered  items of about `limitBytes` in all. `offset` and `id` are those of the last item in the reply;
 --              `last` is the offset of the log's last item
 --   lost       the items can't be read; log-range.lua lists the values of `reason`. `offset` and `id` are
 --              those of the log's last item. A log that has lost its last items gets a new epoch

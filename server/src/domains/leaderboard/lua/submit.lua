@@ -18,8 +18,8 @@
 -- window too, but it has a placement for each window:
 -- "<window> <season> <score> <subscore> <rank> <score_ahead> <is_retained>". `score_ahead` is the score of
 -- the entry directly ahead, or "-" without one. `is_retained` is "0" if `maxEntries` left no place for the
--- entry. If the member had an entry before, its " <score> <subscore> <rank>" are appended. Ranks count from
--- 1, flags are "1" or "0", and numbers are exact.
+-- entry. If the member had an entry before, " <score> <subscore> <rank>" of that old entry are appended.
+-- Ranks count from 1, flags are "1" or "0", and numbers are exact.
 
 local MOST_TRIMMED = 10
 
@@ -50,8 +50,8 @@ if policy == 'server' and writer ~= 'server' then return { 'forbidden' } end
 offset, max_entries, max_values = tonumber(offset), tonumber(max_entries), tonumber(max_values)
 
 -- Whether `sum` is before + increment without a loss. Up to 2^53 - 1 only fractions are rounded, and that is
--- allowed. Between 2^53 - 1 and 1e21, sums are refused, like such inputs (isExact in shared). From 1e21 on,
--- a sum can lose a part of a small increment. Such a sum is refused too.
+-- allowed. Between 2^53 - 1 and 1e21, sums are refused, like inputs of that size (isExact in shared). From
+-- 1e21 on, a sum is refused only if it lost a part of the increment.
 local function is_exact_sum(sum, before, increment)
   local size = math.abs(sum)
   if size <= 9007199254740991 then return true end
@@ -82,7 +82,7 @@ local function is_ahead(score, subscore, other_score, other_subscore)
   return subscore ~= other_subscore and (subscore > other_subscore) == is_high_first
 end
 
--- The score and the subscore after an addition; or nil, nil and the result that refuses them.
+-- The score and the subscore after an addition; or nil, nil and the result that refuses the addition.
 local function sum_of(score_before, score_increment, subscore_before, subscore_increment)
   local score, subscore = score_before + score_increment, subscore_before + subscore_increment
   local is_finite = math.abs(score) < math.huge and math.abs(subscore) < math.huge

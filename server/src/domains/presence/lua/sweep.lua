@@ -1,8 +1,8 @@
 --- @include ./publish-changes.lua
 --- @args goneAt limit
 --- @reply ok: dueInMs hasMore
--- Removes a node whose lease has ended as a holder of up to `limit` members. `gone_at` is when the lease
--- ended, in ms; "" for now. A member without another holder gets a grace that begins at that time.
+-- Takes up to `limit` members from a node whose lease has ended: the node no longer holds them. `gone_at` is
+-- when the lease ended, in ms; "" for now. A member that no other node holds gets a grace that begins then.
 
 local room = read_presence()
 local from = gone_at == '' and room.now or tonumber(gone_at)

@@ -1,8 +1,8 @@
 --- @include ../../../redis/lua/clock.lua
 --- @keys meta rooms topic
 --- @args publishCommand newEpoch recordTtlMs
--- What the scripts that write a user's record share. The HASH `meta` has `epoch` and `offset` of the user's
--- channel, and `seenAt`: the time in ms at which the user's last presence session ended.
+-- Functions for all scripts that write a user's record. The HASH `meta` has `epoch` and `offset` of the
+-- user's channel, and `seenAt`: the time in ms at which the user's last presence session ended.
 
 local function whole(number) return string.format('%.0f', number) end
 
