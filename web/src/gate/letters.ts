@@ -1,4 +1,4 @@
-/** Each capital letter as seven rows of seats. `#` is a lit seat. */
+/** Each capital letter as a grid of dots, in seven rows. The page draws each dot as a seat; the seats of a `#` are lit. */
 const letters: Record<string, readonly string[]> = {
   A: [".###.", "#...#", "#...#", "#####", "#...#", "#...#", "#...#"],
   D: ["####.", "#...#", "#...#", "#...#", "#...#", "#...#", "####."],

@@ -5,7 +5,7 @@ export function rankingOf({ window, where }: WholeBoardView): string {
   return JSON.stringify([window, where]);
 }
 
-/** The narrowest view that covers all `views`, which must have the same ranking; null if there are none. */
+/** The smallest view that shows everything that `views` show; null if there are none. All must have the same ranking. */
 export function widestView(views: readonly WholeBoardView[]): WholeBoardView | null {
   const [first, ...rest] = views;
   if (!first) return null;

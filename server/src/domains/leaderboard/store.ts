@@ -195,8 +195,8 @@ export class BoardStore {
   /**
    * Runs `script` until it reports no stale season cache. Refreshes the cache after each report.
    * @returns the reply by name; null for the status `same`
-   * @throws {GrandstandError} for a status other than `ok` and `same` that does not report a stale cache; `unavailable` when
-   * the cache is still stale after MAX_ATTEMPTS runs
+   * @throws {GrandstandError} for a status that is a refusal; `unavailable` when the cache is still stale after
+   * MAX_ATTEMPTS runs
    */
   async attempt<Value extends string | Buffer>(
     script: Script<string, string>,
@@ -329,7 +329,10 @@ export class BoardStore {
     };
   }
 
-  /** The keys and arguments of a script. Every call builds them, so the fields are listed: spreads would cost more. */
+  /**
+   * The keys and arguments of a script. Each field is written out, because this runs in every call and object spreads
+   * take longer.
+   */
   #input(idempotency: Idempotency | null, seasons: readonly CachedSeason[], own: object) {
     const { scope, args } = idempotencyArguments(idempotency);
     const { meta, topic, seasons: seasonRecords, hiddenMembers, outbox } = this.keys;

@@ -210,8 +210,8 @@ function idOf({ epoch, offset, id }: Position): string {
 }
 
 /**
- * The id of an event. In a channel whose items have ids, the id is null if the publication is not stored. A client
- * resumes from the last event that had an id.
+ * The `id` field of an event, from which a client resumes. Null for a publication that is not stored, in a channel whose
+ * stored items have ids of their own: a client then resumes from an earlier event.
  */
 function positionOf(channel: string, epoch: string, { offset, data }: Publication): string | null {
   if (!channelContractOf(channel)?.hasItemIds) return idOf({ epoch, offset });

@@ -9,7 +9,8 @@
 -- JSON, "null" to clear it, or "" to leave it as it is. The reply `message` is the message's item after the
 -- edit. The reply that is kept for the idempotency key has no text, because a kept text would outlive a
 -- deletion of the message. So a repeated call gets the message in its current state.
---   edits  the message was edited `editLimit` times
+-- Refusals:
+--   edits  the message was already edited `editLimit` times
 
 local known = first_reply()
 if known and known[1] ~= 'ok' then return known end

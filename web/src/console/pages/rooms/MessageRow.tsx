@@ -15,7 +15,7 @@ interface MessageRowProps {
 export function MessageRow({ message, onRetry, onEdit, onSanction, onRemove }: MessageRowProps) {
   const { offset, user, profile, text, deleted } = message;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: an ol can't hold its items in groups
+    // biome-ignore lint/a11y/useSemanticElements: Messages.tsx puts rows into groups, and an li must be a child of its list
     <div role="listitem" className={deleted ? "message is-deleted" : "message"} data-offset={offset}>
       <p className="message-head">
         {user === null ? (

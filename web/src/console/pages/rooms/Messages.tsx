@@ -84,7 +84,7 @@ export function Messages({ room, onSanction }: { room: string; onSanction: () =>
         </Empty>
       )}
       {chat.messages.length > 0 && (
-        // biome-ignore lint/a11y/useSemanticElements: an ol can't hold its items in groups
+        // biome-ignore lint/a11y/useSemanticElements: the rows are in groups, and an li must be a child of its list
         <div
           role="list"
           className="message-list"
