@@ -20,7 +20,7 @@ const ROWS_PER_GROUP = 50;
 export function RowList<T>({ items, idOf, hasMore, row }: RowListProps<T>) {
   if (items.length === 0) return null;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: an ul can't hold its items in groups
+    // biome-ignore lint/a11y/useSemanticElements: the rows are in groups, and an li must be a child of its list
     <div role="list" className="rows" onKeyDown={moveByArrow}>
       {inGroupsOf(ROWS_PER_GROUP, items).map((group, number) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a group has no id besides its place in the list
