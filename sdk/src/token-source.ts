@@ -29,9 +29,9 @@ export class TokenSource {
   /** The server's time at the moment when the monotonic clock of the client was 0, in ms since 1970. */
   #serverZeroAt = 0;
   #lastRefused: string | null = null;
-  /** How many refusals there were in a row, of any token. */
+  /** How many times in a row the server has refused any token. */
   #refusals = 0;
-  /** How many refusals in a row, up to the latest, were of the same token. */
+  /** How many times in a row the server has refused the token that it refused last. */
   #refusalsOfLast = 0;
 
   /** @param token null for the session cookie of the browser */

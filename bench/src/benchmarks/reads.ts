@@ -17,7 +17,10 @@ const CONNECTIONS = 32;
 const PAGE = 100;
 /** How many different pages are read in turn. A node caches only 1,000 pages, so no page is read from the cache. */
 const PAGES = 5_000;
-/** The number of members whose surrounding entries are read in turn. A node caches fewer replies, so none is cached. */
+/**
+ * The number of members whose surrounding entries are read in turn. A node caches fewer replies than this, so no reply comes
+ * from the cache.
+ */
 const LOOKED_AROUND = 2_000;
 const PEER = "bare Fastify route";
 

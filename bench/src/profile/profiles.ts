@@ -18,7 +18,7 @@ export class Profiles {
 
   /**
    * @param read ends a profile and adds it
-   * @returns a function that runs `read`, for when the server stops. `end` runs each `read` that has not run by then
+   * @returns a function that runs `read`, to call when the server stops. `end` runs every `read` that has not run yet
    */
   onEnd(read: () => Promise<void>): () => Promise<void> {
     const once = async () => {

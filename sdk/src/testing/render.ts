@@ -2,8 +2,8 @@ import type { ReactNode } from "react";
 import type { Root } from "react-dom/client";
 
 /**
- * Mounts components that render nothing, so that hooks run in React's real renderer without a DOM. Of an empty
- * container, React needs only the fields that `container` has.
+ * Mounts components that render nothing, so that hooks run in React's real renderer without a DOM. The
+ * object `container` has all the fields that React reads from an empty container.
  */
 export async function mount(node: ReactNode): Promise<Root> {
   Object.assign(globalThis, { window: globalThis, HTMLIFrameElement: class {} });

@@ -19,7 +19,7 @@ export interface LimitSettings {
   failures: QuotaSettings | null;
   /** The token bucket of one connection, on its node. */
   connection: { burst: number; perSecond: number } | null;
-  /** The most connections on one node. `waitingPerAddress` is for those of an address that are not authenticated yet. */
+  /** The most connections on one node. `waitingPerAddress` limits connections of one address that are not authenticated yet. */
   connections: {
     perUser: number;
     perAddress: number;
@@ -29,7 +29,7 @@ export interface LimitSettings {
     perSecond: number;
   } | null;
   channelsPerConnection: number;
-  /** The quota of one user for creating resources, such as rooms, by their first use. */
+  /** How many resources, such as rooms, one user may create. The first use of a resource creates it. */
   creations: QuotaSettings | null;
 }
 
@@ -92,7 +92,7 @@ const parts = z.strictObject({
   creations: orOff(quota(1_000, 3_600)),
 });
 
-/** `GRANDSTAND_LIMITS=off`: of these limits, only the number of channels of a connection stays. */
+/** The limits with `GRANDSTAND_LIMITS=off`: only the number of channels of a connection is limited. */
 const unlimited: LimitSettings = {
   user: null,
   apiKey: null,
@@ -113,7 +113,7 @@ export const limitSettings = z.string().transform((text, context): LimitSettings
   return z.NEVER;
 });
 
-/** Text that is not JSON stays text, which the schema then refuses. */
+/** Returns text that is not JSON unchanged: the schema refuses a text. */
 function asJson(text: string): unknown {
   try {
     return JSON.parse(text);

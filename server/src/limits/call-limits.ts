@@ -8,9 +8,9 @@ import type { QuotaState } from "./limit-reached.js";
 import { networkOf } from "./network.js";
 import { Quota } from "./quota.js";
 
-/** Opening a connection costs its address this many points. */
+/** How many points of its address's quota the opening of a connection costs. */
 const HANDSHAKE_COST = 1;
-/** A refused credential costs its address this many points. */
+/** How many points of its address's quota a refused credential costs. */
 const FAILURE_COST = 5;
 /** A refused credential counts for its connection like a refused call with this cost. */
 const FAILURE_ON_CONNECTION_COST = 10;
@@ -34,8 +34,9 @@ export class CallLimits {
   }
 
   /**
-   * Takes the cost of a call from the quota of its caller and from the limit of its connection. A call of nobody without a
-   * connection costs its address. Returns a promise only when the node has to call Redis.
+   * Takes the cost of a call from the quota of its caller and from the limit of its connection. A call without
+   * credentials and without a connection is charged to the quota of its address. Returns a promise only when the node has
+   * to call Redis.
    * @throws {LimitReached} synchronously or as a rejection
    */
   spend(
@@ -48,7 +49,7 @@ export class CallLimits {
     if (caller.kind === "server") return this.#apiKey?.spend(caller.keyName, cost) ?? null;
     if (connection !== null) this.#connection?.spend(connection, cost);
     if (caller.kind === "user") return this.#user?.spend(caller.user.id, cost) ?? null;
-    // The cost of a pending connection was taken from its address at the handshake.
+    // A pending connection has no caller yet. Its address was charged at the handshake.
     return connection === null ? (this.#address?.spend(networkOf(address), cost) ?? null) : null;
   }
 
@@ -65,7 +66,7 @@ export class CallLimits {
   }
 
   /**
-   * Takes the cost of opening a connection from its address.
+   * Takes the cost of opening a connection from the quota of its address.
    * @throws {LimitReached} as a rejection
    */
   async spendHandshake(address: string): Promise<void> {

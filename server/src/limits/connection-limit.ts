@@ -19,8 +19,8 @@ export type Verdict = "keep" | "close" | "terminate";
 
 /**
  * A token bucket for each connection, in the memory of its node. It also counts refused points: those of calls and
- * `connect` frames that any limit refused, and those of refused credentials. A client that sends one call after the
- * other and honours `retryAfterMs` is not closed for refused points with the default settings.
+ * `connect` frames that any limit refused, and those of refused credentials. With the default settings, a client that
+ * sends one call after the other and honours `retryAfterMs` is never closed for refused points.
  */
 export class ConnectionLimit {
   readonly #settings: NonNullable<LimitSettings["connection"]>;

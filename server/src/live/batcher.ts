@@ -3,7 +3,7 @@ const TICK_MS = 10;
 /** The greatest number of items in one run. Redis serves no other command during the script of a run. */
 const MOST_PER_RUN = 1_000;
 
-/** Carries out items in order. @returns one result for each */
+/** Carries out items in order. @returns one result for each item */
 export type Run<Item, Result> = (items: Item[]) => Promise<Result[]>;
 
 interface Waiting<Item, Result> {

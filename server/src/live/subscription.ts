@@ -62,8 +62,8 @@ export class Subscription<Channel = unknown> {
 
   /**
    * Stops buffering.
-   * @returns the publications to this subscriber since the snapshot, in order. Publications at or before
-   * `position`, in its epoch, are left out, because the snapshot contains them.
+   * @returns the publications to this subscriber since the snapshot, in order. Of the epoch of `position`, only
+   * later publications are returned, because the snapshot contains the others.
    */
   release(position: Position): Omit<Buffered, "group">[] {
     const buffered = this.#buffered ?? [];

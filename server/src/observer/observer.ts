@@ -44,11 +44,11 @@ export interface Facts {
   gapHealed: { kind: ChannelKind; publications: number };
   /** A heartbeat that this node published came back through Redis pub/sub, `ms` later. */
   busHeartbeat: { ms: number };
-  /** After a loss, the node's subscriptions to Redis pub/sub are complete and up to date again. */
+  /** After a lost connection, the node's subscriptions to Redis pub/sub are complete and up to date again. */
   busSynced: { topics: number };
   /** A command or a script was answered. `failure` is null, a code of Redis, `no reply` or `error`. */
   redisReplied: { command: string; failure: string | null; ms: number };
-  /** A connection to Redis is ready: the first time, or after a loss. */
+  /** A connection to Redis is ready: the first time, or again after it was lost. */
   redisConnected: { connection: string };
   /** This node swept a node that is gone: it removed the members of that node from `rooms` rooms. */
   presenceSwept: { rooms: number };

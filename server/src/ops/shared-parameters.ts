@@ -3,8 +3,8 @@ type Endpoint = { parameters?: Parameter[] };
 
 /**
  * Puts a reference in place of each parameter that two or more operations describe in the same words.
- * @returns the parameters for `components.parameters`. Where several parameters have one name, such as `cursor`, the one that
- * most operations take is `Cursor`, the next `Cursor2`.
+ * @returns the parameters for `components.parameters`. If different parameters have the same name, such as `cursor`, the most
+ * common one becomes `Cursor`, and the next one `Cursor2`.
  */
 export function shareParameters(endpoints: readonly Endpoint[]): Record<string, Parameter> {
   const uses = new Map<string, { parameter: Parameter; count: number }>();

@@ -9,7 +9,7 @@ export interface SignatureHeaders extends Record<string, string> {
 
 /**
  * Signs a body: HMAC-SHA256 over `<id>.<timestamp>.<body>`, as https://www.standardwebhooks.com describes.
- * @param secrets each gives one signature, so that a receiver with any of the secrets accepts the request
+ * @param secrets each secret gives one signature, so that a receiver with any of the secrets accepts the request
  * @param nowMs the time of the request, in ms since 1970
  */
 export function signatureHeaders(

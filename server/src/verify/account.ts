@@ -16,15 +16,15 @@ export interface Account {
   unflagged: string[];
   /** How many acknowledged messages readers missed in gaps that they were notified of: the sum over all readers. */
   flagged: number;
-  /** Texts that occur more than once in one epoch of the log. */
+  /** Texts that occur more than once in one epoch of the log. A log that is replaced begins a new epoch. */
   duplicated: string[];
   /** The number of epochs whose last items were lost, because Redis ended before it had stored acknowledged writes. */
   forks: number;
-  /** Places of the log at which readers saw different items, and violations that readers found. */
+  /** Places of the log at which readers saw different items, and violations of the guarantees that a reader noticed. */
   reordered: string[];
   /**
-   * For each fault, the time from its start until every reader had received a message that was sent later, in ms. A fault
-   * without such a message is left out.
+   * For each fault, the time in ms from its start until all readers had received one message that was sent after its start.
+   * A fault without such a message is left out.
    */
   healTimesMs: number[];
 }
@@ -58,7 +58,9 @@ function forksOf(readers: ReaderState[]): Set<string> {
   return new Set(readers.flatMap((reader) => [...reader.forks]));
 }
 
-/** The item at each place of each epoch as the first reader saw it, and the places where another reader saw another item. */
+/**
+ * `order` has the item at each place (`<epoch> <offset>`), and `conflicts` the places where two readers saw different items.
+ */
 function commonOrder(readers: ReaderState[]) {
   const order = new Map<string, string>();
   const forks = forksOf(readers);
@@ -77,8 +79,8 @@ function commonOrder(readers: ReaderState[]) {
 }
 
 /**
- * Whether a place is in a gap that the reader was notified of. If no reader received the item, `place` is undefined: any
- * gap that the reader was notified of may contain the item.
+ * Whether a place (`<epoch> <offset>`) is in a gap that the reader was notified of. If no reader received the item, `place`
+ * is undefined: any gap that the reader was notified of may contain the item.
  */
 function isExcused(reader: ReaderState, place: string | undefined): boolean {
   const [epoch, offset] = place?.split(" ") ?? [];

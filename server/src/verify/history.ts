@@ -17,7 +17,7 @@ export interface RunFacts {
   readers: { name: string; transport: string }[];
 }
 
-/** A fault with the proof of its effect; `proof` is null when no effect was observed. `endedAt` is in ms, like `at`. */
+/** A fault with the proof of its effect; `proof` is null when no effect was observed. Times are in ms by a monotonic clock. */
 export interface FaultEvent {
   kind: "fault";
   name: string;

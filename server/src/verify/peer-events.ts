@@ -1,7 +1,7 @@
 import type { ChatMessage } from "@grandstand/shared/events/chat";
 
 export const ROOM = "room";
-/** The only epoch, because the list of messages is never replaced during a run. */
+/** The id of the room's list of messages. There is only one, because the list is never replaced during a run. */
 export const EPOCH = "peer";
 
 export type PeerMessage = Pick<ChatMessage, "id" | "offset" | "text">;

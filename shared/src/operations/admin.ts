@@ -197,7 +197,7 @@ export const traceRecord = z
   })
   .meta({ id: "TraceRecord", description: "Something that happened to a traced user in a traced room." });
 
-/** What only the console needs. The console also calls the operations of the other domains. */
+/** The operations that only the console needs. The console also calls operations of the other domains. */
 export const adminOperations = defineOperations({
   "admin.overview": {
     summary: "Read the state of all nodes and of Redis, and what needs attention",

@@ -13,7 +13,7 @@ export interface LivePresenceState {
    * access later, the room becomes live automatically.
    */
   readonly status: "loading" | "live" | "stale" | "failed";
-  /** How the room publishes changes: `each` at once, a `digest` or only the `count` every 2 s; null while it is not known. */
+  /** How the room publishes changes: `each` at once; a `digest` every 2 s; or only the `count` every 2 s. Null if not known. */
   readonly mode: PresenceMode | null;
   /** The number of users in the room; 0 while it is not known. */
   readonly count: number;

@@ -4,16 +4,16 @@ import { type LiveInboxState, loadingInbox } from "./inbox-state.js";
 import type { LiveInbox } from "./live-inbox.js";
 
 /**
- * The chat rooms of the client's own user, with last message and unread count. While it has listeners, it
- * takes one subscription, to the user's channel, for any number of rooms. The functions do nothing before the
+ * The chat rooms of the client's own user, with last message and unread count. While the inbox has listeners,
+ * it has one subscription, to the user's channel, for any number of rooms. The functions do nothing before the
  * first listener, and work without `this`.
  */
 export interface Inbox extends Store<LiveInboxState> {
   /** Loads a page of rooms with older activity, if there are any. @throws {GrandstandError} */
   readonly loadMore: () => Promise<void>;
   /**
-   * Moves the read mark of a room to `offset`. It may be left out for a room in the list: the default is the
-   * room's last message.
+   * Moves the read mark of a room to `offset`. For a room in the list, `offset` may be left out: the default is
+   * the room's last message.
    * @throws {GrandstandError}
    */
   readonly markRead: (room: string, offset?: number) => Promise<void>;

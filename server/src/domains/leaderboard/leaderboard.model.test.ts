@@ -37,7 +37,7 @@ const number = fc.oneof(
     arbitrary: fc.constantFrom(2 ** 53, 2 ** 53 - 1, -(2 ** 53), Number.MAX_VALUE, -Number.MAX_VALUE),
   },
   { weight: 2, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }) },
-  // entry-codec.lua stores these scores or their neighbours in another form: the limits of its short form.
+  // Scores just inside and outside the limits of the short form in which entry-codec.lua stores entries.
   {
     weight: 2,
     arbitrary: fc.constantFrom(-1_000_001, -1_000_000, 3_192_255, 3_192_256, 7_000_000, 7_000_001),
@@ -97,8 +97,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const walk = fc.array(step, { minLength: STEPS, maxLength: STEPS });
 
 /**
- * The number of changes of a board before the test: 0, or so high that a few writes later new entries are stored in the
- * long form (entry-codec.lua).
+ * The number of changes that a board had before the test: 0, or so many that entry-codec.lua uses its long form for new
+ * entries after a few more writes.
  */
 const sequence = fc.constantFrom(0, 0, 2 ** 45 - 40);
 

@@ -21,7 +21,8 @@ interface CachedBoard {
 }
 
 /**
- * Caches each board's windows and open seasons, and how far Redis's clock is ahead. So a call takes one round trip to Redis.
+ * Caches each board's windows and open seasons, and how far Redis's clock is ahead. Thanks to the cache, most calls take
+ * one round trip to Redis.
  * Every script checks what it receives from this cache (season.lua). A stale entry costs another round trip, but can't
  * cause a wrong read or write.
  */

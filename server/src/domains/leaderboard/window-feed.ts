@@ -31,7 +31,7 @@ const INTERVAL_MS = 100;
 const RETRY_MS = 500;
 /** How many own entries of new subscribers one read includes at most, in addition to those of the current watchers. */
 const REQUESTED_MEMBERS_PER_READ = 500 - MEMBERS_PER_READ;
-/** As `afterClosing`, this offset excludes every season that is closed already. */
+/** A value of `afterClosing` above every offset, so that a read returns no season that is closed already. */
 const NO_PAST_CLOSING = Number.MAX_SAFE_INTEGER;
 
 interface Watcher {

@@ -44,8 +44,8 @@ export class Lease {
   }
 
   /**
-   * Whether this node may write members. It may not if its lease may have ended. Nor may it while it has the long lease
-   * of an idle node: if the node died, its members would stay until the long lease ends.
+   * Whether this node may write members. It must not write them when its lease may have ended, or while it has the long
+   * lease of an idle node: if the node died, its members would stay until the long lease ends.
    */
   get isHeld(): boolean {
     return !this.#isResting && performance.now() - this.#renewedAt < this.#dependencies.leaseTtlMs * 0.9;

@@ -42,7 +42,7 @@ interface LocalMember {
 
 /** A report that has to be written. Whether the user is in the room is read when the report is written. */
 interface PendingReport {
-  /** Whether the user gets no grace, because the user left or lost the right to be in the room. */
+  /** Whether the user leaves at once, without a grace period: the user called `presence.leave` or lost access. */
   hasLeft: boolean;
   update: MemberUpdate;
   waiters: Waiter[];
@@ -65,11 +65,17 @@ export class LocalRoom {
   readonly #pending = new Map<string, PendingReport>();
   /** The users whose reports are being written, with `hasLeft` of these reports. */
   readonly #writing = new Map<string, boolean>();
-  /** Redis keeps a list of rooms for each incarnation. This is the incarnation whose list has this room; null for none. */
+  /**
+   * Redis keeps a list of rooms for each incarnation (each lease) of a node. This is the incarnation whose list has this
+   * room; null if no list has it.
+   */
   registeredBy: string | null = null;
-  /** Whether the room still has to be put on the schedule of due rooms. */
+  /** Whether the room still has to be put on the schedule of rooms in which a grace period or a TTL ends. */
   isDue = false;
-  /** The access version of the room up to which this node has checked its members; null for unknown. */
+  /**
+   * The access version of a room counts the changes of access to it. This is the version for which this node last checked
+   * the members; null if unknown.
+   */
   accessVersion: string | null = null;
   /** Increases with each report, so that the reconciler sees when the room changed during a comparison. */
   version = 0;
@@ -135,7 +141,7 @@ export class LocalRoom {
   }
 
   /**
-   * Stores the access version of a change of access. The caller has the members concerned checked again.
+   * Stores the room's access version after a change of access. The caller makes Redis check the affected members again.
    * If the change concerns one user and this node missed an earlier change, `accessVersion` stays as it is. The reconciler
    * later finds that `accessVersion` differs from the version in Redis, and checks all members.
    */

@@ -617,7 +617,7 @@ describe("AU9: after Redis's clock was set back", () => {
     const node = await start({ leaseTtlMs: 1_000 });
     const { leases, sweeps } = node.dependencies.keys.presenceNodes;
     await writeWithClockAhead(node, { [leases]: ["dead"], [sweeps]: ["dead"] });
-    // Removes the claim of an earlier sweep, which would delay this sweep by up to ten seconds.
+    // A sweep removes the members of a dead node. The claim of an earlier sweep would delay this one by up to ten seconds.
     await redis.zrem(sweeps, "dead");
     await eventually(async () => expect(await redis.zrange(leases, "0", "-1")).not.toContain("dead"));
     expect(node.losses).toBe(0);

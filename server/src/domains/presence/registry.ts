@@ -105,8 +105,8 @@ export class Registry {
   }
 
   /**
-   * Treats all connections as closed, so that the grace of
-   * their users begins. Resolves when Redis has confirmed all reports.
+   * Treats all connections as closed, so that the grace period of their users begins: they leave at its end.
+   * Resolves when Redis has confirmed all reports.
    */
   close(): Promise<void> {
     this.#isClosed = true;

@@ -2,7 +2,7 @@ import { dataOf } from "../acks.js";
 import { freshId } from "../names.js";
 import type { Example, Preparing } from "./example.js";
 
-/** Examples of calls on a board that only servers submit to. Its one entry is the calling user's. */
+/** Examples of calls on a board that only servers submit to. The board has one entry: that of the calling user. */
 export const boardExamples: Example[] = [
   ...reads({
     get: {},

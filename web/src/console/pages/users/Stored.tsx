@@ -16,9 +16,9 @@ interface Line {
   [field: string]: unknown;
 }
 
-/** How many lines of one kind are shown; the file has all of them. */
+/** How many lines of one kind are shown. The exported file has all lines. */
 const SHOWN = 20;
-/** How many parts of the export are read at first. A large system has more: a button reads the others. */
+/** How many parts of the export are read at first. If the export has more parts, a button reads the others. */
 const PARTS_AT_ONCE = 25;
 
 /** Everything that is stored about a user, from `user.export`: entries, messages, memberships, sanctions and more. */
