@@ -19,8 +19,8 @@ console.log(`${tally.passed} passed, ${tally.failed} failed`);
 process.exitCode = tally.failed === 0 ? 0 : 1;
 
 async function test() {
-  // Undefined if the tests start a redis-server from PATH. All test files share one Redis, under different
-  // key prefixes.
+  // `redisUrl` is undefined if the tests start a redis-server from PATH. All test files share one Redis, under
+  // different key prefixes.
   const { url: redisUrl } = await ensureRedis("GRANDSTAND_TEST_REDIS_URL");
   const chromiumPath = await ensureChromium();
   ensureBalancers();

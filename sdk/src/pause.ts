@@ -1,4 +1,4 @@
-/** Waits for `ms`. If the signal is aborted during the wait, rejects with its reason. An earlier abort has no effect. */
+/** Waits for `ms`. An abort during the wait rejects with the signal's reason. An abort before has no effect. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {

@@ -11,7 +11,7 @@ export interface ChannelAccess {
   right: Right | readonly Right[] | "administer";
   /**
    * The channel's name with an input field in braces. If the field is an array, each item names a channel. `*` matches all
-   * ids, as in `counter:{prefix}*`. An absent field counts as an empty text: then this example is `counter:*`.
+   * ids, as in `counter:{prefix}*`. An absent field counts as an empty text: without `prefix`, the channel is `counter:*`.
    */
   channel: string;
 }

@@ -1,7 +1,7 @@
 import { type WebSocket, WebSocketServer } from "ws";
 import { verifiedUser } from "./jwt.js";
 
-/** A ws server that takes each user from a JWT. All connections are in one room: a map from socket to user. */
+/** The only room of this ws server: each subscribed socket with its user, who is taken from a JWT. */
 const room = new Map<WebSocket, string>();
 const secret = process.env.TOKEN_SECRET!;
 

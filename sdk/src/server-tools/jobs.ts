@@ -39,15 +39,15 @@ export interface Jobs {
     options?: JobOptions,
   ): Promise<OutputOf<"job.add">>;
   /**
-   * Runs the jobs of a queue until the signal is aborted. If `run` throws, the job is tried again later, until it
-   * has used up its attempts. A job may run more than once, such as after a crash, so `run` must be idempotent.
+   * Runs the jobs of a queue until the signal is aborted. If `run` throws, the job is tried again later, until the
+   * job has used up its attempts. A job may run more than once, such as after a crash, so `run` must be idempotent.
    * @throws {GrandstandError} if taking a job fails for a reason that a retry does not change, such as a
    * wrong API key
    */
   work<T>(queue: string, run: (payload: T, job: Job) => unknown, options?: WorkOptions): Promise<void>;
 }
 
-/** A worker that Grandstand can't serve now tries again later. */
+/** Null if Grandstand can't serve the call at the moment. The worker then tries again later. */
 const unlessBusy = nullOn("unavailable", "rate_limited");
 
 export function createJobs(client: ServerClient): Jobs {

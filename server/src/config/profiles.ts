@@ -24,7 +24,7 @@ interface ProfilePace {
   retryMs: number;
   /** How long a reply waits for a profile that was never fetched. */
   waitMs: number;
-  /** How long a node sends no requests to the backend after it failed. Further failures make the pause longer. */
+  /** How long a node sends no requests after the backend failed. Further failures make the pause longer. */
   pauseMs: number;
 }
 

@@ -6,7 +6,7 @@ import { LimitReached } from "./limit-reached.js";
 import { Quota } from "./quota.js";
 
 /**
- * Bounds how many resources, such as rooms, one user may create just by using them. Servers are not limited.
+ * Bounds how many resources one user may create by first use, such as rooms by a first message. Servers are not limited.
  */
 export class CreationBudget {
   readonly #quota: Quota | null;

@@ -8,7 +8,10 @@ export interface KnownProfile {
   /** The profile as JSON, "null" for a user without one; or `UNKNOWN`; or "" when Redis has no record. */
   text: string;
   profile: Profile | null;
-  /** When the profile was set, or its credential issued, in ms since 1970. Of two profiles, the later one is valid. */
+  /**
+   * When the profile was set, or when the credential with the profile was issued, in ms since 1970. Of two profiles, the
+   * later one is valid.
+   */
   sinceMs: number;
   /** When this node received the profile from Redis, by `performance.now()`. */
   cachedAt: number;

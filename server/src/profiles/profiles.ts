@@ -43,9 +43,10 @@ interface Dependencies {
 }
 
 /**
- * The profiles of users. A profile belongs to the user, not to what the user wrote: entries, messages and members are stored
- * with the profile that the user had then, and are shown with the current one. Profiles come from credentials and from
- * servers, or else from the app's backend. A node caches the profiles that it shows, and receives changes over topics.
+ * The profiles of users. A profile belongs to the user, not to what the user wrote. Entries, messages and members are stored
+ * with the profile that the user had at that time, but are shown with the user's current profile. Profiles come from
+ * credentials and from servers, or else from the app's backend. A node caches the profiles that it shows, and receives
+ * changes over topics.
  */
 export class Profiles implements ShownProfiles, FetchedProfiles {
   readonly #dependencies: Dependencies;

@@ -31,11 +31,11 @@ export interface Report {
   timeline: FaultEvent[];
   /** Periods of more than a second from a send to the next acknowledgement of any message, in ms since the start. */
   unavailable: { fromMs: number; toMs: number }[];
-  /** Percentiles of the times from a fault until every reader had received a message that was sent later. */
+  /** Percentiles of the times from a fault until every reader had received a message sent after the fault. */
   healMs: { p50: number; p99: number };
 }
 
-/** A system counts as unavailable while no call has been acknowledged for longer than this. */
+/** A system counts as unavailable if, after a send, no message is acknowledged for longer than this. */
 const SLOW_MS = 1_000;
 
 /** Checks a history. It reads nothing but the events, so that a file can be checked again on any machine. */

@@ -261,7 +261,7 @@ describe("OP9: a hook that fails affects only its own calls", () => {
   let closed: TestNode;
   /** Allows a call when the hook fails. */
   let open: TestNode;
-  /** Nothing listens at the address of its hooks. */
+  /** The URL of this node's hooks is one at which nothing listens. */
   let down: TestNode;
 
   beforeAll(async () => {

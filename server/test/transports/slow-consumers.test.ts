@@ -22,7 +22,7 @@ interface Reader {
   resume(): void;
   /** The offsets in the order of their arrival. */
   offsets(): number[];
-  /** The close code that the client received; null before, and always null on SSE. */
+  /** The close code that the client received; null before the close, and always null on SSE. */
   closeCode(): number | null;
   /** Null when the transport has no calls. */
   call: Client["call"] | null;

@@ -1,7 +1,7 @@
 import { advance, openingRound, ROUND_MS, type Round, strike } from "./rules.js";
 
 /**
- * The phases of a game: countdown, round, end. The reducer is pure: each action carries its time,
+ * `Play` is a game in one of its phases, such as countdown or round. `playReducer` is pure: each action carries its time,
  * in milliseconds of a monotonic clock.
  */
 

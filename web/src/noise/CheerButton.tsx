@@ -11,7 +11,7 @@ interface CheerButtonProps {
   onRise: (by: number) => void;
   /** Called with a text when the counter reached a threshold. */
   onMilestone: (text: string) => void;
-  /** Called with the result of each press: null if it counted, or the error. */
+  /** Called with the result of each press: null if the press counted, otherwise the error. */
   onResult: (error: unknown) => void;
 }
 

@@ -6,7 +6,7 @@ import { type Activity, activityOf } from "./activity.js";
 /** The most members to load: more than the largest stand has seats. */
 export const CROWD_LIMIT = 300;
 
-/** Enters the room with the given activity and the node that serves this page, and follows its members. */
+/** Enters the room and follows its members. The user's state there is the activity and the node that serves this page. */
 export function useCrowd(userId: string, activity: Activity): RoomPresence {
   const { welcome } = useConnection();
   const node = welcome?.nodeId ?? null;

@@ -47,7 +47,8 @@ interface RunningTrace {
 }
 
 /**
- * The traces that operators have begun. While a trace runs, this node records what happens to its user in its room.
+ * The traces that operators have begun. While a trace runs, this node records what happens to the trace's user in the
+ * trace's room.
  */
 export class Traces implements ChannelTraces, TopicListener {
   readonly #stores: Stores;

@@ -166,7 +166,7 @@ describe("messages", () => {
     });
     expect(await texts()).toEqual(["once"]);
     for (let at = 0; at < 10; at += 1) await send(`m${at}`);
-    // With the log's first item, each key gets an unused entry (log.lua). Only this entry is left.
+    // The entry that is left is the unused one that each key gets with the log's first item (log.lua).
     expect(await fixture.redis.commands.hlen(fixture.keys.room(room).sends)).toBe(1);
   });
 });
@@ -327,8 +327,8 @@ describe("the log", () => {
     expect(await texts()).toEqual(kept);
     const { commands } = fixture.redis;
     const keys = fixture.keys.room(room);
-    // One more item than the ten messages and their reactions: the reaction to the last removed message, because the
-    // log is trimmed only up to the message itself.
+    // The ten messages, their ten reactions, and the reaction to the last trimmed message. Trimming ends with the item
+    // of that message itself, which is before its reaction.
     expect(await commands.llen(keys.log)).toBe(1 + 2 * 10);
     // Two index entries for each of the ten messages, and the unused entry that each key gets with the log's first item.
     expect(await commands.zcard(keys.index)).toBe(2 * 10 + 1);

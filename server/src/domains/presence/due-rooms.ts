@@ -17,7 +17,10 @@ export class DueRooms {
     if (delayMs !== "") await this.#run(room, delayMs, false);
   }
 
-  /** Ends this node's claim on a room. @param delayMs how long until the room is due again; "" for never */
+  /**
+   * Ends this node's claim on a room, after the node has done the work that was due.
+   * @param delayMs how long until the room is due again; "" for never
+   */
   done(room: string, delayMs: string): Promise<void> {
     return this.#run(room, delayMs, true);
   }

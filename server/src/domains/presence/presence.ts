@@ -72,8 +72,8 @@ export class Presence {
   }
 
   /**
-   * Reports all members as lost, so that their grace begins,
-   * and releases the lease. All connections are closed before.
+   * Reports all members as lost, so that their grace begins, and releases the lease. The caller has closed all
+   * connections before.
    */
   async close(): Promise<void> {
     this.#stopWatching();

@@ -11,8 +11,8 @@ export interface PublishedDigest {
 }
 
 /**
- * The members of a room as subscribers have received them, and the changes that are pending. A new subscriber receives the
- * published members, so that the next publication is a change for all subscribers alike.
+ * The members of a room as subscribers have received them, and the changes that are pending. A new subscriber
+ * receives the published members without the pending changes. So the next publication fits the lists of all subscribers.
  */
 export class PublishedMembers {
   #published = new Map<string, MemberRecord>();

@@ -10,7 +10,7 @@ import { Throttle } from "./throttle.js";
 /** How many parts are published per interval when a digest is too large for one message. */
 const PARTS_PER_INTERVAL = 4;
 const MEMBERS_PER_SNAPSHOT = 200;
-/** A room returns to the mode of smaller rooms only below this share of a bound, so that its mode does not flap. */
+/** A room leaves its mode `digest` or `count` only below this share of the mode's bound, so that the mode does not flap. */
 const RETURN_SHARE = 0.9;
 
 export interface BroadcastOptions {
@@ -105,7 +105,7 @@ export class RoomBroadcast {
     this.#countThrottle.request();
   }
 
-  /** Publishes how a room that was read again differs from what subscribers have received. */
+  /** Publishes the difference between `state`, which was read again, and what subscribers have received. */
   applyState(state: RoomState): void {
     this.#known = this.#positionAfter(state);
     const { offset } = this.#known;

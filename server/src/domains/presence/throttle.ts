@@ -1,7 +1,6 @@
 /**
- * Runs a requested action at most once per interval: at once if the last run is at least one interval ago, else when
- * that interval ends.
- * `runNow` does not wait for the interval.
+ * Runs a requested action at most once per interval: at once if the last run was at least one interval ago,
+ * otherwise one interval after the last run. `runNow` does not wait.
  */
 export class Throttle {
   readonly #action: () => void;

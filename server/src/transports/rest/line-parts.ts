@@ -47,7 +47,7 @@ export class LineParts {
   #pieceBytes = 0;
   /** The lines of the current part. */
   #lines: Buffer[] = [];
-  /** How many of `#lines` there are up to the last line that ends outside of quotes. */
+  /** The number of `#lines` up to and including the last line that ends outside of quotes. */
   #closedLines = 0;
   #isQuoted = false;
   #separator: Buffer | null = null;

@@ -6,7 +6,6 @@ import { wireError } from "../../wire-error.js";
 import { pageCursor } from "./cursor.js";
 import { seasonChoice, windowName } from "./windows.js";
 
-/** One entry per line: JSON, or CSV after a header line. */
 export const transferFormat = z
   .enum(["ndjson", "csv"])
   .meta({ id: "TransferFormat", description: "One entry per line: JSON, or CSV after a header line." });

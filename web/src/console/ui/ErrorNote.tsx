@@ -1,6 +1,6 @@
 import type { GrandstandError } from "@grandstand/sdk";
 
-/** Why something failed, in the server's own words, and whether it may have been carried out nevertheless. */
+/** Why a call failed, in the server's own words, and whether the call may have taken effect nevertheless. */
 export function ErrorNote({ error, onRetry }: { error: GrandstandError; onRetry?: () => void }) {
   return (
     <div className="error-note" role="alert">

@@ -7,7 +7,7 @@
 -- Invalidates the entries that have one of the tags; without tags, all entries of the cache. Invalidations
 -- are numbered, and the cache keeps the number of each tag's last invalidation (entry.lua).
 --   memoryMs   how long these numbers are kept
---   tagsLimit  about the most tags for which a cache keeps a number; a call that could exceed the limit
+--   tagsLimit  the most tags for which a cache keeps numbers. A call that could exceed this limit
 --              invalidates all entries of the cache instead
 
 local first = first_reply()

@@ -3,7 +3,7 @@
 --- @args callers[]: writer subject scope? fingerprint?
 -- One run serves many callers in order of arrival. `writer` is "server" or "user"; a user with the right
 -- `submit` counts as a server (callOf in handlers.ts). `scope` names the caller's idempotency key, and
--- `fingerprint` is a hash of the input. Both are "" without a key.
+-- `fingerprint` is a hash of the input. Without an idempotency key, `scope` and `fingerprint` are "".
 --
 -- The first result for each idempotency key must be kept. With one Redis key per result, a run would need a
 -- write for each caller. So a counter keeps its results in a ring of HASHes, one for each minute (ring.lua),

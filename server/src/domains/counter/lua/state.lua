@@ -3,10 +3,11 @@
 --
 --   epoch, offset, createdAt   the lifetime of the counter's data, its number of changes, its creation time
 --   kind, value                "total" or "unique"; the value as a whole number
---   min, max, add, series      the rules. A bound that is not set has no field. `series`: "minute day"
---   armed                      the thresholds that can be crossed: "100 1000"
---   crossed                    the crossed ones, each as " <threshold>:<value>:<offset>:<time>", such as
---                              " 5:6:17:1700000000000". A set or a reset moves them to `armed` again
+--   min, max, add, series      the rules. A bound that is not set has no field. `series` is a list of names,
+--                              such as "minute day"
+--   armed                      the thresholds that can be crossed, such as "100 1000"
+--   crossed                    the crossed thresholds, each as " <threshold>:<value>:<offset>:<time>", such
+--                              as " 5:6:17:1700000000000". A set or a reset moves them to `armed` again
 --   noticedAt                  when the last notice was published
 --
 -- A counter without this HASH has the value 0 and no bounds, and only servers may write to it.

@@ -38,7 +38,7 @@ export function entryHandlers(stores: BoardStores) {
       });
       const inOrder = found
         .filter((one) => one !== null)
-        // Hidden entries do not count for ranks, so a hidden entry can have the rank of a visible one: compare these two.
+        // Hidden entries do not count for ranks, so a hidden and a visible entry can have the same rank.
         .sort(
           (one, other) => Number(one.rank) - Number(other.rank) || compareRows(order, one.row, other.row),
         );

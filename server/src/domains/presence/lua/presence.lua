@@ -35,8 +35,8 @@ end
 -- By how much Redis's clock may be behind an earlier reading before it counts as set back.
 local CLOCK_TOLERANCE_MS = 1000
 
--- Whether stored ends of graces and TTLs may lie too far in the future. They do if they were set while the
--- clock of Redis was ahead.
+-- Whether stored ends of graces and TTLs may lie too far in the future, because they were set while the clock
+-- of Redis was ahead.
 local function has_late_ends(room) return room.clock > room.now + CLOCK_TOLERANCE_MS end
 
 -- Call this after setting the end of a grace or TTL, so that `publish_changes` (publish-changes.lua) stores
@@ -142,7 +142,7 @@ local function join(room, user, record)
   add_change(room, 'j', user, record)
 end
 
--- Removes a member. The SET `leaving` keeps when the user was in the room, until a node has written that to
+-- Removes a member. The SET `leaving` keeps the ended presence session until a node has written its end to
 -- the keys of the user (user:<id>), which may be on another server. Returns the element that was added to
 -- `leaving`; nil for a user who was not a member.
 local function remove_member(room, user)
