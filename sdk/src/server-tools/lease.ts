@@ -1,11 +1,11 @@
 import { GrandstandError } from "@grandstand/shared/errors";
 
 /** The part of the TTL for which a holder relies on its lease. The rest is time to stop the work before the lease ends. */
-export const SAFETY = 0.9;
+export const TRUSTED_PART = 0.9;
 
 /**
- * Renews a lease three times per TTL. Calls `lose` once: when the server refuses with `conflict`, or when the part SAFETY
- * of the TTL has passed since the last successful request was sent.
+ * Renews a lease three times per TTL. Calls `lose` once: when the server refuses with `conflict`, or when TRUSTED_PART of
+ * the TTL has passed since the last successful request was sent.
  * @param sentAt when the request that got the lease was sent, by `performance.now()`
  * @returns a function that stops the renewal
  */
@@ -28,7 +28,7 @@ export function keepLease(
   };
   const watch = (since: number) => {
     clearTimeout(expiry);
-    expiry = setTimeout(end, Math.max(0, since + ttlMs * SAFETY - performance.now()));
+    expiry = setTimeout(end, Math.max(0, since + ttlMs * TRUSTED_PART - performance.now()));
   };
   const renewals = setInterval(async () => {
     const at = performance.now();

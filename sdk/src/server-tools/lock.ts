@@ -2,7 +2,7 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import { growingDelays } from "../growing-delays.js";
 import { pause } from "../pause.js";
 import type { ServerClient } from "../server.js";
-import { keepLease, SAFETY } from "./lease.js";
+import { keepLease, TRUSTED_PART } from "./lease.js";
 
 export interface LockOptions {
   /** How long to wait for the lock, in ms. 10,000 when not given; 0 tries once. */
@@ -80,7 +80,7 @@ async function acquire(
       signal ? { signal } : {},
     );
     // If the reply took too long, the lock may have expired already.
-    if (token !== null && fence !== null && performance.now() - sentAt < ttlMs * SAFETY) {
+    if (token !== null && fence !== null && performance.now() - sentAt < ttlMs * TRUSTED_PART) {
       return { token, fence, sentAt };
     }
     const leftMs = deadline - performance.now();

@@ -10,7 +10,7 @@ import type { TopicListener, Topics } from "./topics.js";
 /** How long `listen` tries to subscribe before it fails. */
 const LISTEN_LIMIT_MS = 2_500;
 /** The least time between two reads of the slot owners: the server that owns each slot. */
-const SETTLE_INTERVAL_MS = 200;
+const REREAD_INTERVAL_MS = 200;
 /** How often the slot owners are read again while a topic is not synced. */
 const REVIEW_INTERVAL_MS = 1_000;
 
@@ -22,8 +22,8 @@ interface Shard {
   address: string;
   redis: Redis;
   topics: ServerTopics;
-  /** Whether the server has ended subscriptions since the last `#settle`. */
-  hasGivenUp: boolean;
+  /** Whether the server has ended subscriptions since `#followOwners` last ran. */
+  hasEndedSubscriptions: boolean;
 }
 
 /**
@@ -40,8 +40,8 @@ export class ClusterTopics implements Topics {
   /** For each topic, the address of the server at which it is subscribed to. */
   readonly #homes = new Map<string, string>();
   #isStarted = false;
-  #settling: NodeJS.Timeout | undefined;
-  #review: NodeJS.Timeout | undefined;
+  #rereadTimer: NodeJS.Timeout | undefined;
+  #reviewTimer: NodeJS.Timeout | undefined;
 
   /** @param server how to log in to each server */
   constructor(commands: ClusterCommands, server: Omit<RedisOptions, "replyMapping">, options: TopicOptions) {
@@ -68,8 +68,8 @@ export class ClusterTopics implements Topics {
     this.#isStarted = true;
     this.#commands.on("refresh", this.#onRefresh);
     this.#commands.on("-node", this.#onDoubt);
-    this.#review = setInterval(() => {
-      if (!this.isSynced) this.#settleSoon();
+    this.#reviewTimer = setInterval(() => {
+      if (!this.isSynced) this.#rereadOwnersSoon();
     }, REVIEW_INTERVAL_MS);
     await Promise.all(
       this.#addShards().map((starting) =>
@@ -82,9 +82,9 @@ export class ClusterTopics implements Topics {
 
   stop(): void {
     this.#isStarted = false;
-    clearInterval(this.#review);
-    clearTimeout(this.#settling);
-    this.#settling = undefined;
+    clearInterval(this.#reviewTimer);
+    clearTimeout(this.#rereadTimer);
+    this.#rereadTimer = undefined;
     this.#commands.off("refresh", this.#onRefresh);
     this.#commands.off("-node", this.#onDoubt);
     for (const shard of this.#shards.values()) this.#end(shard);
@@ -104,8 +104,8 @@ export class ClusterTopics implements Topics {
       }
       if (!this.#isStarted || this.#listeners.get(topic) !== listener) return;
       if (performance.now() - startedAt > LISTEN_LIMIT_MS) throw unavailable();
-      this.#settleSoon();
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_INTERVAL_MS));
+      this.#rereadOwnersSoon();
+      await new Promise((resolve) => setTimeout(resolve, REREAD_INTERVAL_MS));
     }
   }
 
@@ -131,21 +131,22 @@ export class ClusterTopics implements Topics {
     return [...this.#shards.values()].every(({ topics }) => topics[state]);
   }
 
-  readonly #onRefresh = (): void => this.#settle();
+  readonly #onRefresh = (): void => this.#followOwners();
 
-  readonly #onDoubt = (): void => this.#settleSoon();
+  readonly #onDoubt = (): void => this.#rereadOwnersSoon();
 
-  /** Reads the slot owners after a short wait. `#settle` then moves the topics whose owner has changed. */
-  #settleSoon(): void {
-    if (!this.#isStarted || this.#settling !== undefined) return;
-    this.#settling = setTimeout(() => {
-      this.#settling = undefined;
-      // If a server answers, this emits the event `refresh`, which calls `#settle`.
+  /** Reads the slot owners after a short wait. `#followOwners` then runs. */
+  #rereadOwnersSoon(): void {
+    if (!this.#isStarted || this.#rereadTimer !== undefined) return;
+    this.#rereadTimer = setTimeout(() => {
+      this.#rereadTimer = undefined;
+      // If a server answers, this emits the event `refresh`, which calls `#followOwners`.
       void this.#commands.refreshOwners();
-    }, SETTLE_INTERVAL_MS);
+    }, REREAD_INTERVAL_MS);
   }
 
-  #settle(): void {
+  /** Opens and ends shards, and moves topics, by the current owners of the slots. */
+  #followOwners(): void {
     if (!this.#isStarted) return;
     for (const starting of this.#addShards()) {
       starting.catch((error: unknown) =>
@@ -165,7 +166,7 @@ export class ClusterTopics implements Topics {
     const masters = new Set(this.#commands.masters);
     for (const shard of this.#shards.values()) {
       if (!masters.has(shard.address)) this.#end(shard);
-      else this.#tend(shard, movedFrom.has(shard.address));
+      else this.#reviewShard(shard, movedFrom.has(shard.address));
     }
   }
 
@@ -197,17 +198,17 @@ export class ClusterTopics implements Topics {
       publishCommand,
       heartbeatTopic: this.#heartbeatTopicOf(address),
       split: bySlot,
-      onLost: () => this.#settleSoon(),
+      onLost: () => this.#rereadOwnersSoon(),
       onRefused: (error) => this.#commands.noteMove(error),
-      onGivenUp: () => {
-        shard.hasGivenUp = true;
-        this.#settleSoon();
+      onSubscriptionsEnded: () => {
+        shard.hasEndedSubscriptions = true;
+        this.#rereadOwnersSoon();
       },
       observer,
       pace,
       log,
     });
-    const shard: Shard = { address, redis, topics, hasGivenUp: false };
+    const shard: Shard = { address, redis, topics, hasEndedSubscriptions: false };
     return shard;
   }
 
@@ -220,13 +221,13 @@ export class ClusterTopics implements Topics {
   }
 
   /** @param hasMoved whether topics have just moved from this shard to another shard */
-  #tend(shard: Shard, hasMoved: boolean): void {
-    const { address, topics, hasGivenUp } = shard;
+  #reviewShard(shard: Shard, hasMoved: boolean): void {
+    const { address, topics, hasEndedSubscriptions } = shard;
     const isHeartbeatHere = this.#commands.ownerOf(topics.heartbeatTopic) === address;
     if (!isHeartbeatHere) void topics.moveHeartbeat(this.#heartbeatTopicOf(address));
     // The server ended subscriptions, but no topic moved: a slot may have moved away and back, so subscribe again.
-    if (hasGivenUp && !hasMoved && isHeartbeatHere) void topics.review();
-    shard.hasGivenUp = false;
+    if (hasEndedSubscriptions && !hasMoved && isHeartbeatHere) void topics.review();
+    shard.hasEndedSubscriptions = false;
   }
 
   /** A heartbeat topic in a slot that the server owns, or in any slot if the server owns none. */
@@ -242,7 +243,7 @@ export class ClusterTopics implements Topics {
     topics.listen(topic, listener).then(
       () => listener.resync(),
       // After a failure, the shard subscribes again by itself, and then calls `resync`.
-      () => this.#settleSoon(),
+      () => this.#rereadOwnersSoon(),
     );
   }
 }

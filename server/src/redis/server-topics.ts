@@ -30,7 +30,7 @@ export interface ServerTopicsOptions {
   /** Called with each error of a subscription: the server refused it, or the connection closed. */
   onRefused?: (error: unknown) => void;
   /** Called when the server ended subscriptions that this node had not ended. */
-  onGivenUp?: () => void;
+  onSubscriptionsEnded?: () => void;
   observer?: Observer;
   /** How often the heartbeat is sent. */
   pace?: Pace;
@@ -54,7 +54,7 @@ export class ServerTopics implements Topics {
   readonly #split: (topics: string[]) => string[][];
   readonly #onLost: () => void;
   readonly #onRefused: (error: unknown) => void;
-  readonly #onGivenUp: () => void;
+  readonly #onSubscriptionsEnded: () => void;
   readonly #observer: Observer;
   readonly #pace: Pace;
   readonly #log: Logger;
@@ -90,7 +90,7 @@ export class ServerTopics implements Topics {
     this.#split = options.split ?? ((topics) => [topics]);
     this.#onLost = options.onLost ?? (() => {});
     this.#onRefused = options.onRefused ?? (() => {});
-    this.#onGivenUp = options.onGivenUp ?? (() => {});
+    this.#onSubscriptionsEnded = options.onSubscriptionsEnded ?? (() => {});
     this.#heartbeatTopic = options.heartbeatTopic;
     this.#observer = options.observer ?? noObserver;
     this.#pace = options.pace ?? fullPace;
@@ -281,7 +281,7 @@ export class ServerTopics implements Topics {
   readonly #onMoved = (): void => {
     this.#movedEvents += 1;
     setImmediate(() => {
-      if (this.#movedEvents > 0 && this.#isLive) this.#onGivenUp();
+      if (this.#movedEvents > 0 && this.#isLive) this.#onSubscriptionsEnded();
       this.#movedEvents = 0;
     });
   };
