@@ -4,13 +4,13 @@ import { root } from "./repo.mjs";
 const demoKey = "demo-key";
 
 /**
- * The settings with which anyone can try Grandstand at once. Everybody who reaches the port has full access
- * with them. So the server should listen on the loopback address only. Production gets none of them.
+ * The settings with which anyone can try Grandstand at once. With these settings, everybody who reaches the port has
+ * full access. So the server should listen on the loopback address only. Production gets none of these settings.
  */
 const demoSettings = {
   GRANDSTAND_API_KEYS: `demo:${demoKey}`,
   GRANDSTAND_GUESTS: "on",
-  // The demo prints where to look; a line for each request would push that off the screen.
+  // The demo prints its addresses. A log line for each request would push them off the screen.
   LOG_LEVEL: "warn",
 };
 

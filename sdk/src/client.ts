@@ -83,8 +83,8 @@ export type { Token } from "./token-source.js";
 export interface Client {
   readonly connection: Store<ConnectionState>;
   /**
-   * Opens the connection. Calls and live views open it too, so this is rarely needed. It also ends the effect
-   * of `disconnect()` and `close()`. If the connection is open already, the client checks that the server
+   * Opens the connection. Calls and live views open it too, so this method is rarely needed. The method also ends
+   * the effect of `disconnect()` and `close()`. If the connection is open already, the client checks that the server
    * still answers.
    */
   connect(): void;
@@ -109,8 +109,8 @@ export interface Client {
    * one. If the connection is lost before the reply, the call is sent once more on the next connection. A
    * write has an idempotency key, so it takes effect once even if the server receives it twice.
    * @throws {GrandstandError} the server's error. Without a reply: `unavailable`, `payload_too_large`, `conflict` if another
-   * user is signed in, or the error with which the server refused the client. Its `mayHaveTakenEffect` says whether
-   * the server may have carried out the call.
+   * user is signed in, or the error with which the server refused the client. The error's `mayHaveTakenEffect`
+   * says whether the server may have carried out the call.
    */
   call<N extends OperationName>(operation: N, input: InputOf<N>, options?: CallOptions): Promise<OutputOf<N>>;
   leaderboard(board: string): Leaderboard;

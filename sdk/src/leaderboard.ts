@@ -21,7 +21,7 @@ export type EntriesPage = OutputOf<"leaderboard.entries">;
 
 /**
  * One board. A method calls the operation of its name, such as `leaderboard.submit`, unless its comment names
- * another. It rejects with a `GrandstandError`, or with the reason of an aborted signal. Reads return the open
+ * another. A method rejects with a `GrandstandError`, or with the reason of an aborted signal. Reads return the open
  * season of the board's first window, unless their options name another `window` or `season`. If a method sends
  * several calls, such as `all`, its `callOptions` apply to each call.
  */

@@ -378,7 +378,7 @@ async function contentOf(commands: Redis, prefix: string, channels: string[]): P
 }
 
 /**
- * The keys that were added, removed or changed. A key with an empty text may be missing in `after`, because it may have
+ * The keys that were added, removed or changed. A key with the content "" may be missing in `after`, because it may have
  * expired.
  */
 function changed(before: Map<string, string>, after: Map<string, string>): string[] {

@@ -14,8 +14,8 @@ import { median } from "../statistics.js";
 const MANY = 10_000;
 const FEW = 100;
 /**
- * The number of rooms. A node checks each of its rooms once a minute. With the same number of rooms, both sides
- * have the same cost of these checks.
+ * The number of rooms. A node checks each of its rooms once a minute. With the same number of rooms, these
+ * checks cost the same with MANY connections and with FEW.
  */
 const ROOMS = 20;
 const CLIENT_PROCESSES = 2;

@@ -4,7 +4,7 @@ import { until } from "../processes/wait.js";
 
 /**
  * A script call that Grandstand sent to Redis. The software that Grandstand is compared with repeats the call with other
- * scores. It needs no knowledge of what the other arguments mean.
+ * scores. That software does not need to know what the other arguments mean.
  */
 export interface ScriptRun {
   sha: string;

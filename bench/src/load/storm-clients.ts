@@ -21,7 +21,7 @@ class Client {
   messages = 0;
   /** How many times an offset was skipped, or the server replied that it could not recover the subscription. */
   gaps = 0;
-  /** How many connection attempts the server refused since the last storm began. */
+  /** How many connection attempts the server refused since `storm` last dropped the connections. */
   refusals = 0;
   isLive = false;
   onLive = (): void => {};

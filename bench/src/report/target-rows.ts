@@ -3,7 +3,7 @@ import { median } from "../statistics.js";
 import { type Target, type TargetPart, targets } from "../targets.js";
 import { amount, spreadText } from "./format.js";
 
-/** Whether the absolute figures of a target are met; null if it has none, or the run did not measure all of them. */
+/** Whether the absolute figures of a target are met; null if there are none, or the run did not measure all of them. */
 function isMetAbsolutely({ parts }: Target, finding: Finding): boolean | null {
   const values = parts.map((part) => figureOf(part, finding));
   if (values.length === 0 || values.includes(null)) return null;
@@ -53,7 +53,7 @@ function cellsOf(target: Target, finding: (Finding & Verdict) | undefined): stri
   return [...absolute, now, verdict(isMetAbsolutely(target, finding)), ...ratio];
 }
 
-/** The sum of the medians; null if the run did not measure one of them. */
+/** The sum of the medians of a part's figures; null if the run did not measure one of the figures. */
 function figureOf({ of }: TargetPart, { figures }: Finding): number | null {
   const values = of.map((name) => figures?.[name]);
   if (values.some((value) => value === undefined)) return null;

@@ -92,7 +92,7 @@ export class CredentialExpiry {
   }
 
   /**
-   * Schedules connections anew whose credentials expire earlier by the new wall clock than was scheduled. Such a
+   * Reschedules each connection whose credential expires earlier by the new wall clock than by the old one. Such a
    * connection is warned again, unless its credential has already expired.
    */
   #onClockJump(): void {

@@ -109,7 +109,7 @@ export class Tokens {
         // jose distinguishes keys and functions by overloads, so it does not take their union.
         const { payload } = await jwtVerify(token, key as JWTVerifyGetKey, {
           algorithms: [alg],
-          // For `nbf`. jose applies it to `exp` too, but `callerWith` checks `exp` with a shorter tolerance.
+          // The tolerance for `nbf`. jose also applies it to `exp`, but `callerWith` checks `exp` with a shorter one.
           clockTolerance: AHEAD_TOLERANCE_SECONDS,
           requiredClaims: ["sub", "exp"],
           ...(this.#issuer !== null && { issuer: this.#issuer }),

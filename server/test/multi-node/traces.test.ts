@@ -42,7 +42,7 @@ it("OP15: a trace shows on which node a user's message was published, each conne
   const receivers = (all: Records) =>
     all.flatMap((record) => record.receivers.map((one) => one.connectionId)).sort();
 
-  // The other node learns of the trace a moment later, and records nothing before that.
+  // The node `near` learns of the trace a moment after `far`. Until then, `near` records nothing.
   const offset = await eventually(async () => {
     dataOf(await nearAda.call("chat.send", { room, text: "Hello" }));
     const all = await records();

@@ -1,7 +1,7 @@
 import { missCost } from "./rules.js";
 import "./pitch-card.css";
 
-/** The rules, shown over the stand before the first round. */
+/** The rules of the game, shown over the seats before the first round. */
 export function Instructions() {
   return (
     <div className="pitch-card">

@@ -126,8 +126,8 @@ function miss(round: Round, seat: number): Round {
 }
 
 /**
- * Builds a course whose last seat leads to the first. Each hop is 2 to 4 seats long and goes to one of the least visited
- * seats in reach.
+ * Builds a course that can repeat without a break. Each hop, also the one from the last seat back to the first, is 2 to 4
+ * seats long. It goes to one of the least visited seats in reach.
  * Ties are broken by a linear congruential generator (constants from Numerical Recipes) with a fixed seed.
  */
 function layCourse(length: number): number[] {

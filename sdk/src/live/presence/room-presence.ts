@@ -20,7 +20,7 @@ export class LivePresences extends LiveChannels<RoomPresence> {
   }
 }
 
-/** The state that was last shown for a limit, and the content from which it was derived. */
+/** The state that viewers with the same `limit` were last shown, and the content from which it was derived. */
 interface Shown {
   content: PresenceContent | null;
   members: readonly PresenceMember[];
@@ -41,7 +41,7 @@ export class RoomPresence implements LiveChannel {
   readonly own: OwnPresence;
   readonly subscription: LiveChannel["subscription"] = {
     onLive: () => {
-      // The client enters first, so that the list of members that is read next contains it.
+      // The client enters first, so that the list of members that is read next contains the client's user.
       this.own.onLive();
       this.#watched.subscription.onLive();
     },

@@ -1,9 +1,9 @@
 --- @include ../../redis/lua/clock.lua
 --- @keys record
 --- @args seenIntervalMs
--- Reads a session and renews its TTL, at most once per interval.
+-- Reads a session. Renews its TTL if the last renewal is at least `seen_interval_ms` ago.
 -- Returns {about, TTL in ms, creation time in ms, "1" when the TTL was renewed}, or {} when there is no
--- session.
+-- session. `about` is JSON with the user and the user's rights.
 
 local session = redis.call('HMGET', RECORD_KEY, 'about', 'ttlMs', 'createdAt', 'seenAt')
 if not session[1] then return {} end

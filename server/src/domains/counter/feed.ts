@@ -7,7 +7,7 @@ import type { RedisCommands } from "../../redis/commands.js";
 import type { DomainDependencies } from "../shared/dependencies.js";
 import { type Crossing, crossingsOf } from "./rules.js";
 
-/** The least time between two published values: ten a second. */
+/** The least time between two published values. */
 const PUBLISH_INTERVAL_MS = 100;
 /**
  * change.lua publishes no notice for changes within NOTICE_MS (95 ms) after a notice. A read this long after the notice

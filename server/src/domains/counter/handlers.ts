@@ -40,8 +40,8 @@ export function counterHandlers(dependencies: DomainDependencies): DomainHandler
 
   return {
     "counter.configure": async ({ counter, ...config }, { idempotency }) => {
-      // The id is added before the script runs, so that the index has it even if this node stops after the script. It
-      // is added again afterwards, because a concurrent delete may have removed it in between.
+      // The id is added before the script runs, so that the index has the id even if this node stops after the script.
+      // The id is added again afterwards, because a concurrent delete may have removed it in between.
       await index.add(counter);
       const args = ruleArguments(config);
       const { pairs } = await storeOf(counter).write(scripts.configureScript, idempotency, args);

@@ -10,7 +10,7 @@ import { idOf } from "./stored-id.js";
 export interface Row {
   zsetMember: Buffer;
   point: Buffer;
-  /** Empty when the entry has none. In a page it is empty also for a bare record, which has only a prefix. */
+  /** Empty when the entry has no record. In a page it is also empty for a bare record, which has only a prefix. */
   record: Buffer;
 }
 
@@ -98,7 +98,7 @@ function subscoreAt(bytes: Buffer, from: number): number {
 
 /**
  * Decodes a double that entry-codec.lua encoded so that it sorts as bytes. A negative double has all bits inverted.
- * @param added the bits that are inverted in the upper half of any other double
+ * @param added the bits that are inverted in the upper half of a double that is not negative
  */
 function sortedDouble(bytes: Buffer, at: number, isNegative: boolean, added: number): number {
   const flipped = isNegative ? WORD - 1 : 0;
@@ -109,7 +109,7 @@ function sortedDouble(bytes: Buffer, at: number, isNegative: boolean, added: num
 
 /** The part of an entry that its record contains. `profileFrom`, `profileTo` and `to` are indexes in the buffer. */
 export interface RecordTexts {
-  /** When the score was reached, in ms since 1970; 0 stands for the time of the sequence. */
+  /** When the score was reached, in ms since 1970; 0 when it is the time of the sequence number. */
   ownTimeMs: number;
   profileFrom: number;
   profileTo: number;
@@ -175,7 +175,7 @@ export function rowAt(packed: PackedRows, at: number): Row {
 
 /** Whether two entries have the same score and subscore. */
 export function isLevel(one: Row, other: Row): boolean {
-  // The board's order is not known here. It affects only the sequence, so any order will do.
+  // The board's order is not known here. The order affects only the sequence, so any order will do.
   const [first, second] = [standingOfRow("asc", one), standingOfRow("asc", other)];
   return first.score === second.score && first.subscore === second.subscore;
 }

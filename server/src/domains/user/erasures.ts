@@ -23,8 +23,8 @@ const POLL_MS = 50;
 const SECOND_RUN_MS = 5_000;
 
 /**
- * Erases users from all domains. A job carries out each erasure, so that it continues on another node when this one
- * stops. A report of counts, without the user's id, is kept for a day.
+ * Erases users from all domains. A job carries out each erasure, so that the erasure continues on another node when
+ * this node stops. A report of counts, without the user's id, is kept for a day.
  */
 export class Erasures {
   readonly #dependencies: DomainDependencies;

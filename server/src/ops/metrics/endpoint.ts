@@ -47,7 +47,7 @@ export class MetricsServer {
     await once(this.#server, "listening");
   }
 
-  /** The port; null while it does not listen. */
+  /** The port; null while the server does not listen. */
   get port(): number | null {
     return (this.#server.address() as AddressInfo | null)?.port ?? null;
   }

@@ -32,7 +32,7 @@ export function sendProblem(
 }
 
 /**
- * Answers data that is not HTTP, or a request that took too long. An upload that has more time gets no answer.
+ * Answers data that is not HTTP, or a request that took too long. An upload that is exempt from the time limit gets no answer.
  * @returns whether an answer was sent
  */
 export function refuseUnreadable(error: Error, socket: Socket): boolean {

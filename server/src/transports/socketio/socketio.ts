@@ -35,7 +35,7 @@ export const SOCKET_IO_PATH = "/socket.io";
 /** The name of the Socket.IO room with all sockets of a user is this prefix and the user's id. */
 const SOCKETS_OF = "sockets-of:";
 
-/** The events that clients receive. Each event that they send is an operation. */
+/** The events that clients receive. Each event that clients send is an operation. */
 interface ServerEvents {
   welcome(welcome: Welcome): void;
   push(push: Push): void;
@@ -256,7 +256,7 @@ class SocketIoConnection implements EncodedConnection<SocketIoPush> {
   terminate(): void {
     if (this.closedBy === "client") this.closedBy = "terminated";
     const engine = engineOf(this.socket);
-    // Engine.IO's close waits for the client to confirm.
+    // Engine.IO's own close waits for the client to confirm, so the socket is terminated first.
     engine.transport.socket?.terminate();
     engine.close(true);
   }

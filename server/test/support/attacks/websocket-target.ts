@@ -28,7 +28,7 @@ export function webSocketTarget(port: number, attacker: Attacker): Target {
         withOwnId(`{"id":${id},"op":"${operation}","data":${jsonOf(input)}}`, attacker),
       );
       if (reply !== null) return violationInAck(reply, operation);
-      // The server closes a connection without a `connect` frame after five seconds.
+      // Without a token no `connect` frame is sent. The server closes such a connection after five seconds.
       return attacker.token === null ? null : "the connection was closed instead";
     },
     async sendGarbage(text) {

@@ -2,9 +2,9 @@
 --- @keys chats userTopic
 --- @args publishCommand room listed limit ttlMs
 --- @reply ok:
--- Adds a room to the list of a user's rooms (`listed` is "1") or removes it ("0"). Publishes a change of the
--- list on the user's topic, for the nodes with subscribers of the user's channel. The list keeps the `limit`
--- rooms that were added last; the removal of the others is not published.
+-- Adds a room to the list of a user's rooms (`listed` is "1") or removes it ("0"). If this changes
+-- the list, the script publishes the change on the user's topic, for the nodes with subscribers of the user's
+-- channel. The list keeps the `limit` rooms that were added last. Removals of older rooms are not published.
 
 if listed == '1' then
   local is_new = redis.call('ZADD', CHATS_KEY, 'NX', string.format('%.0f', now_ms()), room) == 1

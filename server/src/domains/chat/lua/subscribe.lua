@@ -12,8 +12,8 @@
 --              see it, the script replies `forbidden`
 --   recovered  the items after the position, as in read-log.lua
 --   snapshot   the last messages. `reason` is why the items can't be read (log-range.lua), or "" without a
---              position. `hasMore` is "1" when the room has earlier messages. `messages` has an offset and an
---              item for each message, in turn
+--              position. `hasMore` is "1" when the room has earlier messages. `messages` contains the
+--              offset and the item of the first message, then those of the next message, and so on
 
 local room = read_room()
 local now = now_ms()

@@ -2,16 +2,17 @@
 --- @keys limit
 --- @args points windowMs cost
 --- @reply ok: allowed remaining retryAfterMs resetMs
--- Takes `cost` points if as many are left. There are at most `points`, which are refilled evenly over the
--- window (the GCRA algorithm). The key `limit` contains the time at which all points are refilled, in ms.
+-- Takes `cost` points if at least that many are left. A key has at most `points` points. Spent points come
+-- back evenly over the window (the GCRA algorithm). The Redis key `limit` contains the time at which all
+-- points are back, in ms.
 
 local function whole(number) return string.format('%.0f', number) end
 
 local now = now_ms()
 local window = tonumber(window_ms)
 local per_point = window / tonumber(points)
--- The stored time may be further away than a window: the limit now has a shorter window, or Redis's clock was
--- set back. A caller must not wait longer than one window.
+-- The stored time may be more than a window ahead if the limit now has a shorter window, or if Redis's clock
+-- was set back. A caller must not wait longer than one window.
 local full_at = tonumber(redis.call('GET', LIMIT_KEY) or now)
 full_at = math.min(math.max(full_at, now), now + window)
 local wanted = full_at + per_point * tonumber(cost)
