@@ -45,7 +45,7 @@ async function checkSdk() {
   }
 }
 
-/** Packs the SDK, which its `prepack` script builds first. */
+/** Packs the SDK. npm first runs the script `prepack`, which builds the SDK. */
 function pack(folder) {
   const { status, stdout, stderr } = spawnSync("npm", ["pack", "--json", "--pack-destination", folder], {
     cwd: sdk,

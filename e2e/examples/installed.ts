@@ -82,7 +82,7 @@ export async function prepare(
   await removeOtherVersions(name, folder);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "package.json"), text);
-  // These are removed, because lock files would keep the SDK of an earlier tarball.
+  // Lock files and the installed SDK are removed, because npm would otherwise keep the SDK of an earlier tarball.
   for (const path of ["package-lock.json", "node_modules/@grandstand", "node_modules/.package-lock.json"]) {
     await rm(join(folder, path), { recursive: true, force: true });
   }

@@ -11,7 +11,7 @@ import { inTurns } from "../rounds.js";
 
 const BOARD = "workers";
 const SUBSCRIBERS = 400;
-/** More than the workers can deliver. Each round lasts until every message has arrived, so it measures their throughput. */
+/** More than the workers can deliver. A round ends when every message has arrived, so it measures the workers' throughput. */
 const MESSAGES_PER_SECOND = 1_500;
 const PEER = "1 worker";
 

@@ -47,7 +47,8 @@ export interface RunningNode {
   /** The current metrics; empty when they are not served. */
   metrics(): Promise<MetricsData>;
   /**
-   * Terminates the newest connections of a user or a network that has too many, up to `count`. Sends no close notice.
+   * Terminates connections of a user or a network that has too many: the newest first, at most `count`. Sends no close
+   * notice.
    * @param key the id of the user, or the network
    */
   closeNewest(scope: CountScope, key: string, count: number): void;

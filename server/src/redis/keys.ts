@@ -378,7 +378,7 @@ export interface SessionKeys {
 }
 
 export interface IdentityKeys {
-  /** HASH: id of an API key, the digest of its secret, to the key's record. Creating a key removes expired keys. */
+  /** HASH: id of an API key (the digest of its secret) to the key's record. Creating a key removes expired keys. */
   apiKeys: string;
   /** ZSET with a TTL: users, scored by the time of their last revocation; trimmed. */
   revokedUsers: string;
@@ -440,7 +440,7 @@ export interface SeasonKeys {
 }
 
 export interface CacheKeys {
-  /** HASH with a TTL: invalidated tag to the time of the invalidation, as a number that only rises. */
+  /** HASH with a TTL: invalidated tag to the number of its last invalidation. Invalidations are numbered in their order. */
   tags: string;
   /** HASH with a TTL: the value, its tags, and when its load began. */
   entry(key: string): string;
@@ -459,7 +459,7 @@ export interface LockKeys {
   firstReply(scope: string): string;
 }
 
-/** All but the first replies expire when the queue is not used. */
+/** The first replies have a TTL of their own. All other keys expire when the queue is not used. */
 export interface JobQueueKeys {
   /** ZSET: the waiting jobs, scored by the time from which a worker may take them. */
   due: string;
@@ -551,7 +551,7 @@ export interface UserKeys {
 
 /** Keys marked "Expires" expire with the log. Keys without a TTL exist until their content or the room is removed. */
 export interface RoomKeys {
-  /** HASH: the room's settings, and where its log begins and ends. Expires with the log unless it was configured. */
+  /** HASH: the room's settings, and where its log begins and ends. Expires with the log unless the room was configured. */
   meta: string;
   /** LIST: the log; the item at index i has the offset `head + i`. Expires. */
   log: string;

@@ -50,10 +50,10 @@ function field(info: string, name: string): string | undefined {
 }
 
 /**
- * Checks that a single server, or the one that Sentinel names, serves as a primary.
+ * Checks that a server is a primary: the single server of the settings, or the server that the Sentinels name.
  * @returns the major version of Redis
- * @throws {AbortError} with a `WrongKindError` when it is a Sentinel or a node of a Cluster
- * @throws {Error} when it is a replica: the caller may try again, because a failover may promote it
+ * @throws {AbortError} with a `WrongKindError` when the server is a Sentinel or a node of a Cluster
+ * @throws {Error} when the server is a replica: the caller may try again, because a failover may promote the replica
  */
 export async function checkServer(redis: Redis, db: number): Promise<number> {
   const { mode, primary, version } = await readServerFacts((section) => redis.info(section));

@@ -5,7 +5,10 @@ import type { AddressInfo } from "node:net";
 import type { Publication } from "@grandstand/shared/channels";
 import { type WebSocket, WebSocketServer } from "ws";
 
-/** The ways in which a server breaks its guarantees. `none` breaks none; `refuses` answers every message with `unavailable`. */
+/**
+ * The ways in which a server breaks its guarantees. A server with `none` keeps them all; a server with `refuses` answers
+ * every message with `unavailable`.
+ */
 export const defects = ["none", "drops", "duplicates", "reorders", "claims recovered", "refuses"] as const;
 export type Defect = (typeof defects)[number];
 

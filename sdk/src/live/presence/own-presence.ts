@@ -17,8 +17,8 @@ export interface OwnPresenceWire {
 }
 
 /**
- * After the server has refused to show the room, the client waits between this and twice this long. Then it
- * enters again, to find out whether it is still allowed to be in the room.
+ * After the server has refused to show the room, the client waits a random time: at least `DOUBT_MS`, at most twice
+ * `DOUBT_MS`. After that the client enters again, to find out whether it is still allowed to be in the room.
  */
 const DOUBT_MS = 500;
 
@@ -146,8 +146,8 @@ export class OwnPresence {
   }
 
   /**
-   * Leaves the room and releases all entrants. Resolves when the server has confirmed it, or the connection
-   * is lost.
+   * Leaves the room and releases all entrants. Resolves when the server has confirmed that the client left, or
+   * when the connection is lost.
    */
   leave(): Promise<void> {
     this.#entrants.end();
@@ -190,7 +190,7 @@ export class OwnPresence {
     this.#advance();
   }
 
-  /** Retries immediately what the server refused. */
+  /** Tries to enter again immediately, if the server refused to let the client in. */
   retry(): void {
     if (this.#step.name === "refused") this.#tryAgain();
   }

@@ -4,7 +4,7 @@ import type { GrowthKeys } from "../../redis/keys.js";
 import { runScript } from "../../redis/scripts.js";
 import { forgetGrowthScript, noteGrowthScript, trendingScript } from "./scripts.js";
 
-/** How often a node writes the growth that it has collected to Redis. */
+/** How often a node writes the collected growth to Redis. */
 const RECORD_INTERVAL_MS = 1_000;
 /**
  * How many slots the ring has (growth.lua). A slot has the growth of five minutes. The ring consists of the current slot,

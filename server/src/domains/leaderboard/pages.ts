@@ -98,7 +98,7 @@ function encodeCursor({ window, season, where }: CachedSeason, row: Row): string
 
 /**
  * @param choice the window, season and `where` that the caller gave in addition to the cursor
- * @throws {GrandstandError} `bad_request` for a malformed cursor, or one of another window, season or `where`
+ * @throws {GrandstandError} `bad_request` for a malformed cursor, or a cursor of another window, season or `where`
  */
 export function decodeCursor(cursor: string, choice: SeasonChoice): EntryCursor {
   const decoded = parseCursor(cursor);

@@ -65,8 +65,8 @@ export class AccessReviewer {
       const maySee = await this.#room.maySee(run.map(([, reader]) => reader));
       const position = this.#position();
       if (this.#isClosed) return;
-      // The error makes `retry` repeat the check: the access of a subscriber that is joining now may have been checked
-      // before this change.
+      // The first subscriber is still joining. Its access may have been checked before the access changed, so the
+      // error makes `retry` repeat this check.
       if (position === null) throw new Error("the feed has no position yet");
       const refused = new Set(run.filter((_, index) => !maySee[index]).map(([key]) => key));
       if (refused.size === 0) continue;

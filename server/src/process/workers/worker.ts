@@ -9,7 +9,8 @@ import { PeerLink } from "./peer-link.js";
 import { SOCKETS_VARIABLE } from "./primary.js";
 import { SessionRelay } from "./session-relay.js";
 
-/** A forked worker runs one node. Only its primary stops it: the worker itself ignores SIGTERM and SIGINT. */
+// A forked worker process runs this file, and is one node. Only the primary process stops a worker: the worker ignores
+// SIGTERM and SIGINT.
 const config = readConfig(process.env);
 const nodeId = randomUUID();
 const processLog = createLog({

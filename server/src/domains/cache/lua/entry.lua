@@ -3,8 +3,9 @@
 --   number    the number of the last invalidation of any kind
 --   tag:news  the number of the last invalidation of the tag "news"
 --   floor     the number of the last invalidation of the whole cache
--- An entry keeps as `since` the value that `number` had at the start of its load, or at its put if there was
--- no load. A larger number of one of its tags, or of the whole cache, makes the entry invalid.
+-- The field `since` of an entry is the value of `number` when the entry's load began. For an entry that was
+-- put without a load, it is the value at the put. If the number of one of the entry's tags, or `floor`, is
+-- larger than `since`, the entry is invalid.
 
 local function number_of(tags_key, field) return tonumber(redis.call('HGET', tags_key, field) or 0) end
 

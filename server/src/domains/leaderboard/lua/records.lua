@@ -1,6 +1,6 @@
 --- @include ./entry-codec.lua
 -- Stores the records of a season's entries in the HASH `records`. A record that has more than a prefix is a
--- field with the id as its name. Bare records, which have only a prefix, are collected in buckets.
+-- field whose name is the member's id. Bare records, which have only a prefix, are collected in buckets.
 --
 -- A HASH field for each bare record would take more memory than the entry's place in the ranking. So one
 -- field contains a bucket of many bare records. The name of a bucket's field is the byte 1, with which no id
