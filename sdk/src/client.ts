@@ -108,9 +108,9 @@ export interface Client {
    * Calls an operation by its name, such as `"leaderboard.submit"`. Without a connection the call waits for
    * one. If the connection is lost before the reply, the call is sent once more on the next connection. A
    * write has an idempotency key, so it takes effect once even if the server receives it twice.
-   * @throws {GrandstandError} the server's error. Without a reply: `unavailable`, `payload_too_large`, `conflict` if another
-   * user is signed in, or the error with which the server refused the client. The error's `mayHaveTakenEffect`
-   * says whether the server may have carried out the call.
+   * @throws {GrandstandError} the error in the server's reply. Also `unavailable` if no reply came, `payload_too_large`
+   * if the call is too large to send, `conflict` if another user is signed in by now, or the error with which the server
+   * refused the connection. The error's `mayHaveTakenEffect` says whether the server may have carried out the call.
    */
   call<N extends OperationName>(operation: N, input: InputOf<N>, options?: CallOptions): Promise<OutputOf<N>>;
   leaderboard(board: string): Leaderboard;
@@ -207,7 +207,7 @@ export function createClient(options: ClientOptions = {}): Client {
         if (!isFirst) calls.whenSettled(() => connection.caughtUp());
       },
       onLost: (loss) => {
-        // The live views come first: `suspend` makes their pending requests fail. After `onLost`, they ignore such failures.
+        // Before `suspend`, which makes the pending requests of live views fail: after `onLost` they ignore such failures.
         forEachLive((live) => live.onLost());
         calls.suspend(loss);
       },

@@ -11,7 +11,7 @@ import { median } from "../statistics.js";
 import { REDIS_CPU, SERVER_CPU } from "../targets.js";
 
 const CHANNEL = "chat:lobby";
-/** The Redis commands that opening a connection causes. ZMSCORE reads when the tokens of users were revoked. */
+/** The Redis commands that opening a connection causes. ZMSCORE reads the times of revocations. */
 const COMMANDS = [...SCRIPT_COMMANDS, "zmscore"];
 
 const transports = [

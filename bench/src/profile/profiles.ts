@@ -1,6 +1,6 @@
 import type { SelfTime } from "./self-times.js";
 
-/** The CPU profile of servers of one benchmark. */
+/** The CPU profile of one server, or of several equal servers together, in one benchmark. */
 export interface Profile {
   /** A title that distinguishes these servers from others of the benchmark; empty if there are no others. */
   title: string;

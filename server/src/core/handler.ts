@@ -9,9 +9,9 @@ export type Handler<N extends OperationName> = (input: ParsedInputOf<N>, call: C
 export type Handlers = { [N in OperationName]: Handler<N> };
 
 /**
- * Handlers that return encoded JSON, for transports that send it unchanged. They return the output of the
- * operation's plain handler, and add the current profiles of users themselves: dispatch adds profiles only to
- * the output of plain handlers.
+ * Handlers that return encoded JSON, for transports that send it unchanged. The JSON has the same content as the output
+ * of the operation's handler in `Handlers`, with the current profiles of users. The dispatcher adds profiles only to the
+ * output of `Handlers`, so these handlers add them.
  */
 export type EncodedHandlers = {
   [N in OperationName]?: (input: ParsedInputOf<N>, call: Call) => Promise<EncodedResult>;

@@ -12,7 +12,7 @@ export interface AnyQuestion {
   address: string;
 }
 
-/** Answers hooks: the functions of this process, or the app's backend over HTTP. */
+/** What answers the questions of hooks: functions in this process, or the app's backend over HTTP. */
 export interface HookSource {
   readonly name: "process" | "http";
   /** Whether it answers this hook. */

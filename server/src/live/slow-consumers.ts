@@ -31,7 +31,7 @@ interface SlowConsumer {
   isCatchingUp: boolean;
   /** The earliest time of the next attempt to catch up. */
   catchUpAt: number;
-  /** Backpressure has paused the subscriptions: the connection leaves its fan-out groups until its queue has drained. */
+  /** The queue is too long, so the subscriptions get no publications until the queue has drained. */
   isPaused: boolean;
   /** The connection has left its fan-out groups, so publications no longer fill its queue. */
   hasLeftGroups: boolean;

@@ -82,7 +82,7 @@ function simplify({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; json
   if (jsonSchema.additionalProperties === false && !isStrict) delete jsonSchema.additionalProperties;
   // `format` says the same as the pattern.
   if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
-  // The contract's own pattern replaces those that zod collected.
+  // zod writes the patterns of several checks into `allOf`. A `pattern` that the contract sets replaces them.
   if (jsonSchema.pattern !== undefined) delete jsonSchema.allOf;
   if (jsonSchema.type === "integer" && jsonSchema.$ref === undefined) {
     if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER && !hasContractId(zodSchema))

@@ -13,7 +13,7 @@ import {
 
 export type ScriptArgument = string | number | Buffer;
 
-/** The name of an argument, or `members[]` for a group: a list of any length, here with the name `members`. */
+/** The name of an argument. A name that ends with `[]`, such as `members[]`, is that of a group: a list of any length. */
 type ArgumentName = string;
 
 /** Arguments by name. A group is a list of plain values, or of objects whose optional fields may be missing. */
@@ -144,7 +144,10 @@ export function scriptNames(): Map<string, string> {
   );
 }
 
-/** The texts and SHA-1 digests of the scripts whose writes replicas confirm: the first argument of EVAL or EVALSHA. */
+/**
+ * Identifies the scripts after which a node waits until replicas have confirmed the writes. Contains the text of each
+ * script, as EVAL takes it, and its SHA-1 digest, as EVALSHA takes it.
+ */
 export function confirmedScripts(): Set<string> {
   const confirmed = [...scripts.values()].filter(({ isConfirmed }) => isConfirmed);
   const texts = confirmed.flatMap(({ source: { lua } }) => [lua, tracedLua(lua)]);

@@ -10,7 +10,7 @@ import { useNoiseLevel } from "./useNoiseLevel.js";
 import { useVisitorCounter } from "./useVisitorCounter.js";
 import "./noise.css";
 
-/** Counters that everyone shares: three that guests add to by pressing a button, and one of all visitors. */
+/** Counters that everyone shares. Guests add to three of them by pressing a button. The fourth counts the visitors. */
 export function Noise() {
   const [level, makeNoise] = useNoiseLevel();
   const [refusal, setRefusal] = useState<string | null>(null);

@@ -72,8 +72,8 @@ export class Presence {
   }
 
   /**
-   * Reports all members as lost, so that their grace begins, and releases the lease. The caller has closed all
-   * connections before.
+   * Reports that all members have lost their connections, and releases the lease. Each member stays in the room for the
+   * grace period, unless they connect again. The caller has closed all connections before.
    */
   async close(): Promise<void> {
     this.#stopWatching();

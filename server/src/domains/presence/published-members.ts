@@ -12,7 +12,8 @@ export interface PublishedDigest {
 
 /**
  * The members of a room as subscribers have received them, and the changes that are pending. A new subscriber
- * receives the published members without the pending changes. So the next publication fits the lists of all subscribers.
+ * receives the published members without the pending changes. So all subscribers know the same members, and the next
+ * publication is right for each of them.
  */
 export class PublishedMembers {
   #published = new Map<string, MemberRecord>();
@@ -156,8 +157,8 @@ export class PublishedMembers {
 export type PendingChange = Pick<RoomChange, "user" | "record" | "offset">;
 
 /**
- * The latest pending change of each user. The changes are taken in parts, in the order of their offsets. So subscribers
- * have received every change up to some offset after each part. New changes wait until all parts are taken, so that a
+ * The latest pending change of each user. The changes are taken in parts, in the order of their offsets. After each part,
+ * subscribers have received every change up to the part's last offset. New changes wait until all parts are taken, so that a
  * user who changes often does not delay the changes of others.
  */
 class PendingChanges {

@@ -7,8 +7,9 @@ const RENEW_EVERY_MS = 1_000;
 const RETRY_EVERY_MS = 50;
 
 /**
- * Runs `start` while no other process runs it under the same lock file. A starting Redis replaces the socket of a
- * running one without an error, so two simultaneous starts would write the same files.
+ * Runs `start` while no other process runs it under the same lock file. Without the lock, two processes could start a
+ * Redis at the same time. The second Redis would not fail, because it replaces the first one's socket. Both would write
+ * the same files.
  */
 export async function withStartLock<T>(lockPath: string, start: () => Promise<T>): Promise<T> {
   while (!(await isAcquired(lockPath))) {

@@ -4,7 +4,7 @@ import type { Client } from "../drivers/driver.js";
 export interface Preparing {
   /** A client with an API key that has all scopes. */
   server: Client;
-  /** A client of the user that makes the calls later. Its token has no caps and no role. */
+  /** A client of the user that makes the calls later. Its token has no role, and no caps (lists of permitted channels). */
   me: Client;
   /** The id of that user. */
   id: string;

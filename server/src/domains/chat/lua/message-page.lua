@@ -2,7 +2,7 @@
 -- Reads pages of messages by offset.
 
 -- The maximum size of a page in bytes, unless one message alone is larger. It is below the default of
--- GRANDSTAND_QUEUE_KIB, so that a page alone does not pause the client.
+-- GRANDSTAND_QUEUE_KIB: if the queue of a connection is longer than that, the client gets no publications.
 local PAGE_BYTES = 131072
 
 -- Appends the offset and the item of up to `limit` messages to `reply`, oldest first:

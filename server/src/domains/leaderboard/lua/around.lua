@@ -2,8 +2,8 @@
 --- @args viewer member radius
 --- @reply ok: position order total first firstUnder hasMore rows
 --- @reply no_entry:
--- Reads the entries around a member as a page (pages.lua). The page of a hidden member lies around the rank
--- that the member would have, and does not contain the member's own entry.
+-- Reads the entries around a member as a page (pages.lua describes the reply). The page of a hidden member
+-- lies around the rank that the member would have, and does not contain the member's own entry.
 
 local order, season = begin_read()
 if not order then return season end
