@@ -37,7 +37,7 @@ async function showDemo(running, { key, isPublic }, isTemporary) {
   const { url, embeddedRedis } = running;
   await seedDemo({ url, key });
   if (key !== null && isLoopback(process.env.HOST)) {
-    // Loaded after the build, because it uses the built SDK.
+    // This module uses the built SDK, so it is imported after the build.
     const { offerControls } = await import("./lib/demo-controls.mjs");
     offerControls({ url, key, nodes: running.nodes, redisSocket: embeddedRedis?.socketPath ?? null });
   }

@@ -5,7 +5,7 @@ import type { Welcome } from "@grandstand/shared/frames";
 export interface ConnectionState {
   /**
    * - `connecting`: a connection is being opened because a call, a live view or the app needs it. The status stays
-   *   `connecting` while attempts fail. It is not the status after a lost connection (`offline`).
+   *   `connecting` while attempts fail. After a lost connection, the status is `offline` instead.
    * - `live`: connected, and every live view is up to date.
    * - `catchingUp`: connected again; live views are being brought up to date.
    * - `offline`: not connected, because nothing needs a connection, `disconnect()` was called, the user left the

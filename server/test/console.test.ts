@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const ownPage = { "sec-fetch-site": "same-origin" };
 
-/** Sends a request as the page of the console does, unless `headers` override it. */
+/** Sends a request, by default with the header that a browser adds on the console's page. */
 function ask(
   method: string,
   path: string,

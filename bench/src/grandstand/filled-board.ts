@@ -15,7 +15,7 @@ const { storedId } = (await import(
 const fill = new URL("../../src/grandstand/fill.lua", import.meta.url);
 
 const MEMBERS_PER_RUN = 1_000;
-/** Script runs in flight at a time, so that Redis never waits for the next one. */
+/** How many script runs are in flight at a time. With several of them, Redis always has a run to execute. */
 const RUNS_IN_FLIGHT = 8;
 
 export interface FilledBoard {
@@ -25,7 +25,7 @@ export interface FilledBoard {
   idOf: (number: number) => string;
   /** Added to each score, which is an integer otherwise. */
   fraction?: number;
-  /** The format of the JSON of the members' profiles, in which each `%d` is the member's number; "" for none. */
+  /** The JSON of a member's profile, with `%d` in place of the member's number; "" for no profiles. */
   profileFormat?: string;
 }
 

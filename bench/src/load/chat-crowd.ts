@@ -28,7 +28,7 @@ export class ChatCrowd {
     this.#size += size;
   }
 
-  /** What all subscribers have received so far. */
+  /** The totals that all subscribers together have received so far. */
   received(): Promise<{ messages: number; pushes: number }> {
     return this.#subscribers.call("received", undefined);
   }

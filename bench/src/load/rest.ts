@@ -6,7 +6,7 @@ export interface RestLoad {
   url: string;
   /** Null if the server needs no credentials. */
   token: string | null;
-  /** The number of connections. Each sends its next request after the reply to its last one. */
+  /** The number of connections. A connection sends a request only after the reply to its previous request. */
   connections: number;
   requests: number;
   /** If null, each body is a single score; otherwise it is `{scores}` with this number of scores. */
@@ -27,14 +27,12 @@ export type RestLoadMethods = typeof methods;
 
 serve(methods);
 
-/**
- * The number of bodies per connection, with single scores or with batches. The bodies are created before the
- * measurement and sent in turn.
- */
+/** The number of request bodies per connection if each body is a single score. They are created before the measurement. */
 const SINGLE_BODIES = 500;
+/** The number of request bodies per connection if each body is a batch of scores. */
 const BATCH_BODIES = 10;
 
-/** Sends scores with autocannon. The time runs until the last reply. */
+/** Sends scores with autocannon. `seconds` is the time from the start to the last reply. */
 async function run(load: RestLoad): Promise<RestLoadResult> {
   const { url, token, connections, requests: amount, scoresPerRequest, members, seed } = load;
   const next = scoresFrom(seed, members);
@@ -61,7 +59,7 @@ async function run(load: RestLoad): Promise<RestLoadResult> {
       client.setRequests(bodies.pop()!.map((body) => ({ method: "POST", headers, body })));
     },
   }) as Promise<autocannon.Result> & autocannon.Instance;
-  // Measured here because autocannon stops its own clock only at its next check.
+  // The time is measured here, because autocannon stops its own clock only at its next check.
   let startedAt = 0;
   let lastReplyAt = 0;
   instance.on("start", () => {

@@ -23,7 +23,7 @@ export interface Request {
 type Answer = (request: Request) => void;
 
 export interface TestNodeOptions {
-  /** `polling`: the network blocks the WebSockets of Socket.IO. */
+  /** With `polling`, the node refuses the WebSockets of Socket.IO, as a network that blocks them does. */
   socketIo?: "websocket" | "polling";
   /** What happens to the upgrade of a plain WebSocket. */
   webSocket?: "served" | "refused" | "unanswered";

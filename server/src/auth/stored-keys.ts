@@ -19,7 +19,7 @@ const makeKeyScript = scriptsOf(import.meta.url, { keys: ["apiKeys"] })("make-ke
   isConfirmed: true,
 });
 
-/** An API key as Redis stores it. Times are digits, in ms since 1970. */
+/** An API key as Redis stores it. Times are strings of digits, in ms since 1970. */
 interface StoredKey {
   name: string;
   scopes: string[];
@@ -41,8 +41,7 @@ export class StoredKeys {
    * @param maker the id of the API key that makes the call; null if that key is in the settings
    * @param mayReuseName whether another key may already have the name
    * @throws {GrandstandError} `conflict` when the name is taken or there are too many keys, `bad_request` for an expiry in
-   * the past, `forbidden` when the maker expires and the new key would expire later or never, `unauthenticated` when the
-   * maker no longer exists
+   * the past, `forbidden` when the new key would outlive the maker, `unauthenticated` when the maker no longer exists
    */
   async create(
     { name, scopes, expiresAt }: { name: string; scopes: string[]; expiresAt: Date | null },
@@ -90,7 +89,7 @@ export class StoredKeys {
     };
   }
 
-  /** The keys that have not expired, by name. */
+  /** The keys that have not expired, sorted by name. */
   async list(): Promise<ApiKey[]> {
     const all = await this.#redis.hgetall(this.#key);
     return Object.entries(all)

@@ -11,10 +11,10 @@ const ANSWER_BYTES = 65_536;
 const CACHE_BYTES = 16 * 1_048_576;
 /** The approximate memory of a cache entry besides the text of the answer. */
 const ENTRY_BYTES = 200;
-/** The greatest number of connections. Further questions wait for a free one, within their timeout. */
+/** The greatest number of connections. Further questions wait; the wait counts against their timeout. */
 const MAX_CONNECTIONS = 128;
 
-/** Asks the app's backend over HTTP. With `cacheSeconds`, the backend lets the node reuse the answer to a question. */
+/** Asks the app's backend over HTTP. An answer with `cacheSeconds` is reused for the same question. */
 export class HttpHooks implements HookSource {
   readonly name = "http";
   readonly #url: URL;

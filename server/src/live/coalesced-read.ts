@@ -11,7 +11,10 @@ interface CoalescedReadOptions<Request, Result> {
   /** @param startedAt `performance.now()` at the start of the read */
   read(requests: Request[], startedAt: number): Promise<Result>;
   onFailure(error: unknown): void;
-  /** The cost of one request. A read takes requests in order until their cost reaches `maxCost`; the others wait for the next read. */
+  /**
+   * The cost of one request. A read takes requests in order until their total cost reaches `maxCost`. The other requests
+   * wait for the next read.
+   */
   costOf?(request: Request): number;
   maxCost?: number;
 }

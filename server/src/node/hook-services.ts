@@ -9,7 +9,7 @@ import type { Observer } from "../observer/observer.js";
 
 /**
  * The hooks of a node. Hooks in its process are asked first, then the hooks at the URL of the settings.
- * @returns `gate`: null if there are no hooks, so that calls have no cost for hooks
+ * @returns `gate` is null if there are no hooks. Calls then spend no time on hooks.
  * @throws {TypeError} when an entry of `hooks` is not a hook
  */
 export function hookServices(

@@ -146,7 +146,7 @@ export class ServerTopics implements Topics {
       isLate = true;
       throw unavailable();
     });
-    // A reconnect subscribes to the topics of all listeners, including this one.
+    // While the connection is not live, the next sync subscribes to all topics, including this one.
     const answered = this.#isLive ? this.#confirmed(topic, listener, () => isLate) : this.#untilSynced();
     try {
       const failure = await Promise.race([answered, timeout]);
@@ -160,8 +160,8 @@ export class ServerTopics implements Topics {
   }
 
   /**
-   * Subscribes to a topic. If the answer is late, `listen` has already rejected: then this resyncs the listener, or retries a
-   * refused topic.
+   * Subscribes to a topic. A late answer arrives after `listen` has rejected with a timeout. In this case, the listener
+   * resyncs, or a refused topic is retried.
    * @returns the same as `#subscribe`
    */
   async #confirmed(topic: string, listener: TopicListener, isLate: () => boolean): Promise<unknown> {
@@ -180,7 +180,7 @@ export class ServerTopics implements Topics {
     if (this.#listeners.delete(topic) && this.#isLive) this.#unsubscribe(topic);
   }
 
-  /** Sends the heartbeat to another topic, because the server does not have the old topic any more. */
+  /** Sends further heartbeats to `topic`. Called when the old topic has moved to another server. */
   async moveHeartbeat(topic: string): Promise<void> {
     this.#refused.delete(this.#heartbeatTopic);
     this.#heartbeatTopic = topic;
@@ -188,7 +188,10 @@ export class ServerTopics implements Topics {
     this.#missingSince = null;
   }
 
-  /** Subscribes to all topics again after the server ended some. Refused topics are retried; the other listeners resync. */
+  /**
+   * Subscribes to all topics again after the server ended some subscriptions. The listeners of confirmed topics resync.
+   * Refused topics are retried.
+   */
   async review(): Promise<void> {
     if (!this.#isLive) return;
     const sync = this.#syncs;
@@ -275,8 +278,8 @@ export class ServerTopics implements Topics {
 
   /**
    * ioredis emits `moved` for a subscription that the server ended. It also emits `moved` shortly before a refused SSUBSCRIBE
-   * rejects: `#subscribe` subtracts such an event from `#movedEvents`. `setImmediate` runs the check after that, so the
-   * remaining events are those of subscriptions that the server ended.
+   * rejects: `#subscribe` subtracts such an event from `#movedEvents`. `setImmediate` runs the check after the subtraction,
+   * so the remaining events are those of subscriptions that the server ended.
    */
   readonly #onMoved = (): void => {
     this.#movedEvents += 1;
@@ -291,7 +294,7 @@ export class ServerTopics implements Topics {
   };
 
   /**
-   * Subscribes to all topics, then calls `resync` on the listeners of those that the server confirmed. Never rejects.
+   * Subscribes to all topics, then resyncs the listeners of the confirmed topics. Never rejects.
    * @returns why the server refused topics
    */
   async #sync(): Promise<unknown> {

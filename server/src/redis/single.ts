@@ -7,7 +7,7 @@ import { registerScripts } from "./scripts.js";
 import { checkServer, loginOf } from "./server-check.js";
 import { ServerTopics } from "./server-topics.js";
 
-/** Sends commands to one server: to a fixed server, or to the primary that Sentinels name at the time. */
+/** Sends commands to one server: to a fixed server, or to the current primary, which Sentinels name. */
 class ServerCommands extends Redis implements RedisCommands {
   publishCommand: PublishCommand = "PUBLISH";
 

@@ -45,8 +45,8 @@ interface Sender {
 /**
  * Writes a frame as one buffer. ws itself would build the header again for each socket, and write it as a
  * second buffer.
- * @returns false when nothing was written and the payload has to go through `socket.send`: the connection is not open,
- * compresses messages, has begun another message, or this version of ws writes frames in another way
+ * @returns false when nothing was written: the payload has to go through `socket.send`. Nothing is written if the
+ * connection is not open, compresses messages or has begun another message, or if ws would change the frame.
  */
 export function writeFrame(socket: WebSocket, { bytes }: TextFrame): boolean {
   const { _sender: sender } = socket as unknown as { _sender?: Sender };
@@ -57,11 +57,9 @@ export function writeFrame(socket: WebSocket, { bytes }: TextFrame): boolean {
   return true;
 }
 
-/**
- * `tried` is the prototype of the sender that was tried last. `isUsable` says whether senders with this
- * prototype pass a frame to the socket unchanged.
- */
+/** The prototype of the last sender that `tryOut` tested. */
 let tried: object | null = null;
+/** Whether senders with the prototype `tried` pass a frame to the socket unchanged. */
 let isUsable = false;
 
 function writesGivenFrames(sender: Sender): boolean {

@@ -1,6 +1,6 @@
 import type { Report } from "./checker.js";
 
-/** How many problems of a claim are shown. */
+/** How many problems of a claim are shown at most. */
 const SHOWN = 5;
 
 /** A report as text for the terminal. */

@@ -1,4 +1,4 @@
-/** Each capital letter as a grid of dots, in seven rows. The page draws each dot as a seat; the seats of a `#` are lit. */
+/** Capital letters, each as seven rows of characters. The page draws each character as a seat; a `#` is a lit seat. */
 const letters: Record<string, readonly string[]> = {
   A: [".###.", "#...#", "#...#", "#####", "#...#", "#...#", "#...#"],
   D: ["####.", "#...#", "#...#", "#...#", "#...#", "#...#", "####."],

@@ -30,7 +30,10 @@ export class LiveInbox implements UserFollower {
   readonly #refusedRetry = new Retry(() => void this.#read(), LATER);
   #state = loadingInbox;
   #cursor: string | null = null;
-  /** The publications and the read marks of `markRead` since a read began; null if no read is running. */
+  /**
+   * The events since `#read` began: publications, and the results of `markRead`. They are applied to the rooms that
+   * `#read` returns. Null while `#read` is not running.
+   */
   #since: InboxEvent[] | null = null;
   #stopFollowing: (() => void) | null = null;
 
@@ -51,7 +54,7 @@ export class LiveInbox implements UserFollower {
       this.#stopFollowing?.();
       this.#stopFollowing = null;
       this.#rest();
-      // The rooms stay as `stale`, so that a page that listens again later shows them at once.
+      // The rooms are kept and marked as `stale`. A page that listens again later can show them at once.
       this.#state = { ...this.#state, status: this.#state.status === "loading" ? "loading" : "stale" };
     };
   }

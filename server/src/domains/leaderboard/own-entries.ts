@@ -9,7 +9,7 @@ export const MEMBERS_PER_READ = 200;
 interface OwnEntry {
   /** The entry is not published again before this time. */
   readyAt: number;
-  /** The feed's revision when the entry was read. */
+  /** The revision of the board's feed when the entry was read. */
   revision: number;
   /** The entry that each watcher received last, as JSON. */
   published: Map<Subscription, string>;
@@ -17,7 +17,7 @@ interface OwnEntry {
 
 /** Members who watch their own entries through this node, and when each entry is due to be read. */
 export class OwnEntries {
-  /** In the order of the last read, the oldest first. */
+  /** In the order in which their entries were last read, the oldest read first. */
   readonly #members = new Map<string, OwnEntry>();
 
   /** @param entry the entry in the watcher's snapshot */
@@ -43,7 +43,7 @@ export class OwnEntries {
     return members;
   }
 
-  /** The earliest `readyAt` of members whose entries were last read at a revision below `revision`; null if there are none. */
+  /** The earliest `readyAt` of members whose entries were last read before `revision`; null for no such members. */
   dueAt(revision: number): number | null {
     let earliest: number | null = null;
     for (const own of this.#members.values()) {
@@ -53,7 +53,7 @@ export class OwnEntries {
   }
 
   /**
-   * Records that a member's entry was read. Before `readyAt` it does nothing, because a later read includes the member.
+   * Records that a member's entry was read. Does nothing before the entry's `readyAt`: a later read includes the member.
    * @returns the watchers that have to receive the entry
    */
   note(member: string, entry: Entry | null, now: number, revision: number): Subscription[] {

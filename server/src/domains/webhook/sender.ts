@@ -10,7 +10,7 @@ const RESPONSE_BYTES = 16_384;
 
 /** The outcome of one attempt. */
 export interface Attempt {
-  /** The status of the response; null without one. */
+  /** The status of the response; null if there was no response. */
   status: number | null;
   /** Why the message was not delivered; null when it was. */
   reason: string | null;

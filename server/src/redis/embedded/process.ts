@@ -30,7 +30,7 @@ export interface RedisProcess {
   end(): void;
 }
 
-/** How long Redis may take until it listens. The time that it then needs to load its data has no limit. */
+/** How long Redis may take until it listens. After that, Redis may take any time to load its data. */
 const LISTEN_TIMEOUT_MS = 10_000;
 const POLL_EVERY_MS = 20;
 
@@ -71,7 +71,7 @@ export async function startRedisProcess(program: string, paths: EmbeddedPaths): 
   const supervisor = spawn(
     "sh",
     ["-c", supervisorScript, "grandstand-redis", program, ...redisArguments(paths)],
-    // Detached, because Ctrl-C reaches the whole process group and Redis must outlive the drain.
+    // Detached: Ctrl-C reaches the whole process group, but Redis must run until the node has shut down.
     { stdio: ["pipe", "pipe", "pipe"], detached: true },
   );
   const exited = exitOf(supervisor);
@@ -150,7 +150,7 @@ async function untilReady(socketPath: string, exited: Promise<number | null>): P
   let listenDeadline = performance.now() + LISTEN_TIMEOUT_MS;
   for (;;) {
     const probe = await probeRedis(socketPath);
-    // Checked before the reply counts: if our Redis has exited, the reply is from another Redis on this socket.
+    // Checked first: if our Redis has exited, the reply came from another Redis on the same socket.
     if (exit) throw new Error(`it exited with status ${exit.status}`);
     if (probe === "ready") return;
     if (probe === "loading") listenDeadline = performance.now() + LISTEN_TIMEOUT_MS;

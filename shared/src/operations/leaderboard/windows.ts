@@ -63,7 +63,6 @@ export const fieldName = z
   )
   .meta({ id: "FieldName", description: "The name of a field of the entries' metadata." });
 
-/** One field of the board's `fields` and a value. */
 export const where = z
   .record(fieldName, z.union([z.string().max(256), z.number(), z.boolean()]), {
     error: ({ code }) => (code === "invalid_type" ? "must be a JSON object" : undefined),

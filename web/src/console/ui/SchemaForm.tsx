@@ -8,7 +8,7 @@ import { type FieldText, fieldKind, readField, textOf } from "./schema-field.js"
 interface SchemaFormProps {
   documents: Documents;
   schema: Schema;
-  /** What the fields begin with. */
+  /** The initial values of the fields. */
   value: Record<string, unknown>;
   /** Fields that the form does not show, such as the id of the board whose rules it changes. */
   without?: readonly string[];
@@ -108,7 +108,7 @@ function alternatives(documents: Documents, { anyOf, oneOf }: Schema): Schema {
   return all === undefined ? {} : { anyOf: all.map((one) => resolved(documents, one)) };
 }
 
-/** The server's messages by the field that they are about. */
+/** The server's messages: for each field with an issue, the first message about it. */
 function messagesOf(error: GrandstandError | null, names: readonly string[]): Record<string, string> {
   const messages: Record<string, string> = {};
   for (const { path, message } of error?.issues ?? []) {

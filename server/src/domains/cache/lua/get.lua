@@ -2,7 +2,7 @@
 --- @keys entry tags
 --- @reply ok: value remainingMs
 --- @reply miss:
--- Reads a valid entry.
+-- Reads an entry. Replies `miss` if the entry does not exist or was invalidated.
 
 local value = read_value(ENTRY_KEY, TAGS_KEY)
 if not value then return { 'miss' } end

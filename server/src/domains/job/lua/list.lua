@@ -1,7 +1,7 @@
 --- @include ./queue.lua
 --- @args state offset limit
 --- @reply ok: waiting delayed taken failed jobs...
--- Reads how many jobs each state has, and a page of the jobs in one state. The reply has for each job the
+-- Counts the jobs in each state, and reads a page of the jobs in one state. The reply has for each job the
 -- values that `append_job` adds (queue.lua), a time, and the reason why the last attempt failed. The time is
 -- when a waiting or delayed job is due, when the lease of a taken job ends, or when a failed job failed.
 

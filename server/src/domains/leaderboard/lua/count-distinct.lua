@@ -6,7 +6,7 @@
 -- behind the entry at `after_point` and `after_zset_member`; both are "" for the first run. Replies the
 -- last entry of the run, or only `ok` when the count is complete. From the first run on, every change of the
 -- ranking also updates the distinct scores (ranking-changes.lua). Their ZSET has the additional member
--- "counting" during the count and "counted" after it; either one ranks behind all scores.
+-- "counting" during the count and "counted" after it. Both rank behind all scores.
 
 local season, order = read_window(now_ms())
 if not season then return order end
