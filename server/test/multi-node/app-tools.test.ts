@@ -71,7 +71,7 @@ describe("cache", () => {
 
   it("OP14: if a server's load of a value never ends, another server loads the value after `loadMs`", async () => {
     const dead = () => new Promise<string>(() => {});
-    void servers[0]!.cache.wrap("k", 60_000, dead, { loadMs: 300 });
+    void servers[0]!.cache.wrap("k", 60_000, dead, { loadMs: 2_000 });
     await eventually(async () => expect(await redis.exists(new Keys(prefix).cache(id).load("k"))).toBe(1));
     expect(await servers[1]!.cache.wrap("k", 60_000, () => "value")).toBe("value");
   });
@@ -125,7 +125,8 @@ describe("cache", () => {
     finish("value");
     expect(await Promise.all([loading, third])).toEqual(["value", "value"]);
 
-    void other.cache.wrap("j", 60_000, () => new Promise<string>(() => {}), { loadMs: 300 });
+    let fail = (_: Error) => {};
+    const failing = other.cache.wrap("j", 60_000, () => new Promise<string>((_, reject) => (fail = reject)));
     await eventually(async () => expect(await redis.exists(new Keys(prefix).cache(id).load("j"))).toBe(1));
     const alone = new AbortController();
     const left = one.cache.wrap("j", 60_000, load("left"), { signal: alone.signal });
