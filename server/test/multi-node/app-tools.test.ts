@@ -132,7 +132,9 @@ describe("cache", () => {
     const left = one.cache.wrap("j", 60_000, load("left"), { signal: alone.signal });
     alone.abort("left");
     await expect(left).rejects.toBe("left");
-    // Once the load that never ends has timed out, `one` loads the value for this call, and not for the aborted call.
+    // When the load fails, a waiting call loads the value. The call that was left must not.
+    fail(new Error("the database is away"));
+    await expect(failing).rejects.toThrow("the database is away");
     expect(await one.cache.wrap("j", 60_000, () => "next")).toBe("next");
     expect(loaded).toEqual([]);
   });
