@@ -46,7 +46,7 @@ function grandstand(args: string[], env: Record<string, string> = {}, url = node
   });
 }
 
-/** Runs `grandstand` against the slow node, and kills the process once it has saved a part. */
+/** Runs `grandstand` against the slow node, and kills the process once the file `saved` exists. */
 async function interrupted(args: string[], saved: string): Promise<void> {
   const child = spawn(process.execPath, [command, ...args, "--url", slowNode.url], { env: environment });
   await eventually(() => expect(existsSync(saved)).toBe(true));

@@ -28,8 +28,7 @@ async function run({ url, headers, paths, connections, requests, status }: Reads
     amount: requests,
     sampleInt: 100,
     setupClient: (client) => {
-      // Each connection begins with another path, so that two do not request the same path at the same time
-      // (unless there is only one path).
+      // Each connection begins with another path, so that connections request different paths at the same time.
       const first = Math.floor((started / connections) * paths.length);
       started += 1;
       const own = [...paths.slice(first), ...paths.slice(0, first)];

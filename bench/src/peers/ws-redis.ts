@@ -2,10 +2,8 @@ import { Redis } from "ioredis";
 import { type WebSocket, WebSocketServer } from "ws";
 import { chatPush } from "./chat-push.js";
 
-/**
- * A common chat server without a framework: ws, one room, and Redis pub/sub between the nodes. It stores no
- * messages.
- */
+// This program is a typical chat server without a framework: ws, and Redis pub/sub between the nodes. It stores no messages.
+
 const redis = new Redis(process.env.REDIS_URL!);
 const subscriber = redis.duplicate();
 const rooms = new Map<string, Set<WebSocket>>();

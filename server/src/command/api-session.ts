@@ -9,7 +9,7 @@ import type { Ack } from "@grandstand/shared/frames";
 import type { Operation } from "@grandstand/shared/operation";
 import { type RawData, WebSocket } from "ws";
 
-/** The number of attempts while no node answers or Redis is unavailable. With RETRY_MS between them, they outlast a restart. */
+/** The number of attempts while no node answers or Redis is unavailable: enough to outlast a restart. */
 const ATTEMPTS = 60;
 /** The number of attempts before the first connection. It is small, because the URL may be wrong. */
 const FIRST_ATTEMPTS = 3;

@@ -13,7 +13,7 @@ interface Waiting {
 
 /**
  * Time limits of equal length. They end in the order in which they began, so one timer for the oldest is enough. A
- * timer for each call would cost more than many calls do.
+ * timer for each promise would often cost more than the awaited call itself.
  */
 export class Deadlines {
   readonly #ms: number;

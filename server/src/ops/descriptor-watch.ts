@@ -21,9 +21,7 @@ export class DescriptorWatch {
     this.#open = open;
   }
 
-  /**
-   * Watches until `stop`. Also listens to the errors of the server, which would otherwise end the process.
-   */
+  /** Watches until `stop`. Also listens to the server's `error` events: without a listener, they would end the process. */
   start(server: Server): void {
     server.on("error", this.#onServerError);
     this.#timer = setInterval(() => this.check(), CHECK_INTERVAL_MS);

@@ -11,8 +11,8 @@ export type JobConnection = Redis | Cluster;
 
 export interface TopicOptions {
   /**
-   * The name of this node's heartbeat topic with this number. Each number gives another hash tag, so that each server of
-   * a Cluster can have a topic.
+   * The name of one of this node's heartbeat topics. Each `number` gives a name with another hash tag, so that each
+   * server of a Cluster can have a heartbeat topic.
    */
   heartbeatTopic: (number: number) => string;
   publishCommand: PublishCommand;
@@ -28,7 +28,7 @@ export interface OpenRedis {
   jobs: JobConnection;
   /** The connections, by name. The start waits until all of them are ready. */
   all: Record<string, Redis | Cluster>;
-  /** The error text if the start fails because a connection is not ready, but ioredis has reported no error. */
+  /** The error text of a failed start, if a connection is not ready and ioredis has reported no error. */
   notReady: string;
   /**
    * @returns the version of Redis

@@ -32,8 +32,10 @@ export const presenceView = z
   .meta({ id: "PresenceView", description: "The part of the presence of a room to follow." });
 
 /**
- * How a room publishes changes: `each` change separately, a `digest` of them every 2 s (above 200 members), or only the
- * `count` every 2 s (above 5,000 members, and for views without members).
+ * How a room publishes changes:
+ * `each`: every change by itself ·
+ * `digest`: every 2 s, the changes of these 2 s together (above 200 members) ·
+ * `count`: every 2 s, only the number of members (above 5,000 members, and for views without members).
  */
 export const presenceMode = z.enum(["each", "digest", "count"]).meta({
   id: "PresenceMode",
@@ -62,8 +64,8 @@ export const presenceEvents = {
   /** A member's state or profile changed. */
   "presence.updated": presenceMember,
   /**
-   * The changes of the last 2 s, each user once, with the latest state. `left` includes users who joined and left since
-   * the last digest. A digest above 128 KiB comes in parts; `count` is the number of members after each part.
+   * The changes of the last 2 s. Each user appears once, with the latest state. `left` includes users who joined and left
+   * since the last digest. A digest above 128 KiB comes in parts; the `count` of a part is the number of members after it.
    */
   "presence.digest": z.object({
     count: z.int().describe("The number of members after these changes."),

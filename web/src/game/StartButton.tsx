@@ -23,7 +23,7 @@ export function StartButton({ label, isReplay, canStart, onStart }: StartButtonP
 
   const begin = () => {
     if (!canStart) return;
-    // A late strike of the last round must not start the next one.
+    // A late press that was meant for the last round must not start the next round.
     if (isReplay && performance.now() - shownAtMs.current < IGNORE_PRESS_MS) return;
     onStart();
   };

@@ -22,8 +22,8 @@ export interface ValuesSource<V> {
   /** The keys whose values may have changed according to a push. The push may belong to any channel. */
   touchedBy?(push: Push): Iterable<string>;
   /**
-   * Called when the first listener is added. From then on, the source passes the values that the server pushes to `take`.
-   * @returns a function that ends this
+   * Called when the first listener is added. From then on, the source calls `take` with each value that the server pushes.
+   * @returns a function that makes the source stop these calls
    */
   follow?(values: Pick<ValuesPolling<V>, "take" | "refresh">): () => void;
 }

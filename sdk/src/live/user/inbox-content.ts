@@ -10,9 +10,7 @@ export type InboxEvent =
   | { readonly event: "chat.read"; readonly data: ChatRead }
   | { readonly event: "profile.updated"; readonly data: ProfileUpdated };
 
-/**
- * Applies events to the rooms, and sorts them by the latest activity. Unchanged rooms stay the same objects.
- */
+/** Applies events to the rooms, and sorts the rooms by their last messages. Unchanged rooms stay the same objects. */
 export function applyEvents(rooms: readonly InboxRoom[], events: readonly InboxEvent[]): InboxRoom[] {
   const byId = new Map(rooms.map((room) => [room.room, room]));
   for (const event of events) {
@@ -61,8 +59,8 @@ function keep(before: InboxRoom | undefined, after: InboxRoom): InboxRoom {
 }
 
 /**
- * Sorts by the last message. The server also counts other activity, such as a read mark in a room without
- * messages.
+ * Sorts by the last message. The server's order differs: it also counts other activity, such as a read mark in a room
+ * without messages.
  */
 function byActivity(one: InboxRoom, other: InboxRoom): number {
   return compare(sentAt(other.lastMessage), sentAt(one.lastMessage)) || compare(one.room, other.room);

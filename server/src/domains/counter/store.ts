@@ -12,7 +12,7 @@ import { intervalArguments, intervalNames } from "./series.js";
 
 /** The number of HyperLogLogs that the visitors are spread over (visit.lua). */
 const VISITOR_SHARES = 16;
-/** The number of HASHes in the ring of results (callers.lua). */
+/** The number of HASHes that keep the results of idempotency keys in a ring, one HASH for each minute (callers.lua). */
 const RESULT_SLOTS = 7;
 
 function times<T>(count: number, make: (number: number) => T): T[] {

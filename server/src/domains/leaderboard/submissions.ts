@@ -14,10 +14,10 @@ import { parseJson } from "./entry-codec.js";
 import { ruleBroken } from "./script-errors.js";
 import { storedId } from "./stored-id.js";
 
-/** How many scores one run of submit.lua takes. Redis serves no other command while a script runs. */
+/** How many scores one run of submit.lua takes. It is small, because Redis serves no other command while a script runs. */
 const SCORES_PER_RUN = 100;
 
-/** A score for submit.lua. Only an imported one may have `reachedAtMs`. */
+/** A score for submit.lua. Only an imported score may have `reachedAtMs`. */
 export interface ScoreToWrite extends Submission {
   reachedAtMs?: number | undefined;
 }
@@ -30,7 +30,8 @@ export function runsOf<T>(scores: T[]): T[][] {
 }
 
 /**
- * A user may submit only to its own entry, and must not choose another operator than the board's. A server may do both.
+ * A user may submit only to its own entry, and must not replace the board's `operator` (such as `best`). A server may
+ * do both.
  * @throws {GrandstandError} `forbidden`
  */
 export function checkSubmitter(caller: Caller, submission: Submission): void {
@@ -48,7 +49,7 @@ export function checkSubmitter(caller: Caller, submission: Submission): void {
   checkStatedProfile(caller, submission.profile);
 }
 
-/** Whether a caller may write to a board with `submit: "server"`. A user needs the right to submit for this. */
+/** Whether a caller may write to a board with `submit: "server"`. A user needs the right `submit`. */
 function writesAsServer(caller: Caller, board: string): boolean {
   return caller.kind !== "user" || grantsOf(caller, `leaderboard:${board}`).has("submit");
 }

@@ -44,7 +44,7 @@ export class Metrics {
     this.#histograms.get(name)!.observe(labels, value);
   }
 
-  /** Sets the function that reads a gauge when metrics are collected. It can also read a counter that other code counts. */
+  /** Sets the function that reads a gauge, or a counter that other code counts, when metrics are collected. */
   read<N extends NamesOf<"gauge" | "counter">>(name: N, samples: () => Sample<N>[]): void {
     this.#reads.set(name, samples as Read);
   }

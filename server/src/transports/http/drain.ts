@@ -32,7 +32,7 @@ export class HttpDrain {
   }
 
   /**
-   * Starts to track `#unused`. Call it after Socket.IO is attached: Socket.IO hides its requests from listeners that were
+   * Starts to fill `#unused`. Call `watch` after Socket.IO is attached: Socket.IO hides its requests from listeners that were
    * added earlier.
    */
   watch(): void {

@@ -18,8 +18,8 @@ import { type Fields, Upload } from "./upload-body.js";
 const LINGER_MS = 10_000;
 
 /**
- * The route of an upload. A body of any length is cut into parts, and each part is a call. The body is read as fast as
- * the calls are carried out. A JSON body is one call, as on sockets.
+ * The route of an upload. A body of lines (NDJSON or CSV) may have any length: it is cut into parts, and each part is a
+ * call. The body is read as fast as the calls are carried out. A JSON body is one call.
  */
 export function restUpload(
   app: FastifyInstance,
@@ -49,7 +49,7 @@ export function restUpload(
 }
 
 /**
- * Adds the format that the media type names. The query has precedence, because many clients set some
+ * Adds the format that the media type names. A format in the query has precedence, because many clients set some
  * Content-Type by default.
  * @throws {GrandstandError} `bad_request` for a media type that is not supported.
  */

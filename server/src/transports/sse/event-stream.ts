@@ -210,8 +210,8 @@ function idOf({ epoch, offset, id }: Position): string {
 }
 
 /**
- * The `id` field of an event, from which a client resumes. Null for a publication that is not stored, in a channel whose
- * stored items have ids of their own: a client then resumes from an earlier event.
+ * The `id` field of an event, from which a client resumes. Null if the channel's items have ids, but this publication has
+ * none because it is not stored. The client then resumes from an earlier event.
  */
 function positionOf(channel: string, epoch: string, { offset, data }: Publication): string | null {
   if (!channelContractOf(channel)?.hasItemIds) return idOf({ epoch, offset });

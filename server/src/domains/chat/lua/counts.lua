@@ -1,8 +1,9 @@
 --- @include ./log.lua
--- Counts messages in the index (log.lua). `prefix` is "" for the whole room, or the prefix of a thread.
+-- Counts messages by their names in the ZSET `index` (log.lua). `prefix` is "" for the whole room, or the
+-- prefix of a thread.
 
--- Counts names in the index (log.lua) of messages after an offset. `name_in(prefix, offset)` makes names of
--- the kind to count: `name_of` for all messages, `deleted_name_of` for deleted ones.
+-- Counts the names of messages after an offset. `name_in` makes the names to count: `name_of` the names of all
+-- messages, `deleted_name_of` the names of deleted messages.
 local function count_after(prefix, name_in, offset)
   return redis.call(
     'ZLEXCOUNT',

@@ -6,11 +6,11 @@
 --- @reply min: limit
 --- @reply max: limit
 --- @reply overflow: limit
--- Sets a total to a value. No crossing of a threshold is published, even if the value passes one. Afterwards
+-- Sets a total to a value. Publishes no threshold crossing, even if the value passes a threshold. Afterwards
 -- each threshold can be crossed again.
 --   existence  "new" when the run created the counter, "known" when it existed
 -- Refusals:
---   kind       the counter is unique, so it cannot be set
+--   kind       the counter is of the kind `unique` (distinct visitors), which cannot be set
 --   min, max   the value breaks this bound
 --   overflow   the value is outside of the range in which numbers are exact
 
