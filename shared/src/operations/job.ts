@@ -131,7 +131,13 @@ export const jobOperations = defineOperations({
     isWrite: true,
     cost: 1,
     input: z.strictObject({ queue, job, token, leaseMs }),
-    output: z.object({ remainingMs: z.int().describe("How long the worker has the job from now, in ms.") }),
+    output: z.object({
+      remainingMs: z
+        .int()
+        .describe(
+          "How long the worker has the job from now, in ms. 0 if a repeated call with the same idempotency key comes after the lease has ended.",
+        ),
+    }),
     errors: ["forbidden", "conflict"],
   },
   "job.complete": {

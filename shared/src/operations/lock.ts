@@ -38,7 +38,11 @@ export const lockOperations = defineOperations({
         .describe(
           "A number that rises with each owner, so that the resource that the lock protects can refuse earlier owners; null when not acquired.",
         ),
-      remainingMs: z.int().describe("How long the lock is held by its owner, in ms."),
+      remainingMs: z
+        .int()
+        .describe(
+          "How long the lock is held by its owner from now, in ms. 0 if a repeated call with the same idempotency key comes after the lock has ended.",
+        ),
     }),
     errors: ["forbidden", "conflict"],
   },
@@ -50,7 +54,13 @@ export const lockOperations = defineOperations({
     isWrite: true,
     cost: 1,
     input: z.strictObject({ lock, token, ttlMs }),
-    output: z.object({ remainingMs: z.int().describe("How long the lock is held from now, in ms.") }),
+    output: z.object({
+      remainingMs: z
+        .int()
+        .describe(
+          "How long the lock is held from now, in ms. 0 if a repeated call with the same idempotency key comes after the lock has ended.",
+        ),
+    }),
     errors: ["forbidden", "conflict"],
   },
   "lock.release": {

@@ -210,3 +210,24 @@ it("OP14, T9: an add with the same idempotency key adds no second job, even afte
   );
   expect(counts).toEqual({ waiting: 0, delayed: 0, taken: 0, failed: 0 });
 });
+
+it("OP14, T9: a repeated extend extends nothing, and gets how long the worker still has the job", async () => {
+  const { operations } = jobModule(fixture.dependencies);
+  const queue = freshId("jobs");
+  const token = tokens[0]!;
+  await operations["job.add"]({ queue, job: "a", payload: {}, ...rules }, serverCall);
+  await operations["job.take"]({ queue, token, limit: 1, leaseMs: 1000 }, serverCall);
+  const input = { queue, job: "a", token, leaseMs: HOUR };
+  const call = { ...serverCall, idempotency: idempotencyOf("test", "job.extend", "once", input) };
+  expect(await operations["job.extend"](input, call)).toEqual({ remainingMs: HOUR });
+
+  const { taken } = fixture.keys.jobQueue(queue);
+  const leaseEnd = Number(await fixture.redis.commands.zscore(taken, "a"));
+  await fixture.redis.commands.zadd(taken, leaseEnd - HOUR / 2, "a");
+  const { remainingMs } = await operations["job.extend"](input, call);
+  expect(remainingMs).toBeGreaterThan(HOUR / 3);
+  expect(remainingMs).toBeLessThanOrEqual(HOUR / 2);
+
+  await operations["job.complete"]({ queue, job: "a", token }, serverCall);
+  expect(await operations["job.extend"](input, call)).toEqual({ remainingMs: 0 });
+});

@@ -47,8 +47,8 @@ export function jobModule(stores: Stores): DomainModule<"job"> {
       },
 
       "job.extend": async ({ queue, ...args }, { idempotency }) => {
-        await storeOf(queue).run(extendScript, args, idempotency);
-        return { remainingMs: args.leaseMs };
+        const { remainingMs } = await storeOf(queue).run(extendScript, args, idempotency);
+        return { remainingMs: Number(remainingMs) };
       },
 
       "job.complete": async ({ queue, ...args }, { idempotency }) => {

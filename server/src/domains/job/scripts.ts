@@ -16,7 +16,7 @@ export const takeScript = define("take", {
 });
 export const extendScript = define("extend", {
   args: [...idempotency, "job", "token", "leaseMs"],
-  reply: [],
+  reply: ["remainingMs"],
 });
 export const completeScript = define("complete", {
   args: [...idempotency, "job", "token"],

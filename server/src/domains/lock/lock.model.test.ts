@@ -66,11 +66,40 @@ it("OP14: a lock has at most one owner, and each owner's fencing number is large
   );
 });
 
-it("OP14, T9: a repeated acquire with the same idempotency key gets the first answer", async () => {
+it("OP14, T9: a repeated acquire gets the token of the first, and how long the lock is still held", async () => {
   const { operations } = lockModule(fixture.dependencies);
   const input = { lock: freshId("lock"), ttlMs: 60_000 };
   const call = { ...serverCall, idempotency: idempotencyOf("test", "lock.acquire", "once", input) };
   const first = await operations["lock.acquire"](input, call);
-  expect(first.acquired).toBe(true);
-  expect(await operations["lock.acquire"](input, call)).toEqual(first);
+  expect(first).toMatchObject({ acquired: true, remainingMs: 60_000 });
+
+  const { owner } = fixture.keys.lock(input.lock);
+  await fixture.redis.commands.pexpire(owner, 30_000);
+  const { remainingMs, ...repeated } = await operations["lock.acquire"](input, call);
+  expect({ remainingMs: 60_000, ...repeated }).toEqual(first);
+  expect(remainingMs).toBeGreaterThan(20_000);
+  expect(remainingMs).toBeLessThanOrEqual(30_000);
+
+  // The lock expires, and another caller acquires it.
+  await fixture.redis.commands.del(owner);
+  await operations["lock.acquire"](input, serverCall);
+  expect(await operations["lock.acquire"](input, call)).toEqual({ ...first, remainingMs: 0 });
+});
+
+it("OP14, T9: a repeated renewal sets no TTL, and gets how long the lock is still held", async () => {
+  const { operations } = lockModule(fixture.dependencies);
+  const lock = freshId("lock");
+  const { token } = await operations["lock.acquire"]({ lock, ttlMs: 60_000 }, serverCall);
+  const input = { lock, token: token!, ttlMs: 50_000 };
+  const call = { ...serverCall, idempotency: idempotencyOf("test", "lock.renew", "once", input) };
+  expect(await operations["lock.renew"](input, call)).toEqual({ remainingMs: 50_000 });
+
+  const { owner } = fixture.keys.lock(lock);
+  await fixture.redis.commands.pexpire(owner, 30_000);
+  const { remainingMs } = await operations["lock.renew"](input, call);
+  expect(remainingMs).toBeGreaterThan(20_000);
+  expect(remainingMs).toBeLessThanOrEqual(30_000);
+
+  await operations["lock.release"]({ lock, token: token! }, serverCall);
+  expect(await operations["lock.renew"](input, call)).toEqual({ remainingMs: 0 });
 });

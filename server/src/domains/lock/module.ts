@@ -10,9 +10,12 @@ const idempotencyNames = ["fingerprint", "replyTtlMs"] as const;
 
 const acquireScript = define("acquire", {
   args: [...idempotencyNames, "token", "ttlMs", "memoryMs"],
-  reply: ["fence", "owner"],
+  reply: ["fence", "owner", "remainingMs"],
 });
-const renewScript = define("renew", { args: [...idempotencyNames, "token", "ttlMs"], reply: [] });
+const renewScript = define("renew", {
+  args: [...idempotencyNames, "token", "ttlMs"],
+  reply: ["remainingMs"],
+});
 const releaseScript = define("release", { args: [...idempotencyNames, "token"], reply: ["released"] });
 const getScript = define("get", { reply: ["fence", "remainingMs"] });
 
@@ -43,20 +46,20 @@ export function lockModule({ redis, keys }: DomainDependencies): DomainModule<"l
         if (status === "held") {
           return { acquired: false, token: null, fence: null, remainingMs: Number(values[0]) };
         }
-        const { fence, owner } = namedReply(acquireScript, status!, values);
-        return { acquired: true, token: owner, fence: Number(fence), remainingMs: ttlMs };
+        const { fence, owner, remainingMs } = namedReply(acquireScript, status!, values);
+        return { acquired: true, token: owner, fence: Number(fence), remainingMs: Number(remainingMs) };
       },
 
       "lock.renew": async ({ lock, token, ttlMs }, { idempotency }) => {
         const { scope, args } = idempotencyArguments(idempotency);
-        const [status] = (await runScript(redis, renewScript, keysOf(lock, scope), {
+        const [status, ...values] = (await runScript(redis, renewScript, keysOf(lock, scope), {
           ...args,
           token,
           ttlMs,
         })) as string[];
         refuseReusedKey(status!);
         if (status === "lost") throw lost();
-        return { remainingMs: ttlMs };
+        return { remainingMs: Number(namedReply(renewScript, status!, values).remainingMs) };
       },
 
       "lock.release": async ({ lock, token }, { idempotency }) => {
