@@ -1,8 +1,8 @@
 import { ratioOf, type Spread, spreadOf } from "./statistics.js";
 
 /**
- * A bound on the ratio of Grandstand's value to the peer's value, or on Grandstand's value itself if there is no peer.
- * The peer is the software that Grandstand is compared with.
+ * A bound on the ratio of Grandstand's value to the baseline's value, or on Grandstand's value itself if there is no baseline.
+ * The baseline is the software that Grandstand is compared with.
  */
 export interface Budget {
   bound: "at least" | "at most";
@@ -27,8 +27,8 @@ export interface Finding {
   unit: string;
   /** Grandstand's values, one per round. */
   ours: number[];
-  /** The peer's values of the same rounds; null if the budget bounds the value itself. */
-  peer: { name: string; values: number[] } | null;
+  /** The baseline's values of the same rounds; null if the budget bounds the value itself. */
+  baseline: { name: string; values: number[] } | null;
   budget: Budget;
   /**
    * Absolute figures of Grandstand that targets refer to, by name. Each list has one value per round, such as the CPU
@@ -47,8 +47,8 @@ export interface Verdict {
 }
 
 /** Compares the median with the budget, because other load on the machine can distort single rounds. */
-export function judge({ ours, peer, budget }: Finding): Verdict {
-  const compared = peer ? ratioOf(ours, peer.values) : spreadOf(ours);
+export function judge({ ours, baseline, budget }: Finding): Verdict {
+  const compared = baseline ? ratioOf(ours, baseline.values) : spreadOf(ours);
   const isMet =
     budget.bound === "at least" ? compared.median >= budget.value : compared.median <= budget.value;
   return { compared, isMet };

@@ -16,7 +16,7 @@ export interface TargetPart {
 /**
  * A performance target. Its absolute figures were set on another machine, so they may not hold on this one.
  * The budget with the same id (finding.ts) holds on every machine if it is a ratio to a
- * peer, a program that Grandstand is compared with.
+ * baseline, a program that Grandstand is compared with.
  */
 export interface Target {
   /** The id of the budget. */

@@ -29,7 +29,7 @@ export async function startNode(
   config: Config,
   redisUrl: string,
   processLog: Logger,
-  { nodeId = randomUUID(), peers, hooks: ownHooks, open = listen }: NodeOptions = {},
+  { nodeId = randomUUID(), workers, hooks: ownHooks, open = listen }: NodeOptions = {},
 ): Promise<RunningNode> {
   const about = { nodeId, version };
   const observation = await startObservation(config, processLog, nodeId);
@@ -55,7 +55,7 @@ export async function startNode(
 
   // Connections and calls
   const parts = { observation, redis, shared, domains, auditLog, hooks: hooks.gate };
-  const live = liveServices(config, parts, peers?.counts);
+  const live = liveServices(config, parts, workers?.counts);
   const { hub, connections } = live;
 
   // Transports
@@ -68,13 +68,13 @@ export async function startNode(
     addresses,
     ...live,
     node: { ...about, channelsPerConnection: config.limits.channelsPerConnection },
-    sessions: peers?.sessions ?? null,
+    sessions: workers?.sessions ?? null,
     auditor: auditLog,
   });
 
   let isDraining = false;
   const readiness = () => readinessOf(redisHealth, topics, isDraining);
-  const readinessOfAll = async () => peers?.all.readiness(readiness) ?? { nodes: [await readiness()] };
+  const readinessOfAll = async () => workers?.all.readiness(readiness) ?? { nodes: [await readiness()] };
   const drain = (): void => {
     isDraining = true;
     transports.drain();
@@ -111,7 +111,7 @@ export async function startNode(
     await domains.start(topics);
     await transports.register();
     health(app, readinessOfAll);
-    await metrics.serve(app, peers?.all.metrics);
+    await metrics.serve(app, workers?.all.metrics);
     documents(app);
     if (config.webDir === null) rootPage(app);
     else await staticPages(app, config.webDir, () => identity.consoleSignIns.isEnabled());

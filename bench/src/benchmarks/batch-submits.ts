@@ -1,10 +1,10 @@
+import type { BarePipeline } from "../baselines/bare-pipeline.js";
 import type { Benchmark, RunOptions } from "../benchmark.js";
 import type { Finding } from "../finding.js";
 import { batchUrl, createBoard, submitMany } from "../grandstand/api.js";
 import { API_KEY, startGrandstand } from "../grandstand/node.js";
 import { captureRun, markedScores, onBoard } from "../grandstand/script-run.js";
 import type { RestLoadMethods } from "../load/rest.js";
-import type { BarePipeline } from "../peers/bare-pipeline.js";
 import { RedisServer } from "../processes/redis-server.js";
 import { Worker } from "../processes/worker.js";
 import { inTurns } from "../rounds.js";
@@ -41,7 +41,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   const marked = markedScores(SCORES_PER_BATCH);
   const captured = await captureRun(redis.redis, () => submitMany(node.url, OURS, marked));
   const rest = Worker.start<RestLoadMethods>(children, "load/rest");
-  const bare = Worker.start<BarePipeline>(children, "peers/bare-pipeline");
+  const bare = Worker.start<BarePipeline>(children, "baselines/bare-pipeline");
   const scores = batches * SCORES_PER_BATCH;
 
   const sampled = async (
@@ -99,14 +99,14 @@ async function run(options: RunOptions): Promise<Finding[]> {
       what: "submits through scores/batch",
       unit: "/s",
       ours: samples.ours.map((sample) => sample.scoresPerSecond),
-      peer: {
+      baseline: {
         name: "bare ioredis pipeline",
         values: samples.theirs.map((sample) => sample.scoresPerSecond),
       },
       budget: { bound: "at least", value: 0.8 },
       notes: {
         load: `${IN_FLIGHT} batches of ${SCORES_PER_BATCH} in flight, ${captured.scoresPerRun} scores a script run, ${MEMBERS} members`,
-        "CPU of Grandstand, and of the peer": `${middle(samples.ours, "cpuMicrosPerScore")} and ${middle(samples.theirs, "cpuMicrosPerScore")} µs a score`,
+        "CPU of Grandstand, and of the baseline": `${middle(samples.ours, "cpuMicrosPerScore")} and ${middle(samples.theirs, "cpuMicrosPerScore")} µs a score`,
         "CPU of Redis": `${middle(samples.ours, "redisMicrosPerScore")} and ${middle(samples.theirs, "redisMicrosPerScore")} µs a score`,
       },
     },

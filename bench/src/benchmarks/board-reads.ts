@@ -118,7 +118,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       what: `reads of a board with ${WATCHERS} watchers`,
       unit: "/s",
       ours: rounds.map(({ readsPerSecond }) => readsPerSecond),
-      peer: null,
+      baseline: null,
       budget: { bound: "at most", value: 11 },
       notes: {
         load: `${Math.round(middle("submitsPerSecond"))} submits a second, of ${MEMBERS} members, in batches of ${SCORES_PER_BATCH}`,

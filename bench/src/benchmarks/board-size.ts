@@ -123,7 +123,7 @@ function findingOf(
     what: `a submit on a board of ${members.toLocaleString("en")}`,
     unit: "µs",
     ours: ours.map(({ scriptMicros }) => scriptMicros),
-    peer: {
+    baseline: {
       name: `itself, with ${SMALL.toLocaleString("en")}`,
       values: theirs.map(({ scriptMicros }) => scriptMicros),
     },
@@ -180,7 +180,7 @@ async function memoryOf(options: RunOptions, members: number): Promise<Finding[]
     what: `a member of a board of ${members.toLocaleString("en")}, ${what}`,
     unit: "bytes",
     ours: [value],
-    peer: { name: "a bare ZSET of the same ids", values: [bare] },
+    baseline: { name: "a bare ZSET of the same ids", values: [bare] },
     budget: { bound: "at most", value: budget },
     figures: { [MEMORY]: [value] },
     notes,

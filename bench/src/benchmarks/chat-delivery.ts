@@ -16,7 +16,7 @@ const SUBSCRIBERS = 1_000;
 const MESSAGES_PER_SECOND = 200;
 const LONE_PER_SECOND = 10;
 const ROOM = "crowd";
-const PEER = "ws with Redis pub/sub";
+const BASELINE = "ws with Redis pub/sub";
 
 /** Two nodes of one program with a Redis, subscribers and a sender. */
 interface Side {
@@ -39,7 +39,7 @@ interface Sample {
 export const chatDelivery: Benchmark = {
   name: "chat-delivery",
   ids: ["F1", "F2", "F3", "F4", "F5"],
-  summary: `CPU and latency of chat messages over plain WebSockets, ${NODES} nodes, against ${PEER}`,
+  summary: `CPU and latency of chat messages over plain WebSockets, ${NODES} nodes, against ${BASELINE}`,
   run,
 };
 
@@ -53,8 +53,8 @@ async function run(options: RunOptions): Promise<Finding[]> {
     "Grandstand without batches",
     grandstand({ GRANDSTAND_BATCH_MS: "0" }),
   );
-  const program = new URL("../peers/ws-redis.js", import.meta.url);
-  const peer = await startSide(options, PEER, (redisUrl) =>
+  const program = new URL("../baselines/ws-redis.js", import.meta.url);
+  const baseline = await startSide(options, BASELINE, (redisUrl) =>
     MeasuredServer.start(options, program, { REDIS_URL: redisUrl }),
   );
 
@@ -63,24 +63,24 @@ async function run(options: RunOptions): Promise<Finding[]> {
   const seconds = isQuick ? 1 : 2;
   const crowd = async (side: Side) => measure(options, side, MESSAGES_PER_SECOND, seconds);
   const lone = async (side: Side) => measure(options, side, LONE_PER_SECOND, 2 * seconds);
-  // Grandstand and the peer are measured in turns, so that other load on the machine affects both alike.
+  // Grandstand and the baseline are measured in turns, so that other load on the machine affects both alike.
   const busy = await inTurns(
     options,
     turns,
     () => crowd(batched),
-    () => crowd(peer),
+    () => crowd(baseline),
   );
   const direct = await inTurns(
     options,
     turns,
     () => crowd(unbatched),
-    () => crowd(peer),
+    () => crowd(baseline),
   );
   const calm = await inTurns(
     options,
     turns,
     () => lone(batched),
-    () => lone(peer),
+    () => lone(baseline),
   );
 
   const atRate = (perSecond: number) => `${perSecond} messages a second to ${load}`;
@@ -97,7 +97,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
     what,
     unit,
     ours: samples.ours.map((sample) => sample[field]),
-    peer: { name: PEER, values: samples.theirs.map((sample) => sample[field]) },
+    baseline: { name: BASELINE, values: samples.theirs.map((sample) => sample[field]) },
     budget,
     figures: {
       [field === "usPerDelivery" ? SERVER_CPU : REDIS_CPU]: samples.ours.map((sample) => sample[field]),
@@ -113,7 +113,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       what: "p50 latency of a message to a crowd",
       unit: "ms",
       ours: busy.ours.map(({ p50Ms }) => p50Ms),
-      peer: null,
+      baseline: null,
       budget: atMost(15),
       figures: { [P50]: busy.ours.map(({ p50Ms }) => p50Ms) },
       notes: { load: atRate(MESSAGES_PER_SECOND), path: "from the call to the push, for all subscribers" },
@@ -137,10 +137,10 @@ function notesOf({ ours, theirs }: { ours: Sample[]; theirs: Sample[] }): Record
     [ours, theirs].map((samples) => median(samples.map((sample) => sample[field])).toFixed(1)).join(" and ");
   return {
     "messages in a push": both("messagesPerPush"),
-    "p50 latency, and the peer's": `${both("p50Ms")} ms`,
-    "p99 latency, and the peer's": `${both("p99Ms")} ms`,
-    "Redis's CPU for a message, and the peer's": `${both("redisUsPerMessage")} us`,
-    storage: "Grandstand stores every message, the peer none",
+    "p50 latency, and the baseline's": `${both("p50Ms")} ms`,
+    "p99 latency, and the baseline's": `${both("p99Ms")} ms`,
+    "Redis's CPU for a message, and the baseline's": `${both("redisUsPerMessage")} us`,
+    storage: "Grandstand stores every message, the baseline none",
   };
 }
 

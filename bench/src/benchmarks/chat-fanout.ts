@@ -11,7 +11,7 @@ import { REDIS_CPU, SERVER_CPU } from "../targets.js";
 const NODES = 2;
 const SUBSCRIBERS = 1_000;
 const MESSAGES_PER_SECOND = 200;
-const PEER = "Socket.IO with its Redis adapter";
+const BASELINE = "Socket.IO with its Redis adapter";
 
 /** Two nodes of Grandstand or of the program it is compared with, their Redis, and a crowd of chat clients. */
 interface Cluster {
@@ -32,16 +32,16 @@ interface Sample {
 export const chatFanout: Benchmark = {
   name: "chat-fanout",
   ids: ["B3", "B4"],
-  summary: `CPU per delivered chat message and latency of a lone one, ${NODES} nodes, against ${PEER}`,
+  summary: `CPU per delivered chat message and latency of a lone one, ${NODES} nodes, against ${BASELINE}`,
   run,
 };
 
 async function run(options: RunOptions): Promise<Finding[]> {
   const { isQuick, progress } = options;
   const ours = await startCluster(options, "Grandstand", (redisUrl) => startGrandstand(options, redisUrl));
-  const peer = new URL("../peers/socketio-redis.js", import.meta.url);
-  const theirs = await startCluster(options, PEER, (redisUrl) =>
-    MeasuredServer.start(options, peer, { REDIS_URL: redisUrl }),
+  const baseline = new URL("../baselines/socketio-redis.js", import.meta.url);
+  const theirs = await startCluster(options, BASELINE, (redisUrl) =>
+    MeasuredServer.start(options, baseline, { REDIS_URL: redisUrl }),
   );
 
   const rounds = isQuick ? 2 : 7;
@@ -74,7 +74,7 @@ function fanOutFinding({ ours, theirs }: { ours: Sample[]; theirs: Sample[] }): 
     what: "server CPU per delivered chat message",
     unit: "us",
     ours: ours.map(({ usPerDelivery }) => usPerDelivery),
-    peer: { name: PEER, values: theirs.map(({ usPerDelivery }) => usPerDelivery) },
+    baseline: { name: BASELINE, values: theirs.map(({ usPerDelivery }) => usPerDelivery) },
     budget: { bound: "at most", value: 0.2 },
     figures: {
       [SERVER_CPU]: ours.map(({ usPerDelivery }) => usPerDelivery),
@@ -83,12 +83,12 @@ function fanOutFinding({ ours, theirs }: { ours: Sample[]; theirs: Sample[] }): 
     notes: {
       load: `${MESSAGES_PER_SECOND} messages a second to ${SUBSCRIBERS} subscribers on ${NODES} nodes`,
       "messages in a push": middle(ours, "messagesPerPush").toFixed(1),
-      "Redis's CPU for a message, and the peer's": `${middle(ours, "redisUsPerMessage").toFixed(0)} and ${middle(theirs, "redisUsPerMessage").toFixed(0)} us`,
+      "Redis's CPU for a message, and the baseline's": `${middle(ours, "redisUsPerMessage").toFixed(0)} and ${middle(theirs, "redisUsPerMessage").toFixed(0)} us`,
       "commands in Redis for a message, those of its script included": middle(
         ours,
         "redisCallsPerMessage",
       ).toFixed(1),
-      storage: "Grandstand stores every message, the peer none",
+      storage: "Grandstand stores every message, the baseline none",
     },
   };
 }
@@ -99,7 +99,7 @@ function latencyFinding({ ours, theirs }: { ours: number[]; theirs: number[] }):
     what: "p50 latency of a lone chat message",
     unit: "ms",
     ours,
-    peer: { name: PEER, values: theirs },
+    baseline: { name: BASELINE, values: theirs },
     budget: { bound: "at most", value: 1 },
     notes: { path: "from the call at one node to the push from the other" },
   };

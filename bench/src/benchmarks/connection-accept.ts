@@ -1,8 +1,8 @@
+import { signToken } from "../baselines/jwt.js";
 import type { Benchmark, RunOptions } from "../benchmark.js";
 import type { Finding } from "../finding.js";
 import { startGrandstand, TOKEN_SECRET } from "../grandstand/node.js";
 import type { SubscriberMethods } from "../load/subscribers.js";
-import { signToken } from "../peers/jwt.js";
 import { MeasuredServer } from "../processes/measured-server.js";
 import { RedisServer, SCRIPT_COMMANDS } from "../processes/redis-server.js";
 import { Worker } from "../processes/worker.js";
@@ -15,16 +15,16 @@ const CHANNEL = "chat:lobby";
 const COMMANDS = [...SCRIPT_COMMANDS, "zmscore"];
 
 const transports = [
-  { id: "A1", name: "ws", subscribers: "load/ws-subscribers", peer: "../peers/ws-jwt-room.js" },
+  { id: "A1", name: "ws", subscribers: "load/ws-subscribers", baseline: "../baselines/ws-jwt-room.js" },
   {
     id: "A2",
     name: "Socket.IO",
     subscribers: "load/socketio-subscribers",
-    peer: "../peers/socketio-jwt-room.js",
+    baseline: "../baselines/socketio-jwt-room.js",
   },
 ];
 
-/** The costs of one connection. A peer, which is the server that Grandstand is compared with, uses no Redis. */
+/** The costs of one connection. A baseline, which is the server that Grandstand is compared with, uses no Redis. */
 interface Sample {
   micros: number;
   redisMicros: number;
@@ -49,7 +49,7 @@ async function compare(options: RunOptions, transport: (typeof transports)[numbe
   const connections = isQuick ? 200 : 1_000;
   const redis = await RedisServer.start(options);
   const node = await startGrandstand(options, redis.url);
-  const peer = await MeasuredServer.start(options, new URL(transport.peer, import.meta.url), {
+  const baseline = await MeasuredServer.start(options, new URL(transport.baseline, import.meta.url), {
     TOKEN_SECRET,
   });
 
@@ -79,19 +79,19 @@ async function compare(options: RunOptions, transport: (typeof transports)[numbe
     };
   };
   const theirs = async (): Promise<Sample> => ({
-    micros: await turn(peer),
+    micros: await turn(baseline),
     redisMicros: 0,
     redisCalls: 0,
   });
   const samples = await inTurns(options, { rounds: isQuick ? 1 : 5, warmUps: isQuick ? 0 : 2 }, ours, theirs);
-  for (const server of [node, peer]) await server.stop();
+  for (const server of [node, baseline]) await server.stop();
   await redis.stop();
   return {
     id: transport.id,
     what: `CPU of a ${transport.name} connection, a JWT and a subscription`,
     unit: "us",
     ours: samples.ours.map(({ micros }) => micros),
-    peer: { name: `plain ${transport.name}`, values: samples.theirs.map(({ micros }) => micros) },
+    baseline: { name: `plain ${transport.name}`, values: samples.theirs.map(({ micros }) => micros) },
     budget: { bound: "at most", value: 1.5 },
     figures: {
       [SERVER_CPU]: samples.ours.map(({ micros }) => micros),

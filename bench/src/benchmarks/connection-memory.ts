@@ -29,9 +29,9 @@ const transports = [
     id: "B5",
     name: "Socket.IO",
     subscribers: "load/socketio-subscribers",
-    peer: "../peers/socketio-room.js",
+    baseline: "../baselines/socketio-room.js",
   },
-  { id: "B5W", name: "ws", subscribers: "load/ws-subscribers", peer: "../peers/ws-room.js" },
+  { id: "B5W", name: "ws", subscribers: "load/ws-subscribers", baseline: "../baselines/ws-room.js" },
 ];
 
 /** Bytes per subscribed connection. */
@@ -73,15 +73,15 @@ async function compare(options: RunOptions, transport: (typeof transports)[numbe
     return sample;
   };
   const theirs = async () => {
-    const peer = await MeasuredServer.start(
+    const baseline = await MeasuredServer.start(
       options,
-      new URL(transport.peer, import.meta.url),
+      new URL(transport.baseline, import.meta.url),
       {},
       TIGHT_HEAP,
     );
     // The plain server ignores tokens. These tokens are as long as Grandstand's.
     const tokens = Array.from({ length: WARM_UP + connections }, () => "t".repeat(47));
-    return measured(`plain ${transport.name}`, peer, tokens);
+    return measured(`plain ${transport.name}`, baseline, tokens);
   };
   const samples = await inTurns(options, { rounds: isQuick ? 1 : 3, warmUps: 0 }, ours, theirs);
 
@@ -92,12 +92,12 @@ async function compare(options: RunOptions, transport: (typeof transports)[numbe
     what: `memory a subscribed ${transport.name} connection`,
     unit: "KiB",
     ours: samples.ours.map(({ rss }) => rss / 1_024),
-    peer: { name: `plain ${transport.name}`, values: samples.theirs.map(({ rss }) => rss / 1_024) },
+    baseline: { name: `plain ${transport.name}`, values: samples.theirs.map(({ rss }) => rss / 1_024) },
     budget: { bound: "at most", value: 1.25 },
     notes: {
       load: `${connections} connections, after ${WARM_UP} that don't count; each a guest of its own`,
-      "of it on the JavaScript heap, and the peer's": both("heap"),
-      "of it outside, known to V8, and the peer's": both("external"),
+      "of it on the JavaScript heap, and the baseline's": both("heap"),
+      "of it outside, known to V8, and the baseline's": both("external"),
     },
   };
 }

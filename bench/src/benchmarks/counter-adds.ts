@@ -109,7 +109,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       what: "writes to a hot counter",
       unit: "/s",
       ours: values(hot.ours, "writesPerSecond"),
-      peer: null,
+      baseline: null,
       // In one second: a write every 10 ms, plus the write of the first add, which does not wait.
       budget: { bound: "at most", value: 101 },
       notes: {
@@ -121,7 +121,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       what: "adds to one hot counter",
       unit: "/s",
       ours: values(hot.ours, "perSecond"),
-      peer: { name: `to ${SEPARATE} counters`, values: values(hot.theirs, "perSecond") },
+      baseline: { name: `to ${SEPARATE} counters`, values: values(hot.theirs, "perSecond") },
       budget: { bound: "at least", value: 0.9 },
       notes: {
         "CPU of Grandstand": `${both(hot, "cpuMicros")} µs an add`,
@@ -135,7 +135,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       what: "adds with idempotency keys",
       unit: "/s",
       ours: values(keyed.ours, "perSecond"),
-      peer: { name: "without keys", values: values(keyed.theirs, "perSecond") },
+      baseline: { name: "without keys", values: values(keyed.theirs, "perSecond") },
       budget: { bound: "at least", value: 0.7 },
       notes: {
         "CPU of Redis": `${both(keyed, "redisCpuMicros")} µs an add`,
@@ -147,7 +147,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       what: "latency of a lone add, p50",
       unit: "ms",
       ours: values(alone.ours, "p50Ms"),
-      peer: { name: `to ${SEPARATE} counters`, values: values(alone.theirs, "p50Ms") },
+      baseline: { name: `to ${SEPARATE} counters`, values: values(alone.theirs, "p50Ms") },
       budget: { bound: "at most", value: 1.25 },
       notes: { "latency p99": `${both(alone, "p99Ms")} ms` },
     },

@@ -150,7 +150,7 @@ function findingOf(id: string, rounds: number[][], most: number, curve: Curve): 
     what: `${curve.cost}, with ${last.size.toLocaleString("en")} ${curve.size}`,
     unit: curve.unit,
     ours: rounds.at(-1)!,
-    peer: { name: `itself, with ${first.size.toLocaleString("en")}`, values: rounds[0]! },
+    baseline: { name: `itself, with ${first.size.toLocaleString("en")}`, values: rounds[0]! },
     budget: { bound: "at most", value: most },
     notes: {
       "at each size": curve.points

@@ -12,7 +12,7 @@ import { median } from "../statistics.js";
 const CONNECTIONS = 32;
 const ROOMS = 100;
 const SECRET = "hooks-of-benchmarks-41f0d7b25e83aa9c";
-const PEER = "without hooks";
+const BASELINE = "without hooks";
 
 const example = (file: string) => new URL(`../../../examples/hooks/${file}`, import.meta.url);
 
@@ -41,7 +41,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
     GRANDSTAND_HOOKS_SECRET: SECRET,
   });
   const [off, inProcess, overHttp] = await Promise.all([
-    startSide(PEER, (redisUrl) => startGrandstand(options, redisUrl)),
+    startSide(BASELINE, (redisUrl) => startGrandstand(options, redisUrl)),
     startSide("in process", (redisUrl) =>
       MeasuredServer.start(options, example("node.mjs"), grandstandSettings(redisUrl)),
     ),
@@ -87,11 +87,11 @@ async function run(options: RunOptions): Promise<Finding[]> {
       what: `server CPU per chat.send over a WebSocket, hooks ${side.name}`,
       unit: "us",
       ours: samples.ours.map(({ cpuMicros }) => cpuMicros),
-      peer: { name: PEER, values: samples.theirs.map(({ cpuMicros }) => cpuMicros) },
+      baseline: { name: BASELINE, values: samples.theirs.map(({ cpuMicros }) => cpuMicros) },
       budget: { bound: "at most", value: atMost },
       notes: {
         load: `${CONNECTIONS} connections, ${ROOMS} rooms`,
-        "latency p50, and of the peer": `${p50(samples.ours)} and ${p50(samples.theirs)} ms`,
+        "latency p50, and of the baseline": `${p50(samples.ours)} and ${p50(samples.theirs)} ms`,
       },
     };
   };

@@ -13,7 +13,7 @@ const COUNTERS = 4_000;
 const CONNECTIONS = 64;
 const SUBSCRIBERS = 200;
 const MESSAGES_PER_SECOND = 100;
-const PEER = "without metrics";
+const BASELINE = "without metrics";
 
 interface Side {
   name: string;
@@ -32,7 +32,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   const { children, isQuick, progress } = options;
   const load = Worker.start<CounterAddsMethods>(children, "load/counter-adds");
   const ours = await startSide(options, "with metrics", { GRANDSTAND_METRICS_PORT: "0" });
-  const theirs = await startSide(options, PEER, {});
+  const theirs = await startSide(options, BASELINE, {});
 
   let seed = 0;
   const usPerCall = async ({ name, node }: Side): Promise<number> => {
@@ -76,7 +76,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       id: "M1",
       what: "server CPU per call over a WebSocket",
       ours: calls.ours,
-      peer: { name: PEER, values: calls.theirs },
+      baseline: { name: BASELINE, values: calls.theirs },
       notes: { load: `counter.add to ${COUNTERS} counters over ${CONNECTIONS} connections` },
     },
     {
@@ -84,7 +84,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       id: "M2",
       what: "server CPU per delivered chat message",
       ours: deliveries.ours,
-      peer: { name: PEER, values: deliveries.theirs },
+      baseline: { name: BASELINE, values: deliveries.theirs },
       notes: { load: `${MESSAGES_PER_SECOND} messages a second to ${SUBSCRIBERS} subscribers` },
     },
   ];

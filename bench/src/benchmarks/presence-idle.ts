@@ -74,7 +74,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       what: `Redis commands to keep ${many.connections.toLocaleString("en")} connections present`,
       unit: "/s",
       ours: samples.map((sample) => sample.many.commandsPerSecond),
-      peer: {
+      baseline: {
         name: `${FEW} connections`,
         values: samples.map((sample) => sample.few.commandsPerSecond),
       },

@@ -22,9 +22,9 @@ const PAGES = 5_000;
  * from the cache.
  */
 const LOOKED_AROUND = 2_000;
-const PEER = "bare Fastify route";
+const BASELINE = "bare Fastify route";
 
-const peerProgram = new URL("../peers/fastify-reads.js", import.meta.url);
+const baselineProgram = new URL("../baselines/fastify-reads.js", import.meta.url);
 
 interface Sample {
   cpuMicros: number;
@@ -105,7 +105,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
     const url = `${node.url}${pathOf(marked)}`;
     runs[at] = await captureRead(redis.redis, marked, async () => (await read(url)).body);
   }
-  const peer = await MeasuredServer.start(options, peerProgram, {
+  const baseline = await MeasuredServer.start(options, baselineProgram, {
     REDIS_URL: redis.url,
     READ_RUNS: JSON.stringify(runs),
   });
@@ -149,7 +149,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       () => sampled(node, paths, headers, isConditional ? 304 : 200),
       () =>
         sampled(
-          peer,
+          baseline,
           values.map((value) => `/${at}/${value}`),
           {},
           200,
@@ -163,7 +163,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       what,
       unit: "us",
       ours: samples.ours.map(({ cpuMicros }) => cpuMicros),
-      peer: { name: PEER, values: samples.theirs.map(({ cpuMicros }) => cpuMicros) },
+      baseline: { name: BASELINE, values: samples.theirs.map(({ cpuMicros }) => cpuMicros) },
       budget,
       figures: {
         [SERVER_CPU]: samples.ours.map(({ cpuMicros }) => cpuMicros),

@@ -68,7 +68,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       what: `${count} clients dropped at once, all live again`,
       unit: "s",
       ours: storms.map(({ all }) => all),
-      peer: null,
+      baseline: null,
       budget: { bound: "at most", value: 5 },
       figures: { [DURATION]: storms.map(({ all }) => all) },
       notes: {

@@ -22,7 +22,7 @@ const PER_BATCH = 1_000;
 const OURS = "ours";
 const THEIRS = "theirs";
 
-const peerProgram = new URL("../peers/fastify-submit.js", import.meta.url);
+const baselineProgram = new URL("../baselines/fastify-submit.js", import.meta.url);
 
 interface Sample {
   perSecond: number;
@@ -54,7 +54,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   }
   const [marked] = markedScores(1);
   const captured = await captureRun(redis.redis, () => submit(node.url, OURS, marked!));
-  const peer = await MeasuredServer.start(options, peerProgram, {
+  const baseline = await MeasuredServer.start(options, baselineProgram, {
     REDIS_URL: redis.url,
     SCRIPT_RUN: JSON.stringify(onBoard(captured, OURS, THEIRS)),
   });
@@ -86,7 +86,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
     options,
     { rounds, warmUps: 2 },
     () => sampled("Grandstand", node, { url: scoresUrl(node.url, OURS), token: API_KEY, seed: ++seed }),
-    () => sampled("Fastify route", peer, { url: `${peer.url}/scores`, token: null, seed }),
+    () => sampled("Fastify route", baseline, { url: `${baseline.url}/scores`, token: null, seed }),
   );
   await node.stop();
   await redis.stop();
@@ -99,7 +99,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       what: "single REST submits",
       unit: "/s",
       ours: samples.ours.map(({ perSecond }) => perSecond),
-      peer: { name: "bare Fastify route", values: samples.theirs.map(({ perSecond }) => perSecond) },
+      baseline: { name: "bare Fastify route", values: samples.theirs.map(({ perSecond }) => perSecond) },
       budget: { bound: "at least", value: 0.85 },
       figures: {
         [SERVER_CPU]: samples.ours.map(({ cpuMicros }) => cpuMicros),
@@ -107,8 +107,8 @@ async function run(options: RunOptions): Promise<Finding[]> {
       },
       notes: {
         load: `${CONNECTIONS} connections, ${MEMBERS} members`,
-        "CPU of Grandstand, and of the peer": `${both("cpuMicros")} µs a submit`,
-        "CPU of Redis for Grandstand, and for the peer": `${both("redisCpuMicros")} µs a submit`,
+        "CPU of Grandstand, and of the baseline": `${both("cpuMicros")} µs a submit`,
+        "CPU of Redis for Grandstand, and for the baseline": `${both("redisCpuMicros")} µs a submit`,
         "latency p50": `${both("p50Ms")} ms`,
         "latency p99": `${both("p99Ms")} ms`,
       },

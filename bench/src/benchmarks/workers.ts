@@ -13,7 +13,7 @@ const BOARD = "workers";
 const SUBSCRIBERS = 400;
 /** More than the workers can deliver. A round ends when every message has arrived, so it measures the workers' throughput. */
 const MESSAGES_PER_SECOND = 1_500;
-const PEER = "1 worker";
+const BASELINE = "1 worker";
 
 interface Setup {
   server: MeasuredServer;
@@ -72,7 +72,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       what: "single REST submits, 2 workers",
       unit: "/s",
       ours: submitRounds.ours,
-      peer: { name: PEER, values: submitRounds.theirs },
+      baseline: { name: BASELINE, values: submitRounds.theirs },
       budget,
       notes,
     },
@@ -81,7 +81,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
       what: "chat messages delivered, 2 workers",
       unit: "/s",
       ours: deliveryRounds.ours,
-      peer: { name: PEER, values: deliveryRounds.theirs },
+      baseline: { name: BASELINE, values: deliveryRounds.theirs },
       budget,
       notes,
     },

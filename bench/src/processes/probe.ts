@@ -4,7 +4,7 @@ import { type SelfTime, selfTimesOf } from "../profile/self-times.js";
 import { serve } from "./service.js";
 
 /**
- * Loaded before the program of each measured server (Grandstand and peers). Reports the CPU time, the memory and the
+ * Loaded before the program of each measured server (Grandstand and baselines). Reports the CPU time, the memory and the
  * CPU profile of the process to the benchmark. Needs `--expose-gc`.
  */
 const methods = { cpuMs, memory, startProfile, endProfile };

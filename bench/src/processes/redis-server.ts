@@ -83,7 +83,7 @@ export class RedisServer {
 
   /**
    * The times of commands, and of the Lua code around them. All commands count as run by scripts, because nearly all are.
-   * The result is empty if no script ran. An example is a Redis that only a peer uses (a server that Grandstand is compared
+   * The result is empty if no script ran. An example is a Redis that only a baseline uses (a server that Grandstand is compared
    * with).
    */
   async #commandTimes(): Promise<CommandTimes> {

@@ -8,7 +8,7 @@ const finding = (id: string, more: Partial<Finding>): Finding => ({
   what: id,
   unit: "µs",
   ours: [1],
-  peer: null,
+  baseline: null,
   budget: { bound: "at most", value: 1 },
   notes: {},
   ...more,

@@ -35,7 +35,7 @@ measured. \`npm run bench:report\` writes this page from the files in \`bench/re
 
 ## Targets
 
-A target is an absolute figure, a ratio to a peer that is measured beside it, or both. The figures in the columns Before and Target are
+A target is an absolute figure, a ratio to a baseline that is measured beside it, or both. The figures in the columns Before and Target are
 of another machine, those in the columns Now of this one. A ratio holds on every machine.
 
 ${targetTable(findings)}
@@ -84,19 +84,19 @@ function whatIsLeft(results: readonly Result[]): string {
 
 Where the CPU time of the missed targets goes, in percent of the time in which a process was busy: all turns of a benchmark
 together, warm-ups included. A function has the time of its own, without that of the functions it calls. A native function such as
-\`writev\` contains the system call. The peer of B2 and B11 runs the same scripts on the same Redis.
+\`writev\` contains the system call. The baseline of B2 and B11 runs the same scripts on the same Redis.
 
 ${parts.join("")}`;
 }
 
-function rowOf({ id, what, unit, ours, peer, compared, budget, isMet }: Finding & Verdict): string {
+function rowOf({ id, what, unit, ours, baseline, compared, budget, isMet }: Finding & Verdict): string {
   const cells = [
     id,
     what,
     `${amount(median(ours))} ${unit}`,
-    peer ? `${peer.name}: ${amount(median(peer.values))} ${unit}` : "",
-    peer ? spreadText(compared) : "",
-    `${budget.bound} ${budget.value}${peer ? "" : ` ${unit}`}`,
+    baseline ? `${baseline.name}: ${amount(median(baseline.values))} ${unit}` : "",
+    baseline ? spreadText(compared) : "",
+    `${budget.bound} ${budget.value}${baseline ? "" : ` ${unit}`}`,
     isMet ? "met" : "**missed**",
   ];
   return `| ${cells.join(" | ")} |`;

@@ -26,14 +26,14 @@ export function tableOf(findings: readonly Finding[]): string {
 }
 
 function cellsOf(finding: Finding): string[] {
-  const { id, what, unit, ours, peer, budget } = finding;
+  const { id, what, unit, ours, baseline, budget } = finding;
   const { compared, isMet } = judge(finding);
   return [
     id,
     what,
     `${amount(median(ours))} ${unit}`,
-    peer ? `${peer.name}: ${amount(median(peer.values))} ${unit}` : "itself",
-    spreadText(compared, peer ? 2 : 1),
+    baseline ? `${baseline.name}: ${amount(median(baseline.values))} ${unit}` : "itself",
+    spreadText(compared, baseline ? 2 : 1),
     `${budget.bound} ${budget.value}`,
     isMet ? "met" : "missed",
   ];

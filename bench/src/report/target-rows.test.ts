@@ -10,7 +10,7 @@ const submit = (server: number, redis: number, ours: number): Finding & Verdict 
     what: "single REST submits",
     unit: "/s",
     ours: [ours],
-    peer: { name: "a bare route", values: [10_000] },
+    baseline: { name: "a bare route", values: [10_000] },
     budget: { bound: "at least", value: 0.85 },
     figures: { [SERVER_CPU]: [server], [REDIS_CPU]: [redis] },
     notes: {},

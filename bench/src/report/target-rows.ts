@@ -46,9 +46,9 @@ function cellsOf(target: Target, finding: (Finding & Verdict) | undefined): stri
     parts.length === 0
       ? `${precise(median(finding.ours))} ${finding.unit}`
       : `${parts.map((part) => amountOrNone(figureOf(part, finding))).join(" + ")} ${unit}`;
-  const { peer, budget, compared, isMet } = finding;
-  const ratio = peer
-    ? [peer.name, `${budget.bound} ${budget.value}`, spreadText(compared), verdict(isMet)]
+  const { baseline, budget, compared, isMet } = finding;
+  const ratio = baseline
+    ? [baseline.name, `${budget.bound} ${budget.value}`, spreadText(compared), verdict(isMet)]
     : ["", "", "", ""];
   return [...absolute, now, verdict(isMetAbsolutely(target, finding)), ...ratio];
 }

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { version } from "../ops/version.js";
+import { baselineClient, baselineLines } from "../verify/baseline-clients.js";
 import { checkHistory, type Report, type Verdict } from "../verify/checker.js";
 import { readHistory } from "../verify/history.js";
 import { lines } from "../verify/lines.js";
-import { peerClient, peerLines } from "../verify/peer-clients.js";
 import { connectServers, type RedisServer } from "../verify/redis-servers.js";
 import { junitOf, textOf } from "../verify/report-text.js";
 import { restClient } from "../verify/rest-client.js";
@@ -44,8 +44,8 @@ const targets = {
   socketio: {
     name: "nodes of Socket.IO with @socket.io/redis-adapter and connection state recovery",
     versions: () => versionsOf("socket.io", "@socket.io/redis-adapter"),
-    lines: peerLines,
-    open: peerClient,
+    lines: baselineLines,
+    open: baselineClient,
     withoutEffect: ["flush scripts"],
     // Socket.IO with the adapter never delivers a message that has not arrived within this time.
     catchUpLimitMs: 3_000,

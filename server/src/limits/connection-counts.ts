@@ -4,7 +4,7 @@ import type { Connection } from "../core/connection.js";
 import { LimitReached } from "./limit-reached.js";
 import { networkOf } from "./network.js";
 import { OpeningRate } from "./opening-rate.js";
-import { type CountScope, noPeers, type PeerCounts } from "./peer-counts.js";
+import { type CountScope, noOtherWorkers, type OtherWorkersCounts } from "./other-workers-counts.js";
 import { Tally } from "./tally.js";
 
 /** After how long a client may try again. */
@@ -20,14 +20,14 @@ export class ConnectionCounts {
   readonly #byNetwork = new Tally();
   /** The user that each connection counts for. */
   readonly #userOf = new WeakMap<Connection, string>();
-  readonly #peers: PeerCounts;
+  readonly #otherWorkers: OtherWorkersCounts;
   readonly #openings: OpeningRate | null;
   #total = 0;
 
-  constructor(limits: LimitSettings["connections"], peers: PeerCounts = noPeers) {
+  constructor(limits: LimitSettings["connections"], otherWorkers: OtherWorkersCounts = noOtherWorkers) {
     this.#limits = limits;
     this.#openings = limits && new OpeningRate(limits.perSecond);
-    this.#peers = peers;
+    this.#otherWorkers = otherWorkers;
   }
 
   /**
@@ -40,7 +40,7 @@ export class ConnectionCounts {
     this.#openings?.spend();
     if (this.#total >= perNode) throw full("connectionsPerNode", `${perNode} connections on one node`);
     const network = networkOf(address);
-    if (this.#byNetwork.of(network) + this.#peers.of("network", network) >= perAddress) {
+    if (this.#byNetwork.of(network) + this.#otherWorkers.of("network", network) >= perAddress) {
       throw full("connectionsPerAddress", `${perAddress} connections of one address`);
     }
   }
@@ -54,7 +54,7 @@ export class ConnectionCounts {
   hasRoomFor(caller: Caller): boolean {
     if (this.#limits === null || caller.kind !== "user") return true;
     const { id } = caller.user;
-    return this.#byUser.of(id) + this.#peers.of("user", id) < this.#limits.perUser;
+    return this.#byUser.of(id) + this.#otherWorkers.of("user", id) < this.#limits.perUser;
   }
 
   /**
@@ -68,7 +68,7 @@ export class ConnectionCounts {
     this.#total += 1;
     const network = networkOf(connection.address);
     this.#byNetwork.add(network);
-    this.#peers.changed("network", network, 1);
+    this.#otherWorkers.changed("network", network, 1);
   }
 
   /**
@@ -80,7 +80,7 @@ export class ConnectionCounts {
     this.checkCaller(caller);
     this.#userOf.set(connection, caller.user.id);
     this.#byUser.add(caller.user.id);
-    this.#peers.changed("user", caller.user.id, 1);
+    this.#otherWorkers.changed("user", caller.user.id, 1);
   }
 
   /** Removes a connection. */
@@ -89,11 +89,11 @@ export class ConnectionCounts {
     this.#total -= 1;
     const network = networkOf(connection.address);
     this.#byNetwork.remove(network);
-    this.#peers.changed("network", network, -1);
+    this.#otherWorkers.changed("network", network, -1);
     const user = this.#userOf.get(connection);
     if (user === undefined) return;
     this.#byUser.remove(user);
-    this.#peers.changed("user", user, -1);
+    this.#otherWorkers.changed("user", user, -1);
   }
 
   /** By how many connections a user or a network is above its limit. */
@@ -103,7 +103,7 @@ export class ConnectionCounts {
       scope === "user"
         ? [this.#byUser.of(key), this.#limits.perUser]
         : [this.#byNetwork.of(key), this.#limits.perAddress];
-    return Math.max(0, own + this.#peers.of(scope, key) - limit);
+    return Math.max(0, own + this.#otherWorkers.of(scope, key) - limit);
   }
 
   /** Whether a connection counts for `key`: the id of a user, or the network of an address (`networkOf`). */

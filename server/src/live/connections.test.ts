@@ -8,8 +8,8 @@ const listeners = { onClosed() {}, onCallerChanged() {} };
 
 it("OP6 AU5: for each surplus connection that the primary reports, another connection is terminated", () => {
   // Two connections of other workers and two of this node are two more than the limit of 2 allows.
-  const peers = { of: () => 2, changed: () => {} };
-  const connections = new Connections(new ConnectionCounts(limits, peers), listeners);
+  const otherWorkers = { of: () => 2, changed: () => {} };
+  const connections = new Connections(new ConnectionCounts(limits, otherWorkers), listeners);
   const [older, newer] = [connectionOf(), connectionOf()];
   connections.add(older);
   connections.add(newer);

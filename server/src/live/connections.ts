@@ -3,7 +3,7 @@ import { GrandstandError } from "@grandstand/shared/errors";
 import type { Caller } from "../core/caller.js";
 import type { Connection } from "../core/connection.js";
 import type { ConnectionCounts } from "../limits/connection-counts.js";
-import type { CountScope } from "../limits/peer-counts.js";
+import type { CountScope } from "../limits/other-workers-counts.js";
 import { noObserver, type Observer } from "../observer/observer.js";
 
 /** How long clients may take to read their close notices. */

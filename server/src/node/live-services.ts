@@ -8,7 +8,7 @@ import { channelModule } from "../domains/channel/module.js";
 import type { HookGate } from "../hooks/gate.js";
 import { CallLimits } from "../limits/call-limits.js";
 import { ConnectionCounts } from "../limits/connection-counts.js";
-import type { PeerCounts } from "../limits/peer-counts.js";
+import type { OtherWorkersCounts } from "../limits/other-workers-counts.js";
 import { Connections } from "../live/connections.js";
 import { Hub } from "../live/hub.js";
 import type { composeDomains } from "./domains.js";
@@ -27,9 +27,9 @@ export interface LiveParts {
 
 /**
  * Constructs the parts that serve connections and calls of every transport.
- * @param peerCounts the connections of other workers behind the same port
+ * @param otherWorkersCounts the connections of other workers behind the same port
  */
-export function liveServices(config: Config, parts: LiveParts, peerCounts?: PeerCounts) {
+export function liveServices(config: Config, parts: LiveParts, otherWorkersCounts?: OtherWorkersCounts) {
   const { observation, redis, shared, domains, auditLog, hooks } = parts;
   const { log, observer } = observation;
   const { topics, keys, stores, pace } = redis;
@@ -59,7 +59,7 @@ export function liveServices(config: Config, parts: LiveParts, peerCounts?: Peer
       domains.onRightsChanged(connection);
     },
   };
-  const counts = new ConnectionCounts(config.limits.connections, peerCounts);
+  const counts = new ConnectionCounts(config.limits.connections, otherWorkersCounts);
   const connections = new Connections(counts, listeners, observer);
 
   const callLimits = new CallLimits(config.limits, stores.redis, keys);

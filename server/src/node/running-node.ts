@@ -1,14 +1,15 @@
 import type { FastifyInstance } from "fastify";
 import type { Config } from "../config/config.js";
 import type { Hooks } from "../hooks/hooks.js";
-import type { CountScope, PeerCounts } from "../limits/peer-counts.js";
+import type { CountScope, OtherWorkersCounts } from "../limits/other-workers-counts.js";
 import type { PortReadiness, Readiness } from "../ops/health.js";
 import type { MetricsData, WorkerMetrics } from "../ops/metrics/metrics.js";
 import type { EngineSessions } from "../transports/socketio/engine-sessions.js";
 
-/** The other nodes behind the same port, when several run as workers of one process. */
-export interface Peers {
-  counts: PeerCounts;
+/** For a node that shares its port with other nodes, as one of several workers of a process. */
+export interface Workers {
+  /** The connections of the other workers. */
+  counts: OtherWorkersCounts;
   sessions: EngineSessions;
   /** The readiness and metrics of all workers, including this one. */
   all: {
@@ -21,7 +22,7 @@ export interface Peers {
 export interface NodeOptions {
   /** A random id when not given. */
   nodeId?: string;
-  peers?: Peers;
+  workers?: Workers;
   hooks?: Hooks | undefined;
   /**
    * Called when all routes exist, to open the port.

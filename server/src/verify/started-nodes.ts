@@ -10,7 +10,7 @@ import type { OwnNodes } from "./faults.js";
 /** The files of the processes that a run can start. */
 const programs = {
   grandstand: fileURLToPath(new URL("../main.js", import.meta.url)),
-  socketio: fileURLToPath(new URL("./socketio-peer.js", import.meta.url)),
+  socketio: fileURLToPath(new URL("./socketio-baseline.js", import.meta.url)),
 };
 
 /** What a run verifies: this server, or a chat room on Socket.IO alone. */

@@ -1,4 +1,4 @@
-import type { CountScope } from "../../limits/peer-counts.js";
+import type { CountScope } from "../../limits/other-workers-counts.js";
 import type { CountChange } from "./messages.js";
 
 /** Counts the connections of all workers by user and by network. Only the primary process has a count board. */

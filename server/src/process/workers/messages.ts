@@ -1,4 +1,4 @@
-import type { CountScope } from "../../limits/peer-counts.js";
+import type { CountScope } from "../../limits/other-workers-counts.js";
 import type { Readiness } from "../../ops/health.js";
 import type { MetricsData } from "../../ops/metrics/metrics.js";
 
@@ -44,5 +44,5 @@ export type PrimaryMessage =
   /** Asks the worker to terminate its newest connections for a key, at most `count`: all workers together exceed the limit. */
   | { kind: "excess"; scope: CountScope; key: string; count: number }
   | { kind: "query"; id: number; query: Query }
-  /** `of` is the number of workers that should run. */
-  | { kind: "replies"; id: number; replies: Reply[]; of: number };
+  /** `workerCount` is the number of workers that should run. Fewer replies come while a worker restarts. */
+  | { kind: "replies"; id: number; replies: Reply[]; workerCount: number };

@@ -151,7 +151,7 @@ export class Primary implements Stoppable {
   async #queryAll(sender: Worker, id: number, query: Query): Promise<void> {
     const listening = [...this.#running.values()].filter(({ node }) => node !== null);
     const replies = await Promise.all(listening.map(({ worker }) => this.#replyOf(worker, query)));
-    send(sender, { kind: "replies", id, replies, of: this.#config.workers });
+    send(sender, { kind: "replies", id, replies, workerCount: this.#config.workers });
   }
 
   async #replyOf(worker: Worker, query: Query): Promise<Reply> {

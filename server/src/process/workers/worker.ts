@@ -5,8 +5,8 @@ import { startNode } from "../../node.js";
 import { createLog } from "../../ops/log.js";
 import { Shutdown } from "../shutdown.js";
 import type { PrimaryMessage } from "./messages.js";
-import { PeerLink } from "./peer-link.js";
 import { SOCKETS_VARIABLE } from "./primary.js";
+import { PrimaryLink } from "./primary-link.js";
 import { SessionRelay } from "./session-relay.js";
 
 // A forked worker process runs this file, and is one node. Only the primary process stops a worker: the worker ignores
@@ -19,7 +19,7 @@ const processLog = createLog({
 });
 const log = processLog.child({ node: nodeId });
 const shutdown = new Shutdown(log, 0);
-const link = new PeerLink();
+const link = new PrimaryLink();
 const worker = cluster.worker!.id;
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => {});
@@ -37,8 +37,8 @@ try {
     if (message.kind === "stop") void shutdown.end("the primary stops", 0);
     else receive(message);
   });
-  const peers = { counts: link, sessions, all: link };
-  const node = await startNode(config, config.redisUrl!, processLog, { nodeId, peers });
+  const workers = { counts: link, sessions, all: link };
+  const node = await startNode(config, config.redisUrl!, processLog, { nodeId, workers });
   shutdown.add({ stop: node.close });
   receive = (message) => {
     link.receive(message);

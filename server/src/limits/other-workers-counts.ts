@@ -2,7 +2,7 @@
 export type CountScope = "user" | "network";
 
 /** The connections of the other workers behind the same port. They count as if they were of this node. */
-export interface PeerCounts {
+export interface OtherWorkersCounts {
   /** How many connections the other workers have reported. */
   of(scope: CountScope, key: string): number;
   /** Reports to the other workers that this node has one connection more or less. */
@@ -10,4 +10,4 @@ export interface PeerCounts {
 }
 
 /** For a node that does not share its port. */
-export const noPeers: PeerCounts = { of: () => 0, changed: () => {} };
+export const noOtherWorkers: OtherWorkersCounts = { of: () => 0, changed: () => {} };

@@ -1,4 +1,4 @@
-import type { CountScope, PeerCounts } from "../../limits/peer-counts.js";
+import type { CountScope, OtherWorkersCounts } from "../../limits/other-workers-counts.js";
 import type { PortReadiness, Readiness } from "../../ops/health.js";
 import type { MetricsData, WorkerMetrics } from "../../ops/metrics/metrics.js";
 import type { CountChange, PrimaryMessage, Query, Reply, WorkerMessage } from "./messages.js";
@@ -17,11 +17,11 @@ const notReplying: Readiness = {
 
 interface AllReplies {
   replies: Reply[];
-  of: number;
+  workerCount: number;
 }
 
 /** A worker's link to its primary, and through it to the other workers. */
-export class PeerLink implements PeerCounts {
+export class PrimaryLink implements OtherWorkersCounts {
   /** The number of connections of the other workers, by `<scope> <key>`. */
   readonly #others = new Map<string, number>();
   /** Changes that have not been sent yet. One message carries all changes of one turn of the event loop. */
@@ -47,7 +47,7 @@ export class PeerLink implements PeerCounts {
     const all = await this.#queryAll("readiness");
     if (all === null) return { nodes: [await own()] };
     const nodes = all.replies.map(({ value }) => (value as Readiness | null) ?? notReplying);
-    return { nodes, workers: { running: nodes.length, of: all.of } };
+    return { nodes, workers: { running: nodes.length, of: all.workerCount } };
   }
 
   /** The metrics of all workers that reply. */

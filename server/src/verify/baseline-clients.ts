@@ -1,7 +1,7 @@
 import type { Ack } from "@grandstand/shared/frames";
 import { io, type Socket } from "socket.io-client";
+import { type BaselineEvents, type BaselineMessage, EPOCH } from "./baseline-events.js";
 import { type Listener, lineEnding, type OpenLine } from "./lines.js";
-import { EPOCH, type PeerEvents, type PeerMessage } from "./peer-events.js";
 import type { WriterClient } from "./writer.js";
 
 const OPTIONS = { transports: ["websocket"], forceNew: true, reconnection: false };
@@ -11,21 +11,21 @@ const ACK_TIMEOUT_MS = 5_000;
  * The socket of each listener. A listener reuses its socket, because Socket.IO recovers the state only if the same socket
  * reconnects. The adapter must support the recovery, too.
  */
-const sockets = new WeakMap<Listener, Socket<PeerEvents>>();
+const sockets = new WeakMap<Listener, Socket<BaselineEvents>>();
 
 /**
  * Follows the plain Socket.IO room. If Socket.IO did not recover the state, the reader counts as notified of a gap, although
  * Socket.IO does not report what is missing.
  */
-const openPeerLine: OpenLine = ({ url, channel, since }, listener) => {
-  const socket = sockets.get(listener) ?? (io(url, OPTIONS) as Socket<PeerEvents>);
+const openBaselineLine: OpenLine = ({ url, channel, since }, listener) => {
+  const socket = sockets.get(listener) ?? (io(url, OPTIONS) as Socket<BaselineEvents>);
   sockets.set(listener, socket);
   socket.off();
   // Closes the Engine.IO connection under the socket, so that the socket sees the same as when the network is lost.
   const line = lineEnding(listener, () => void socket.io.engine?.close());
-  const early: PeerMessage[] = [];
+  const early: BaselineMessage[] = [];
   let isSubscribed = false;
-  const push = (message: PeerMessage) => {
+  const push = (message: BaselineMessage) => {
     const publication = { offset: message.offset, event: "chat.message", data: message };
     line.push({ channel, epoch: EPOCH, publications: [publication] });
   };
@@ -59,10 +59,10 @@ const openPeerLine: OpenLine = ({ url, channel, since }, listener) => {
   return { drop: line.close };
 };
 
-export const peerLines: Record<string, OpenLine> = { "plain Socket.IO": openPeerLine };
+export const baselineLines: Record<string, OpenLine> = { "plain Socket.IO": openBaselineLine };
 
 /** Sends messages over plain Socket.IO. */
-export function peerClient(url: string): WriterClient {
+export function baselineClient(url: string): WriterClient {
   const socket = io(url, OPTIONS);
   return {
     call: (operation, input = {}) => socket.timeout(ACK_TIMEOUT_MS).emitWithAck(operation, input),

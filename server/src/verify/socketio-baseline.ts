@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdapter } from "@socket.io/redis-adapter";
 import { Server } from "socket.io";
-import { EPOCH, type PeerEvents, ROOM } from "./peer-events.js";
+import { type BaselineEvents, EPOCH, ROOM } from "./baseline-events.js";
 import { connectServer } from "./redis-servers.js";
 
 /**
@@ -21,7 +21,7 @@ const subscribing = publishing.duplicate();
 subscribing.on("error", () => {});
 const log = `{${GRANDSTAND_PREFIX}}:messages`;
 const http = createServer();
-const io = new Server<PeerEvents>(http, {
+const io = new Server<BaselineEvents>(http, {
   adapter: createAdapter(publishing, subscribing, { key: GRANDSTAND_PREFIX }),
   connectionStateRecovery: {},
 });
