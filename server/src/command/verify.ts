@@ -2,16 +2,16 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { version } from "../ops/version.js";
-import { baselineClient, baselineLines } from "../verify/baseline-clients.js";
+import { baselineClient, baselineTransports } from "../verify/baseline-clients.js";
 import { checkHistory, type Report, type Verdict } from "../verify/checker.js";
 import { readHistory } from "../verify/history.js";
-import { lines } from "../verify/lines.js";
 import { connectServers, type RedisServer } from "../verify/redis-servers.js";
 import { junitOf, textOf } from "../verify/report-text.js";
 import { restClient } from "../verify/rest-client.js";
 import { run } from "../verify/run.js";
 import { selfTest } from "../verify/self-test.js";
 import { StartedNodes, type Target } from "../verify/started-nodes.js";
+import { transports } from "../verify/transports.js";
 import { type AddressOptions, addressOf } from "./address.js";
 import { table } from "./table.js";
 import { UsageError } from "./usage-error.js";
@@ -38,13 +38,13 @@ const targets = {
   grandstand: {
     name: "nodes of this version",
     versions: (): Record<string, string> => ({ grandstand: version }),
-    lines,
+    transports,
     open: restClient,
   },
   socketio: {
     name: "nodes of Socket.IO with @socket.io/redis-adapter and connection state recovery",
     versions: () => versionsOf("socket.io", "@socket.io/redis-adapter"),
-    lines: baselineLines,
+    transports: baselineTransports,
     open: baselineClient,
     withoutEffect: ["flush scripts"],
     // Socket.IO with the adapter never delivers a message that has not arrived within this time.
@@ -58,8 +58,8 @@ const SELF_TEST_SECONDS = 3;
 
 /** @returns the exit code */
 export async function verify(options: VerifyOptions): Promise<number> {
-  const ways = [options.redis, options.check, options["self-test"]].filter((way) => way !== undefined);
-  if (ways.length !== 1)
+  const modes = [options.redis, options.check, options["self-test"]].filter((mode) => mode !== undefined);
+  if (modes.length !== 1)
     throw new UsageError("verify needs exactly one of --redis <url>, --check <file> and --self-test");
   const seed = wholeNumber("seed", options.seed, 0) ?? randomBytes(4).readUInt32BE();
   const seconds = wholeNumber("seconds", options.seconds, 1);

@@ -1,7 +1,7 @@
 import type { Ack } from "@grandstand/shared/frames";
 import { io, type Socket } from "socket.io-client";
 import { type BaselineEvents, type BaselineMessage, EPOCH } from "./baseline-events.js";
-import { type Listener, lineEnding, type OpenLine } from "./lines.js";
+import { connectionHandlers, type Listener, type OpenSubscription } from "./transports.js";
 import type { WriterClient } from "./writer.js";
 
 const OPTIONS = { transports: ["websocket"], forceNew: true, reconnection: false };
@@ -17,21 +17,21 @@ const sockets = new WeakMap<Listener, Socket<BaselineEvents>>();
  * Follows the plain Socket.IO room. If Socket.IO did not recover the state, the reader counts as notified of a gap, although
  * Socket.IO does not report what is missing.
  */
-const openBaselineLine: OpenLine = ({ url, channel, since }, listener) => {
+const subscribeBaseline: OpenSubscription = ({ url, channel, since }, listener) => {
   const socket = sockets.get(listener) ?? (io(url, OPTIONS) as Socket<BaselineEvents>);
   sockets.set(listener, socket);
   socket.off();
   // Closes the Engine.IO connection under the socket, so that the socket sees the same as when the network is lost.
-  const line = lineEnding(listener, () => void socket.io.engine?.close());
+  const handlers = connectionHandlers(listener, () => void socket.io.engine?.close());
   const early: BaselineMessage[] = [];
   let isSubscribed = false;
   const push = (message: BaselineMessage) => {
     const publication = { offset: message.offset, event: "chat.message", data: message };
-    line.push({ channel, epoch: EPOCH, publications: [publication] });
+    handlers.push({ channel, epoch: EPOCH, publications: [publication] });
   };
   const subscribed = (reply: object) => {
     isSubscribed = true;
-    line.subscribed({ ok: true, data: { channel, ...reply } } as Ack);
+    handlers.subscribed({ ok: true, data: { channel, ...reply } } as Ack);
   };
   socket.on("message", (message) => {
     if (isSubscribed) push(message);
@@ -53,13 +53,13 @@ const openBaselineLine: OpenLine = ({ url, channel, since }, listener) => {
       for (const message of early.filter((each) => each.offset > offset)) push(message);
     });
   });
-  socket.on("disconnect", line.close);
-  socket.on("connect_error", line.close);
+  socket.on("disconnect", handlers.close);
+  socket.on("connect_error", handlers.close);
   socket.connect();
-  return { drop: line.close };
+  return { drop: handlers.close };
 };
 
-export const baselineLines: Record<string, OpenLine> = { "plain Socket.IO": openBaselineLine };
+export const baselineTransports: Record<string, OpenSubscription> = { "plain Socket.IO": subscribeBaseline };
 
 /** Sends messages over plain Socket.IO. */
 export function baselineClient(url: string): WriterClient {

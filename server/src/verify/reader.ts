@@ -1,14 +1,14 @@
 import type { Push } from "@grandstand/shared/channels";
 import type { HistoryEvent } from "./history.js";
-import { type Listener, lines, type OpenLine } from "./lines.js";
 import { ReaderState, type Subscribed } from "./reader-state.js";
+import { type Listener, type OpenSubscription, transports } from "./transports.js";
 
 interface Options {
   name: string;
-  /** The name of a transport in `lines`. */
+  /** The name of a transport in `transports`. */
   transport: string;
   /** The transports, by their names; those of Grandstand by default. */
-  lines?: Record<string, OpenLine>;
+  transports?: Record<string, OpenSubscription>;
   room: string;
   token: string;
   chooseUrl: () => string;
@@ -20,7 +20,7 @@ interface Options {
 export class Reader extends ReaderState implements Listener {
   connects = 0;
   readonly #options: Options;
-  #line: { drop(): void } | undefined;
+  #connection: { drop(): void } | undefined;
   #isOver = false;
 
   constructor(options: Options) {
@@ -29,16 +29,16 @@ export class Reader extends ReaderState implements Listener {
   }
 
   open(): void {
-    const { room, token, chooseUrl, lines: ways = lines } = this.#options;
+    const { room, token, chooseUrl, transports: available = transports } = this.#options;
     this.connects += 1;
-    this.#line = ways[this.transport]!(
+    this.#connection = available[this.transport]!(
       { url: chooseUrl(), token, channel: `chat:${room}`, since: this.position },
       this,
     );
   }
 
   drop(): void {
-    this.#line?.drop();
+    this.#connection?.drop();
   }
 
   close(): void {

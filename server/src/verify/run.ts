@@ -3,10 +3,10 @@ import type { OutputOf } from "@grandstand/shared/contract";
 import type { Ack } from "@grandstand/shared/frames";
 import { type Faulty, faultsFor, type OwnNodes } from "./faults.js";
 import { HistoryRecorder, type RunFacts } from "./history.js";
-import type { OpenLine } from "./lines.js";
 import { Random } from "./random.js";
 import { Reader } from "./reader.js";
 import { persistenceOf, type RedisServer } from "./redis-servers.js";
+import type { OpenSubscription } from "./transports.js";
 import { Writer, type WriterClient } from "./writer.js";
 
 export interface System {
@@ -20,7 +20,7 @@ export interface System {
   /** The names of faults that can't affect the system. The run does not cause them. */
   withoutEffect?: string[];
   /** For each transport, by its name, the function with which a reader connects. */
-  lines: Record<string, OpenLine>;
+  transports: Record<string, OpenSubscription>;
   /** How long the run waits, at its end, until every reader has received the last message. */
   catchUpLimitMs?: number;
   /** Opens the client with which a writer sends. */
@@ -50,16 +50,16 @@ const LOG_SIZE = 10_000;
 
 /** Writes and reads a room while faults happen, and records all that clients see. @returns the SHA-256 of the history */
 export async function run(system: System, options: RunOptions): Promise<string> {
-  const { urls, token, room, servers, nodes, lines, open, target } = system;
+  const { urls, token, room, servers, nodes, transports, open, target } = system;
   const random = new Random(options.seed + 1);
   const recorder = new HistoryRecorder(options.file);
   const { record } = recorder;
   const chooseUrl = () => random.of(urls);
-  const readers: Reader[] = Object.keys(lines).flatMap((transport) =>
+  const readers: Reader[] = Object.keys(transports).flatMap((transport) =>
     Array.from(
       { length: READERS_PER_TRANSPORT },
       (_, at) =>
-        new Reader({ name: `${transport} ${at + 1}`, transport, room, token, lines, chooseUrl, record }),
+        new Reader({ name: `${transport} ${at + 1}`, transport, room, token, transports, chooseUrl, record }),
     ),
   );
   const facts: RunFacts = {

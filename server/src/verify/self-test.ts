@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkHistory, type Verdict } from "./checker.js";
 import { readHistory } from "./history.js";
-import { lines } from "./lines.js";
 import { type Defect, defects, ModelServer } from "./model-server.js";
 import { restClient } from "./rest-client.js";
 import { run } from "./run.js";
+import { transports } from "./transports.js";
 
 export interface SelfTestResult {
   defect: Defect;
@@ -52,7 +52,7 @@ async function testDefect(
     room: "model",
     servers: [],
     nodes: null,
-    lines: { WebSocket: lines.WebSocket! },
+    transports: { WebSocket: transports.WebSocket! },
     open: restClient,
   };
   try {

@@ -63,7 +63,7 @@ export function knownCount({ read, joined }: Pick<PresenceContent, "read" | "joi
  * digests. If the contradiction lasts, the list is wrong. For example, a member on a page joined and left while the node
  * was cut off from Redis.
  */
-export function isOff(content: PresenceContent): boolean {
+export function contradictsCount(content: PresenceContent): boolean {
   if (content.mode === "count") return false;
   const known = knownCount(content);
   return content.nextCursor === null ? known !== content.count : known > content.count;

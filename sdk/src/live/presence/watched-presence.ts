@@ -13,7 +13,7 @@ import { Retry, retryAfter } from "../channel/retry.js";
 import {
   applyChanges,
   contentOf,
-  isOff,
+  contradictsCount,
   knownCount,
   type PresenceContent,
   withPage,
@@ -32,9 +32,9 @@ export interface WatchedPresenceWire extends SubscriptionWire {
  * If the known members contradict the room's count for this long, the room is read again. For a shorter time this is
  * normal: a page may contain changes that only the next digest publishes.
  */
-const OFF_MS = 5_000;
+const MISMATCH_MS = 5_000;
 /** The delay doubles up to this if reading again does not help, because the room changes too fast. */
-const LONGEST_OFF_MS = 80_000;
+const LONGEST_MISMATCH_MS = 80_000;
 
 /** The most members that one call reads. The server has the same limit. */
 const PAGE = 500;
@@ -71,13 +71,13 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
     this.#paging = { name: "free" };
     this.#readOn();
   });
-  readonly #offRetry = new Retry(() => {
-    this.#offMs = Math.min(this.#offMs * 2, LONGEST_OFF_MS);
+  readonly #mismatchRetry = new Retry(() => {
+    this.#mismatchMs = Math.min(this.#mismatchMs * 2, LONGEST_MISMATCH_MS);
     this.#readAgain();
   });
   #known: Known = loading;
   #paging: Paging = { name: "free" };
-  #offMs = OFF_MS;
+  #mismatchMs = MISMATCH_MS;
   /** How many members to show; 0 for only their number, null for no subscription. */
   #limit: number | null = null;
   /**
@@ -234,13 +234,13 @@ export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   /** If the known members contradict the count, schedules that the room is read again. */
   #checkCount(): void {
     const { status, content } = this.#known;
-    if (status === "live" && isOff(content)) {
-      if (!this.#offRetry.isWaiting) this.#offRetry.scheduleIn(this.#offMs);
+    if (status === "live" && contradictsCount(content)) {
+      if (!this.#mismatchRetry.isWaiting) this.#mismatchRetry.scheduleIn(this.#mismatchMs);
       return;
     }
-    this.#offRetry.cancel();
+    this.#mismatchRetry.cancel();
     // Only a list that was read to its end shows whether reading again has helped.
-    if (content?.nextCursor === null && !isOff(content)) this.#offMs = OFF_MS;
+    if (content?.nextCursor === null && !contradictsCount(content)) this.#mismatchMs = MISMATCH_MS;
   }
 
   #become(known: Known): void {

@@ -17,9 +17,9 @@ export interface Listener {
 }
 
 /** Opens a connection that follows one channel until the connection closes or is dropped. */
-export type OpenLine = (target: LineTarget, listener: Listener) => { drop(): void };
+export type OpenSubscription = (target: SubscriptionTarget, listener: Listener) => { drop(): void };
 
-interface LineTarget {
+interface SubscriptionTarget {
   /** The URL of a node. */
   url: string;
   token: string;
@@ -37,7 +37,7 @@ const DRAIN_SPREAD_MS = 2_000;
  * Makes the handlers of one connection. They call `onClosed` of the listener once, and no other method afterwards.
  * @param end closes the connection
  */
-export function lineEnding(listener: Listener, end: () => void) {
+export function connectionHandlers(listener: Listener, end: () => void) {
   let isOver = false;
   let reconnectAfterMs: number | undefined;
   const close = () => {
@@ -65,24 +65,24 @@ export function lineEnding(listener: Listener, end: () => void) {
   };
 }
 
-const openSocketIo: OpenLine = ({ url, token, channel, since }, listener) => {
+const openSocketIo: OpenSubscription = ({ url, token, channel, since }, listener) => {
   const socket = io(url, {
     auth: { token },
     transports: ["websocket"],
     forceNew: true,
     reconnection: false,
   });
-  const line = lineEnding(listener, () => socket.disconnect());
-  socket.on("push", line.push);
-  socket.on("welcome", () => socket.emit("channel.subscribe", { channel, since }, line.subscribed));
-  socket.on("closing", ({ reconnectAfterMs = 0 }) => line.draining(reconnectAfterMs));
-  for (const end of ["disconnect", "connect_error"]) socket.on(end, line.close);
-  return { drop: line.close };
+  const handlers = connectionHandlers(listener, () => socket.disconnect());
+  socket.on("push", handlers.push);
+  socket.on("welcome", () => socket.emit("channel.subscribe", { channel, since }, handlers.subscribed));
+  socket.on("closing", ({ reconnectAfterMs = 0 }) => handlers.draining(reconnectAfterMs));
+  for (const end of ["disconnect", "connect_error"]) socket.on(end, handlers.close);
+  return { drop: handlers.close };
 };
 
-const openWebSocket: OpenLine = ({ url, token, channel, since }, listener) => {
+const openWebSocket: OpenSubscription = ({ url, token, channel, since }, listener) => {
   const socket = new WebSocket(`${url.replace("http", "ws")}/v1/ws`);
-  const line = lineEnding(listener, () => socket.terminate());
+  const handlers = connectionHandlers(listener, () => socket.terminate());
   const ask = (id: number, op: string, data: object) => socket.send(JSON.stringify({ id, op, data }));
   socket.on("open", () => {
     ask(1, "connect", { token });
@@ -90,19 +90,19 @@ const openWebSocket: OpenLine = ({ url, token, channel, since }, listener) => {
   });
   socket.on("message", (text) => {
     const { id, push, ...ack } = JSON.parse(String(text));
-    if (push) line.push(push);
-    else if (id === 2) line.subscribed(ack);
+    if (push) handlers.push(push);
+    else if (id === 2) handlers.subscribed(ack);
   });
   socket.on("close", (code) => {
-    if (code === closeCodes.draining) line.draining(Math.random() * DRAIN_SPREAD_MS);
+    if (code === closeCodes.draining) handlers.draining(Math.random() * DRAIN_SPREAD_MS);
   });
-  for (const end of ["close", "error"]) socket.on(end, line.close);
-  return { drop: line.close };
+  for (const end of ["close", "error"]) socket.on(end, handlers.close);
+  return { drop: handlers.close };
 };
 
-const openSse: OpenLine = ({ url, token, channel, since }, listener) => {
+const openSse: OpenSubscription = ({ url, token, channel, since }, listener) => {
   const abort = new AbortController();
-  const line = lineEnding(listener, () => abort.abort());
+  const handlers = connectionHandlers(listener, () => abort.abort());
   const read = async () => {
     const id = since && [since.epoch, since.offset, ...(since.id ? [since.id] : [])].join(":");
     const { body } = await fetch(`${url}/v1/channels/${encodeURIComponent(channel)}/events`, {
@@ -122,21 +122,21 @@ const openSse: OpenLine = ({ url, token, channel, since }, listener) => {
     if (event === undefined) return;
     const data = JSON.parse(field("data")!);
     if (event === "closing") {
-      line.draining(data.reconnectAfterMs ?? 0);
+      handlers.draining(data.reconnectAfterMs ?? 0);
       return;
     }
     if (event === "subscribed") {
-      line.subscribed({ ok: true, data });
+      handlers.subscribed({ ok: true, data });
       return;
     }
     const [epoch = "", offset] = field("id")?.split(":") ?? [];
-    line.push({ channel, epoch, publications: [{ offset: Number(offset), event, data }] });
+    handlers.push({ channel, epoch, publications: [{ offset: Number(offset), event, data }] });
   };
-  read().then(line.close, line.close);
-  return { drop: line.close };
+  read().then(handlers.close, handlers.close);
+  return { drop: handlers.close };
 };
 
-export const lines: Record<string, OpenLine> = {
+export const transports: Record<string, OpenSubscription> = {
   "Socket.IO": openSocketIo,
   WebSocket: openWebSocket,
   SSE: openSse,
