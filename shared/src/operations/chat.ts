@@ -51,28 +51,30 @@ export const chatRole = z
 export const chatRoomConfig = z.strictObject({
   visibility: chatVisibility
     .optional()
-    .describe("Who may read and write: at first `direct` for a direct room, and `public` for any other."),
+    .describe(
+      "Who may read and write. The default is `direct` for a direct room, and `public` for any other.",
+    ),
   logSize: z
     .int()
     .min(10)
     .max(10_000)
     .optional()
     .describe(
-      "The number of messages that the room keeps, at first 1,000. Edits, deletions and reactions do not count.",
+      "The number of messages that the room keeps, 1,000 by default. Edits, deletions and reactions do not count.",
     ),
   retentionMs: z
     .int()
     .min(60_000)
     .max(3_650 * DAY_MS)
     .optional()
-    .describe("How long the log lives after its last item: at first 30 days."),
+    .describe("How long the log lives after its last item, 30 days by default."),
   slowModeMs: z
     .int()
     .min(0)
     .max(DAY_MS)
     .optional()
     .describe(
-      "The least time between two messages of one user; 0 for none, as at first. Moderators are exempt.",
+      "The least time between two messages of one user; 0 (the default) for none. Moderators are exempt.",
     ),
 });
 

@@ -29,18 +29,18 @@ export const counterConfig = z.strictObject({
   min: whole
     .nullable()
     .optional()
-    .describe("The lowest value, for totals only; null for no limit, as at first."),
+    .describe("The lowest value, for totals only; null (the default) for no limit."),
   max: whole
     .nullable()
     .optional()
-    .describe("The highest value, for totals only; null for no limit, as at first."),
-  add: addPolicy.optional().describe("Who may add and visit: at first `server`."),
+    .describe("The highest value, for totals only; null (the default) for no limit."),
+  add: addPolicy.optional().describe("Who may add and visit, `server` by default."),
   series: z
     .array(seriesInterval)
     .max(3)
     .meta({ uniqueItems: true })
     .optional()
-    .describe("The intervals of the series that the counter keeps: at first none."),
+    .describe("The intervals of the series that the counter keeps, none by default."),
   thresholds: z
     .array(whole)
     .max(limits.counterThresholds)

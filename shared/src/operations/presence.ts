@@ -46,7 +46,7 @@ export const presenceOperations = defineOperations({
   },
   "presence.leave": {
     summary:
-      "Leave a room with this connection; when it is the user's last one, the user leaves without the grace",
+      "Leave a room with this connection; when it is the user's last one, the user leaves at once, without the grace period",
     rest: null,
     callers: "authenticated",
     access: { right: "publish", channel: "presence:{room}" },

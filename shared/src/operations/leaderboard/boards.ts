@@ -29,36 +29,38 @@ const DAY_MS = 86_400_000;
 
 /** The rules of a board, as `leaderboard.configure` takes them. */
 const rules = {
-  order: boardOrder.describe("Whether high scores (`desc`, as at first) or low scores (`asc`) rank first."),
+  order: boardOrder.describe("Whether high scores (`desc`, the default) or low scores (`asc`) rank first."),
   operator: scoreOperator.describe(
-    "What a submit does to an entry: keep the better pair of score and subscore (`best`, as at first), replace it (`last`), or add to it (`sum`).",
+    "What a submit does to an entry: keep the better pair of score and subscore (`best`, the default), replace it (`last`), or add to it (`sum`).",
   ),
   windows: boardWindows.describe(
-    "The periods that the board ranks by, at first `all`. A read without a window uses the first one.",
+    "The periods that the board ranks by, `all` by default. A read without a window uses the first one.",
   ),
-  timezone: timezone.describe("The IANA timezone that days, weeks and months begin in: at first UTC."),
+  timezone: timezone.describe("The IANA timezone that days, weeks and months begin in, UTC by default."),
   submit: submitPolicy.describe(
-    "Who may submit: API keys only (`server`, as at first), or also each user for its own entry (`member`).",
+    "Who may submit: API keys only (`server`, the default), or also each user for its own entry (`member`).",
   ),
   retainSeasons: z
     .int()
     .min(1)
     .max(limits.retainedSeasons)
-    .describe("The number of closed seasons of each window that stay readable: at first 10."),
+    .describe("The number of closed seasons of each window that stay readable, 10 by default."),
   subscoreOrder: subscoreOrder.describe(
-    "Which subscore ranks first among equal scores: in the direction of `order` (`same`, as at first), or in the opposite direction (`reverse`).",
+    "Which subscore ranks first among equal scores: in the direction of `order` (`same`, the default), or in the opposite direction (`reverse`).",
   ),
   fields: z
     .array(fieldName)
     .max(limits.fieldsPerBoard)
     .refine((fields) => new Set(fields).size === fields.length, "must name each field once")
     .meta({ uniqueItems: true })
-    .describe("Metadata fields that the board also ranks by, so that reads can take `where`: at first none."),
+    .describe(
+      "Metadata fields that the board also ranks by, so that reads can take `where`; none by default.",
+    ),
   maxValuesPerField: z
     .int()
     .min(1)
     .max(10_000)
-    .describe("The number of values that each of the `fields` may have in a season: at first 1,000."),
+    .describe("The number of values that each of the `fields` may have in a season, 1,000 by default."),
 };
 
 const bounds = {
@@ -85,7 +87,7 @@ export const boardConfig = z.strictObject({
 });
 
 function removable<T extends z.ZodType>(bound: T, what: string) {
-  return bound.nullable().optional().describe(`${what}; null for no limit, as at first.`);
+  return bound.nullable().optional().describe(`${what}; null (the default) for no limit.`);
 }
 
 /** Rules of a board. Rules that are not given stay as they are. Null removes a bound. */
