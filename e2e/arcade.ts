@@ -7,7 +7,7 @@ export const webDir = fileURLToPath(new URL("../web/dist", import.meta.url));
 
 /**
  * Creates the board of the demo's page with rivals on it.
- * @param rivals scores by member, in the open season of every window
+ * @param rivals scores by member, which count in the windows `all`, `weekly` and `daily`
  * @param formerRivals scores by member, in the window `all` only
  */
 export async function openArcade(

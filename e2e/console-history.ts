@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** For how many minutes nodes keep the load, as in report.lua. */
+/** How many minutes of the nodes' load Redis stores. The same number as SLOTS in report.lua. */
 const ACTIVITY_SLOTS = 61;
 
 /** The keys in Redis, as docs/console.md and docs/internals/identity.md describe them. */
@@ -93,7 +93,7 @@ export async function seedHistory(url: string, key: string, redisPath: string): 
  */
 async function seedActivity(redis: Redis, key: string, now: number): Promise<void> {
   const present = Math.floor(now / MINUTE_MS);
-  // The next two minutes, in which the pictures are taken, get their load in advance.
+  // The next two minutes get their load in advance, because console-screenshots.ts takes its screenshots then.
   for (let ago = 58; ago >= -2; ago -= 1) {
     const minute = present - ago;
     const match = 14 * Math.exp(-(((ago - 16) / 7) ** 2));

@@ -189,8 +189,8 @@ it("OP15: a long board loads more entries when scrolled to its end; the last ent
     return last.count();
   }).toBe(1);
   expect(await last.locator("td").first().textContent()).toBe(String(entries));
-  // The page contains only the live entries and the rows near the visible part. The attributes tell a screen reader the
-  // number of all rows.
+  // The page contains only the top entries, which are updated live, and the rows near the visible part. The attributes
+  // tell a screen reader the number of all rows.
   expect(await console.getByRole("row").count()).toBeLessThan(400);
   expect(await console.getByRole("table").getAttribute("aria-rowcount")).toBe(String(entries + 1));
   expect(await last.getAttribute("aria-rowindex")).toBe(String(entries + 1));

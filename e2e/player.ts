@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright";
 import { collectProblems } from "./page-problems.js";
 
-/** Strikes a seat; `seat` is its number, counted row by row from 0. */
+/** Presses a seat, one of the buttons that light up in the game. `seat` is its number, counted row by row from 0. */
 export type Strike = (page: Page, seat: number) => Promise<void>;
 
 export interface Player {

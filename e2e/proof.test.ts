@@ -35,8 +35,8 @@ beforeAll(async () => {
   browser = await launchBrowser();
   ada = await enter(browser, url, "Ada");
   ben = await enter(browser, url, "Ben");
-  // The two nodes accept connections in turn, so a reload alone may reach the same node each time. Every second attempt
-  // opens an extra connection, so that the reload reaches the other node.
+  // The two nodes accept connections in turn. If a reload opens an even number of connections, each reload reaches the
+  // same node. So every second attempt opens one more connection, and the reload after it reaches the other node.
   let tries = 0;
   await waitUntil(async () => {
     if ((await nodeOf(ada)) !== (await nodeOf(ben))) return true;

@@ -43,7 +43,7 @@ const pictures = [
   { device: "phone", colorScheme: "dark", player: "Alex", hits: 13 },
 ] as const;
 
-/** Takes a picture of the stand with its members and a small margin. */
+/** Takes a picture of the stand (the panel that shows who is in the room), with a small margin. */
 async function captureStand(page: Page, path: string): Promise<void> {
   const stand = page.locator(".crowd");
   await stand.scrollIntoViewIfNeeded();

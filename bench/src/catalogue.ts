@@ -40,7 +40,8 @@ export const catalogue: readonly Benchmark[] = [
 export class UnknownBenchmark extends Error {}
 
 /**
- * The benchmarks with the given names or budget ids; all of them if `names` is empty.
+ * The benchmarks with the given names; all of them if `names` is empty. The id of a budget (a required result), such as
+ * `B3`, stands for the benchmarks that check the budget.
  * @throws {UnknownBenchmark} with a list of all names.
  */
 export function chosenFrom(names: readonly string[]): readonly Benchmark[] {

@@ -9,7 +9,7 @@ export interface Budget {
   value: number;
 }
 
-/** How a cost grows with a size. The document shows it as a plot and as a table. */
+/** How a cost grows with a size. docs/benchmarks.md shows it as a plot and as a table. */
 export interface Curve {
   /** What grows, such as `members of the board`. */
   size: string;
@@ -31,8 +31,8 @@ export interface Finding {
   baseline: { name: string; values: number[] } | null;
   budget: Budget;
   /**
-   * Absolute figures of Grandstand that targets refer to, by name. Each list has one value per round, such as the CPU
-   * time of one submit in µs.
+   * Further values of Grandstand by name, such as the CPU time of one submit in µs. Each list has one value per round.
+   * The targets in targets.ts limit these values.
    */
   figures?: Record<string, number[]>;
   /** Texts that help to interpret the numbers, by name. */

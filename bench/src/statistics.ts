@@ -6,7 +6,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** A value that the given share of the values, such as 0.99, does not exceed. */
+/** A percentile: for the share 0.99, the value that 99% of the values do not exceed. */
 export function percentile(values: readonly number[], share: number): number {
   if (values.length === 0) throw new RangeError("a percentile of no values does not exist");
   const sorted = values.toSorted((one, other) => one - other);

@@ -14,9 +14,9 @@ export interface TargetPart {
 }
 
 /**
- * A performance target. Its absolute figures were set on another machine, so they may not hold on this one.
- * The budget with the same id (finding.ts) holds on every machine if it is a ratio to a
- * baseline, a program that Grandstand is compared with.
+ * A performance target: absolute figures (`parts`), and the budget of the `Finding` with the same id (finding.ts).
+ * The absolute figures were set on another machine, so they may not hold on this one. A budget that is a ratio to a
+ * baseline holds on every machine. A baseline is a program that Grandstand is compared with.
  */
 export interface Target {
   /** The id of the budget. */

@@ -18,8 +18,8 @@ import { documents, type Snippet, snippetsOf } from "./snippets.js";
 const apiKey = "demo-key";
 
 /**
- * Requests that a document shows as examples of failures. `part` is a text by which a request is recognized. The last
- * request fails only if it comes within a second after the request before it.
+ * Requests that a document shows as examples of failures. `part` is a text by which a request is recognized. The score
+ * 4660 may also be accepted: it is refused only within a second after the member's previous score.
  */
 const meantToFail = [
   { part: '"score":"fast"', statuses: [400] },

@@ -2,8 +2,9 @@ import { Failure } from "./failure.mjs";
 import { runNode, toolPath } from "./node.mjs";
 
 /**
- * The checks of `npm run check`, except the compilation, which every build includes. The two groups can run at the same
- * time. The checks of the second group run one after the other, because `generated` and `package` build the same files.
+ * The checks of `npm run check`. `types` checks only tests and configuration files, because every build checks the types
+ * of all other code. The two groups can run at the same time. The checks of the second group run one after the other,
+ * because `generated` and `package` build the same files.
  */
 export const checkGroups = [
   {

@@ -182,7 +182,7 @@ export type RestOperationName = {
       .join("\n");
   }
 
-  /** Spells a type out on one line. It uses the name of a type only where the source does. */
+  /** Spells a type out on one line. Writes a type's name only where the code in `shared/` does; does not use `#names`. */
   #spell(type, ownName) {
     return this.#print(type, "", ownName, false).replaceAll(/\s+/g, " ");
   }

@@ -1,6 +1,6 @@
 /**
- * Scores of the demo's game for players who need 0.6 to 1.1 seconds for a seat. A practised visitor can
- * beat all these scores.
+ * Scores of the demo's game for players who need 0.6 to 1.1 seconds to hit a lit seat (a button of the game).
+ * A practised visitor can beat all these scores.
  */
 const arcade = [
   ["Maya", 18_981, "IN"],
@@ -69,8 +69,8 @@ export const demoBoards = [
       operator: "best",
       submit: "member",
       min: 0,
-      // About 33 hits of 0.3 s in a round of ten seconds, like `scoreMax` in web/src/game/rules.ts. The server checks the
-      // maximum too, because a script can submit a score without a round.
+      // About the score of 33 hits in a row, 0.3 s each, in a round of ten seconds. It is `scoreMax` in
+      // web/src/game/rules.ts. The server checks the maximum too, because a script can submit a score without a round.
       max: 60_000,
       minIntervalMs: 10_000,
       windows: ["all", "weekly", "daily"],

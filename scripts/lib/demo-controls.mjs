@@ -12,7 +12,7 @@ const controlsRoom = "demo:controls";
 
 const redisMember = "redis";
 const REDIS_PAUSE_MS = 3_000;
-/** When this process has stopped, the nodes that it shows leave the room after this time. */
+/** The TTL of the members of `nodesRoom`. They disappear after this time if this process stops and renews them no more. */
 const SHOWN_MS = 30_000;
 const RENEW_MS = 10_000;
 const WATCH_MS = 250;

@@ -92,8 +92,8 @@ function snakeCase(name) {
 }
 
 /**
- * The locals that the loader makes of the names that a file itself declares. Names that its includes declare are left
- * out, because a file need not use all of those.
+ * The Lua locals for the keys and arguments that a file declares itself. The names that its includes declare are left
+ * out, because a file need not use all of them.
  */
 function declaredNames(lua) {
   return [...lua.matchAll(/^--- @(keys|args) (?!\w+\[\])(.*)$/gm)].flatMap(([, kind, names]) =>

@@ -149,7 +149,7 @@ function isHelper({ name }) {
   return /^(Contract|Method|DomainOf)$/.test(name);
 }
 
-/** Links to the operations whose inputs or outputs a type is made of. */
+/** Links to the operations that the code of a type names, as `OutputOf<"chat.history">` does. Empty if it names none. */
 function operationsIn(code) {
   const names = [...code.matchAll(/<"(\w+\.\w+)"/g)].map(([, name]) => name);
   if (names.length === 0) return "";

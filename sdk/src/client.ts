@@ -207,7 +207,7 @@ export function createClient(options: ClientOptions = {}): Client {
         if (!isFirst) calls.whenSettled(() => connection.caughtUp());
       },
       onLost: (loss) => {
-        // Before `suspend`, which makes the pending requests of live views fail: after `onLost` they ignore such failures.
+        // `suspend` makes the pending requests of live views fail. The live views ignore these failures after `onLost`.
         forEachLive((live) => live.onLost());
         calls.suspend(loss);
       },

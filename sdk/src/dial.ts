@@ -35,7 +35,7 @@ const ATTEMPT_MS = 20_000;
 
 /**
  * Tries routes one after the other until the server welcomes the client on one of them. The next route is
- * tried only if the network blocked the route before. A refusal by the server ends the attempt, because the
+ * tried only if the network blocked the previous route. A refusal by the server ends the attempt, because the
  * server would refuse the client on every route.
  * @returns a function that cancels the attempt, or closes the link
  */

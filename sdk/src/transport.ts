@@ -7,8 +7,8 @@ import type { Address } from "./options.js";
 /** One connection over one transport. It never reconnects: `Connection` opens a new one instead. */
 export interface Transport {
   /**
-   * Sends a request. `onReply` is called when the reply arrives. The observer gets pushes that arrive after the
-   * reply only after this call. After the transport has ended, `onReply` is not called any more.
+   * Sends a request. When the reply arrives, `onReply` is called before the observer gets any later push. After the
+   * transport has ended, `onReply` is not called any more.
    */
   send(operation: string, inputJson: string, onReply: (ack: Ack) => void): void;
   /** Closes the connection. The observer gets no further report. */

@@ -357,8 +357,8 @@ async function opened(driver: Driver, token: string | null): Promise<Client | nu
 }
 
 /**
- * The keys of a node in Redis. The content is read for the lists of boards and counters, and for the keys of
- * `channels`; other keys have the content "". Keys that change even if the call is refused are left out: background
+ * The keys of a node in Redis, with the content of two kinds of keys: the lists of boards and counters, and the keys of
+ * `channels`. All other keys have the content "". Keys that change even if the call is refused are left out: background
  * jobs, the growth of counters, presence sessions that end late, and profiles, because a connection with a token stores one.
  */
 async function contentOf(commands: Redis, prefix: string, channels: string[]): Promise<Map<string, string>> {

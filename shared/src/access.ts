@@ -17,9 +17,9 @@ export interface ChannelAccess {
 }
 
 /**
- * What an operation accesses. `ChannelAccess` names channels. `"read"` and `"write"` are for operations without a channel:
- * an API key needs the scope of that action. Null is for operations on the caller's own connection, which need neither a
- * right nor a scope.
+ * What an operation accesses. `ChannelAccess` names channels. `"read"` and `"write"` are the actions of operations without
+ * a channel. An API key needs a scope for the action, such as `job:read`. Null is for operations on the caller's own
+ * connection, which need neither a right nor a scope.
  */
 export type Access = ChannelAccess | "read" | "write" | null;
 

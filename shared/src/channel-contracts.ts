@@ -15,8 +15,8 @@ export interface ChannelContract {
   /** The data of each event. */
   events: Record<string, z.ZodType>;
   /**
-   * True if stored publications have the `id` of their item as part of their position. On channels of such a kind,
-   * a publication without an id is not stored.
+   * True if positions in such a channel also contain an id: the `id` in the data of the publication at the offset.
+   * A publication without an id is not stored.
    */
   hasItemIds?: boolean;
 }

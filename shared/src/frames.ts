@@ -28,8 +28,8 @@ export interface Expiring {
 export type ExpiringFrame = { expiring: Expiring };
 
 /**
- * The data of a WebSocket's frame `connect`. A token is required until the upgrade or a `connect` frame had a valid one.
- * After that, another token is refused.
+ * The data of a WebSocket's frame `connect`. The token is required if the connection has had no valid token yet, neither
+ * in the HTTP upgrade nor in a `connect` frame. After a valid token, any further token is refused.
  */
 export const connectInput = z.strictObject({ token: z.string().min(1).max(8192).optional() });
 

@@ -15,7 +15,7 @@ export interface Operation {
     path: string;
     status?: 200 | 201;
     /**
-     * Over REST, one request makes many calls. A `download` streams the `content` of all pages. An `upload` splits a
+     * Given if one REST request makes many calls. A `download` streams the `content` of all pages. An `upload` splits a
      * body of any length into the `content` of many calls.
      */
     stream?: "download" | "upload";

@@ -4,8 +4,8 @@ import { evalshaArguments, type ScriptRun } from "../grandstand/script-run.js";
 import type { Score } from "../load/scores.js";
 
 /**
- * A server with one route, which submits a score with Grandstand's script. It checks neither credentials nor the body,
- * and turns no error into a response of its own. The connection to Redis has the command timeout of a Grandstand node.
+ * A server with one route, which submits a score with Grandstand's script. It checks neither credentials nor the body.
+ * Errors get Fastify's default response. The connection to Redis has the command timeout of a Grandstand node.
  */
 const redis = new Redis(process.env.REDIS_URL!, { commandTimeout: 2_500 });
 const run = JSON.parse(process.env.SCRIPT_RUN!) as ScriptRun;

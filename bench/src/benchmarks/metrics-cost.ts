@@ -8,7 +8,7 @@ import { RedisServer } from "../processes/redis-server.js";
 import { Worker } from "../processes/worker.js";
 import { inTurns } from "../rounds.js";
 
-/** So many that the adds to one counter are too far apart to be batched: each call runs a script of its own. */
+/** The adds go to these counters in turn. With so many counters, no batch has two adds: each call runs its own script. */
 const COUNTERS = 4_000;
 const CONNECTIONS = 64;
 const SUBSCRIBERS = 200;

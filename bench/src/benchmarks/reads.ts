@@ -100,7 +100,7 @@ async function run(options: RunOptions): Promise<Finding[]> {
   for (const [at, { pathOf, values }] of reads.entries()) {
     // The first run of a script may be an EVAL with the script's text. This read makes the captured read an EVALSHA.
     await read(`${node.url}${pathOf(values.at(-1)!)}`);
-    // No earlier read has this value, so the node has not cached the reply.
+    // `marked` is a value that no earlier read had, so the node has not cached the reply.
     const marked = values.length === 1 ? `${77_770 + at}` : values.at(-2)!;
     const url = `${node.url}${pathOf(marked)}`;
     runs[at] = await captureRead(redis.redis, marked, async () => (await read(url)).body);

@@ -1,4 +1,5 @@
--- Writes new members into the open seasons of windows, much faster than submits. The entries are the same as
+-- Writes new members into a board, much faster than submits. The board ranks by windows, such as daily. Each
+-- member gets an entry in the open season (the current period) of each window. The entries are the same as
 -- after submits, but subscribers get no notice.
 -- The source of the entry codec and of the records is put in front of this script.
 -- KEYS  1 board's meta  2... ranking and records per window

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { until } from "../processes/wait.js";
 
 /**
- * The script call that Grandstand sent to Redis for a read. The software that Grandstand is compared with repeats the call,
+ * The script call that Grandstand sent to Redis for a read. The baseline, a bare server (fastify-reads.ts), repeats this call
  * with other values of one argument.
  */
 export interface ReadRun {

@@ -3,8 +3,8 @@ import type { Score } from "../load/scores.js";
 import { until } from "../processes/wait.js";
 
 /**
- * A script call that Grandstand sent to Redis. The software that Grandstand is compared with repeats the call with other
- * scores. That software does not need to know what the other arguments mean.
+ * A script call that Grandstand sent to Redis. Benchmarks compare Grandstand with simpler software that runs the same
+ * script with other scores. That software copies all other arguments, and need not know what they mean.
  */
 export interface ScriptRun {
   sha: string;

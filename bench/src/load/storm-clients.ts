@@ -47,7 +47,7 @@ class Client {
     socket.on("error", () => {});
     socket.on("unexpected-response", (_request, response) => {
       this.refusals += 1;
-      // A client that can read this header waits as long as the server asks for.
+      // This client waits at least as long as the server asks for. (Browsers hide this header from a page.)
       const seconds = Number(response.headers["retry-after"] ?? 0);
       response.resume();
       this.#comeBack(1_000 * seconds);

@@ -4,8 +4,8 @@ import { type SelfTime, selfTimesOf } from "../profile/self-times.js";
 import { serve } from "./service.js";
 
 /**
- * Loaded before the program of each measured server (Grandstand and baselines). Reports the CPU time, the memory and the
- * CPU profile of the process to the benchmark. Needs `--expose-gc`.
+ * What the benchmark can call in the process of each measured server (Grandstand and baselines). This module is loaded before
+ * the server's program. It needs `--expose-gc`.
  */
 const methods = { cpuMs, memory, startProfile, endProfile };
 

@@ -83,8 +83,8 @@ export class RedisServer {
 
   /**
    * The times of commands, and of the Lua code around them. All commands count as run by scripts, because nearly all are.
-   * The result is empty if no script ran. An example is a Redis that only a baseline uses (a server that Grandstand is compared
-   * with).
+   * The result is empty if no script ran. For example, the server baselines/ws-redis.ts, with which Grandstand is compared, has
+   * its own Redis and runs no scripts.
    */
   async #commandTimes(): Promise<CommandTimes> {
     const commands = await this.commands();

@@ -78,7 +78,7 @@ export class Identity {
     this.revocations.stop();
   }
 
-  /** Called when a connection gets its caller, and when its caller gets other credentials. */
+  /** Called when a connection has been authenticated, and again when its credentials change. */
   onCallerChanged(connection: Connection): void {
     this.#expiry.note(connection);
     // A revocation may have arrived between the check of the credential and this call.

@@ -24,7 +24,10 @@ const ENDED_MEMORY_MS = 3_600_000;
 const MEMORY_MS = 60_000;
 /** How often an idle node, which has no connection to close, reads revocations. */
 const IDLE_REVIEW_MS = 120_000;
-/** A review begins to read this long before the previous review, because a failover can set Redis's clock back. */
+/**
+ * How far a review (`#review`) reads back beyond the time of the previous review. A failover can set Redis's clock back.
+ * A new revocation may then have a time before the previous review.
+ */
 const OVERLAP_MS = 5_000;
 
 export type Revoked = "user" | "session" | "key";
@@ -41,9 +44,9 @@ export class Revocations {
   readonly #log: Logger;
   /** Recent revocations by `<kind>:<id>`. */
   readonly #recent = new Map<string, { at: number; recordedAt: number }>();
-  /** Whether this node knows a revocation with a pseudonym instead of the id of an erased user (`pseudonymize`). */
+  /** Whether this node has seen an erased user's revocation. A pseudonym replaces the user's id in it (`pseudonymize`). */
   #hasPseudonyms = false;
-  /** Reads when users were revoked last (null for never): one command for all users of one turn of the event loop. */
+  /** Reads each user's last revocation time; null for none. One command reads all users of one turn of the event loop. */
   readonly #revokedAt = new TurnBatcher<string, number | null>((users) => this.#readRevokedAt(users));
   #onRevoked = (): void => {};
   #reviewedAt: string | null = null;
@@ -61,7 +64,7 @@ export class Revocations {
     this.#log = options.log;
   }
 
-  /** @param then called after each revocation, once `covers` takes it into account */
+  /** @param then a listener, called as soon as `covers` takes new revocations into account */
   onRevoked(then: () => void): void {
     this.#onRevoked = then;
   }

@@ -46,7 +46,8 @@ function grantedBy(caps: readonly Capability[], channel: string): ReadonlySet<Ri
 
 /**
  * Whether a caller's credential permits one of the rights. A user's token with `caps` permits only the rights in `caps`
- * and in the caps that hooks added. Any other credential permits all rights.
+ * and in the caps that hooks added. Any other credential sets no such limit, so the result is true. Other checks may still
+ * refuse the caller.
  */
 export function isAllowed(caller: Caller, anyOf: readonly Right[], channel: string): boolean {
   if (caller.kind !== "user" || caller.caps === undefined) return true;

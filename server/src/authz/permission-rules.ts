@@ -16,7 +16,10 @@ interface PermissionRule {
    * needs a scope for the kind of each channel.
    */
   scope: { domain: string | null; action: Action } | null;
-  /** A user needs one of these rights on each channel. Empty if the input names no channel, or if no right is enough. */
+  /**
+   * A user needs one of these rights on each channel. Empty if the input names no channel, or if only an API key may
+   * call the operation, whatever the user's rights.
+   */
   anyOf: readonly Right[];
   resolveChannels: (input: unknown) => ResolvedChannel[];
 }

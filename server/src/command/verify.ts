@@ -47,7 +47,7 @@ const targets = {
     transports: baselineTransports,
     open: baselineClient,
     withoutEffect: ["flush scripts"],
-    // Socket.IO with the adapter never delivers a message that has not arrived within this time.
+    // If a message has not arrived within this time, Socket.IO never delivers it. Waiting longer is useless.
     catchUpLimitMs: 3_000,
   },
 } satisfies Record<Target, object>;

@@ -194,7 +194,7 @@ export interface PaceSettings {
 }
 
 export interface WebhookSettings {
-  /** The URL of the webhook with the id `settings`; null without such a webhook. */
+  /** The URL of the webhook that the settings define; null if they define none. The id of this webhook is `settings`. */
   url: URL | null;
   /** The secrets that sign deliveries. Without one, webhooks are disabled. */
   secrets: string[];
@@ -283,7 +283,7 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   }
   const { REDIS_URL: url, ...kind } = env;
   if (url !== undefined) faults.push(...redisKindFaults({ ...kind, REDIS_URL: parseRedisUrl(url) }));
-  // Skipped for a malformed REDIS_URL, which is reported already.
+  // `url` is also undefined if REDIS_URL is malformed. That fault is reported already, so nothing more is checked.
   else if (given.REDIS_URL === undefined) faults.push(...redisKindFaults(kind));
   const tokenKeys = ["GRANDSTAND_TOKEN_SECRET", "GRANDSTAND_TOKEN_PUBLIC_KEY", "GRANDSTAND_JWKS_URL"];
   if (isProduction && tokenKeys.every((name) => given[name] === undefined)) {

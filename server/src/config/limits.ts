@@ -113,7 +113,7 @@ export const limitSettings = z.string().transform((text, context): LimitSettings
   return z.NEVER;
 });
 
-/** Returns text that is not JSON unchanged: the schema refuses a text. */
+/** If the text is not JSON, returns the text itself. The schema refuses it, because it requires an object. */
 function asJson(text: string): unknown {
   try {
     return JSON.parse(text);

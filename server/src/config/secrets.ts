@@ -2,8 +2,11 @@ import { list } from "./list.js";
 import { isWeak } from "./weak-secrets.js";
 
 /**
- * Secrets separated by commas, so that a new secret can replace an old one without an interruption. The first secret signs
- * cookies. A request to the app carries one signature for each secret. A signature made with any of the secrets is accepted.
+ * Secrets separated by commas, so that a new secret can replace an old one without an interruption:
+ * - Cookies: the first secret signs. A signature by any of the secrets is accepted.
+ * - JWTs: a signature by any of the secrets is accepted.
+ * - Requests to hooks and webhooks: each secret gives one signature.
+ * - Profile requests: the first secret is the bearer token.
  */
 export const secrets = list.refine(
   (texts) => texts.length > 0 && texts.every((text) => Buffer.byteLength(text) >= 32),

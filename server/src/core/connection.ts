@@ -23,7 +23,7 @@ export interface Connection {
   readonly closedBy: ClosedBy;
   /**
    * On a plain WebSocket, the caller is `nobody` until the `connect` frame. `auth.refresh` replaces the caller: the user or
-   * key stays the same, and rights and expiry may change. Hooks add caps to the caller.
+   * key stays the same, and rights and expiry may change. Hooks can add caps: rights on channels.
    */
   caller: Caller;
   readonly broadcaster: Broadcaster;

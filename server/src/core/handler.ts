@@ -9,9 +9,9 @@ export type Handler<N extends OperationName> = (input: ParsedInputOf<N>, call: C
 export type Handlers = { [N in OperationName]: Handler<N> };
 
 /**
- * Handlers that return encoded JSON, for transports that send it unchanged. The JSON has the same content as the output
- * of the operation's handler in `Handlers`, with the current profiles of users. The dispatcher adds profiles only to the
- * output of `Handlers`, so these handlers add them.
+ * Handlers that return encoded JSON, for transports that send it unchanged. An encoded handler adds the current profiles
+ * of users itself, because the dispatcher adds profiles only to the output of `Handlers`. The rest of the JSON has the
+ * same content as the output of the operation's handler in `Handlers`.
  */
 export type EncodedHandlers = {
   [N in OperationName]?: (input: ParsedInputOf<N>, call: Call) => Promise<EncodedResult>;

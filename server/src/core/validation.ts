@@ -3,7 +3,7 @@ import type { z } from "zod";
 
 /**
  * Parses an input with a schema.
- * @param whole what error messages call `value`
+ * @param whole the name of `value` in an error message that concerns no single field, such as "The body"
  * @throws {GrandstandError} `bad_request` naming the fields that break a rule, at most `MAX_ISSUES`.
  */
 export function validate<T extends z.ZodType>(schema: T, value: unknown, whole = "The input"): z.output<T> {

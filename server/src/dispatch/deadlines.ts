@@ -1,4 +1,4 @@
-/** Up to this many settled entries stay in the list until the timer fires. */
+/** Before the timer fires, settled entries are removed only if there are more than this many. */
 const MOST_SETTLED = 100;
 
 const nothing = () => {};

@@ -77,7 +77,10 @@ interface FollowUp {
 const RETRY_AFTER_MS = 1_000;
 /** The cost of a call to an operation that does not exist. */
 const UNKNOWN_COST = 1;
-/** A call without a result after this time is answered with `unavailable`. An operator's call also waits for the audit log. */
+/**
+ * A call without a result after this time is answered with `unavailable`. The reply to an operator's call may come later:
+ * the node first writes the outcome to the audit log, and this time does not include that write.
+ */
 const CALL_TIMEOUT_MS = 2_500;
 
 /** Takes every call of every transport: authenticate, limit, authorise, validate, ask hooks, carry out, map errors. */
@@ -188,7 +191,11 @@ export class Dispatcher {
     await this.#auditor.record({ key: operatorKey, address: from.address, operation, input, outcome });
   }
 
-  /** Counts a call that was refused because points were used up, or because its credential is invalid. */
+  /**
+   * Counts a refused call in two cases:
+   * - The call came over a connection, and its cost exceeded the points that a limit had left.
+   * - The credential of the call is invalid.
+   */
   #noteRefusal(error: unknown, { operation, from }: Request): void {
     if (error instanceof LimitReached) {
       if (!("token" in from)) this.#limits.noteRefused(from, costOf(operation));
@@ -234,8 +241,9 @@ export class Dispatcher {
       "token" in from ? [await this.#authenticator.identify(from.token), null] : [from.caller, from];
     const spending = this.#limits.spend(payer, connection, from.address, costOf(name));
     progress.quotaState = spending instanceof Promise ? await spending : spending;
-    // A refresh may have replaced the caller meanwhile. From here on, only hooks are awaited before the handler runs. After
-    // the hooks, `#carryOutHooked` reads the caller again.
+    // The caller is read here, because `auth.refresh` may have replaced the connection's caller while this call waited.
+    // From here on, only hooks are awaited before the handler runs. After the hooks, `#carryOutHooked` reads the caller
+    // again.
     const caller = connection?.caller ?? payer;
     if (!isOperationName(name)) {
       throw new GrandstandError("bad_request", `There is no operation ${String(name).slice(0, 64)}`, {

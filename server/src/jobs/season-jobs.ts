@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { OpenedSeason } from "../domains/shared/dependencies.js";
 import type { JobQueue } from "./job-queue.js";
 
-/** A job that runs before its season is over runs again after at least this delay. */
+/** A job may run before its season has ended. The job then runs again, after at least this delay. */
 const SOONEST_MS = 20;
 /** How often the end of every open season is scheduled again, because Redis can lose the newest jobs in a crash. */
 const REVIEW_INTERVAL_MS = 3_600_000;

@@ -83,8 +83,8 @@ export class WebhookQueue {
       const { reason, isFinal } = await attempt(job.id!, job.data, signal);
       if (reason === null) return;
       if (signal.aborted) {
-        // `close` aborted the attempt. The delivery stays pending: another node attempts it, or this node does so later,
-        // when a disabled webhook is enabled again.
+        // `close` aborted the attempt, because the node stops or the webhook was disabled. The delivery stays pending. Another
+        // node attempts the delivery, or any node does so when the webhook is enabled again.
         await job.moveToDelayed(Date.now(), token);
         throw new DelayedError();
       }

@@ -36,8 +36,8 @@ export function startNode(options: StartOptions = {}): Promise<Node> {
 }
 
 /**
- * Starts a node. `open` replaces the opening of a port if the app's own server passes requests to the node. `redisWaitMs`
- * is the longest time that the start may wait for Redis.
+ * Starts a node. Without `open`, the node opens a port. With `open`, the app's own server passes requests to the node, and
+ * the node calls `open` instead. `redisWaitMs` is the longest time that the start may wait for Redis.
  */
 export async function start(
   { settings = process.env, hooks, log }: StartOptions,

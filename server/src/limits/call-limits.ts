@@ -8,7 +8,7 @@ import type { QuotaState } from "./limit-reached.js";
 import { networkOf } from "./network.js";
 import { Quota } from "./quota.js";
 
-/** How many points of its address's quota the opening of a connection costs. */
+/** Opening a connection takes this many points from the quota of the client's address. */
 const HANDSHAKE_COST = 1;
 /** How many points of its address's quota a refused credential costs. */
 const FAILURE_COST = 5;
@@ -54,9 +54,11 @@ export class CallLimits {
   }
 
   /**
-   * Counts a refused call, `connect` frame or credential. Closes the connection when the cost of its refusals within ten
-   * seconds reaches what its limit allows in ten seconds. Terminates the connection at twice that cost. Servers are
-   * exempt, because one connection carries the calls of all their users.
+   * Adds up the cost of a connection's refused calls, `connect` frames and credentials within ten seconds:
+   * - When the sum reaches what the connection's limit allows in ten seconds, closes the connection with a close notice.
+   * - When the sum reaches twice that, closes the connection without a close notice.
+   *
+   * Servers are exempt, because one connection carries the calls of all their users.
    */
   noteRefused(connection: Connection, cost: number): void {
     if (connection.caller.kind === "server") return;

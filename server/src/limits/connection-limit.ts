@@ -18,9 +18,12 @@ interface Bucket {
 export type Verdict = "keep" | "close" | "terminate";
 
 /**
- * A token bucket for each connection, in the memory of its node. It also counts refused points: those of calls and
- * `connect` frames that any limit refused, and those of refused credentials. With the default settings, a client that
- * sends one call after the other and honours `retryAfterMs` is never closed for refused points.
+ * A token bucket for each connection, in the memory of its node. It also counts refused points:
+ * - the cost of each call and `connect` frame that a limit refused, except for calls above the in-flight limit;
+ * - a fixed cost for each refused credential.
+ *
+ * With the default settings, a client that sends one call after the other and honours `retryAfterMs` is never closed for
+ * refused points.
  */
 export class ConnectionLimit {
   readonly #settings: NonNullable<LimitSettings["connection"]>;
@@ -52,7 +55,7 @@ export class ConnectionLimit {
     bucket.points -= points;
   }
 
-  /** Counts refused points. Calls above the in-flight limit do not count. */
+  /** Counts refused points. */
   refuse(connection: object, cost: number): Verdict {
     const bucket = this.#bucketOf(connection);
     const nowMs = performance.now();

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { eventually } from "../../test/support/eventually.js";
 import { Batcher, KeyedBatcher } from "./batcher.js";
 
-/** A function `run` that returns the items it receives, and a list of the items of each run. */
+/** `run` returns the items that it receives. `runs` has the items of each run. */
 function echo() {
   const runs: number[][] = [];
   const run = async (items: number[]) => {

@@ -39,7 +39,7 @@ export class CoalescedRead<Request, Result> {
   readonly #options: CoalescedReadOptions<Request, Result>;
   #state: State = { kind: "idle" };
   #waiting: Waiting<Request, Result>[] = [];
-  /** When the next read has to start, by reason. A read that starts at that time or later removes the reason. */
+  /** For each reason, when the next read has to start. A read that starts at that time or later deletes the entry. */
   readonly #due = new Map<string, number>();
   #startedAt = Number.NEGATIVE_INFINITY;
   #notBefore = Number.NEGATIVE_INFINITY;

@@ -7,7 +7,7 @@ const limits = { perNode: 100, perAddress: 2, perUser: 100, perSecond: 100, wait
 const listeners = { onClosed() {}, onCallerChanged() {} };
 
 it("OP6 AU5: for each surplus connection that the primary reports, another connection is terminated", () => {
-  // Two connections of other workers and two of this node are two more than the limit of 2 allows.
+  // The address has two connections at other workers and two here. These four exceed the limit of 2 by two.
   const otherWorkers = { of: () => 2, changed: () => {} };
   const connections = new Connections(new ConnectionCounts(limits, otherWorkers), listeners);
   const [older, newer] = [connectionOf(), connectionOf()];

@@ -357,7 +357,7 @@ it.each([
 ])(
   "CH7: a subscription that begins $name while another subscription of the client catches up misses nothing",
   async ({ isBehind }) => {
-    // The subscription begins one microtask later in the catch-up than in the round before.
+    // Each pass of this loop calls `begin` one microtask later, so the passes meet different moments of the catch-up.
     for (let steps = 0; steps < 12; steps += 1) {
       const slow = connection(`a${steps}`);
       const feed = await subscribed(slow);

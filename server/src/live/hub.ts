@@ -147,8 +147,8 @@ export class Hub implements Channels {
   }
 
   /**
-   * Called when a reply to a connection contains users. From now on, the channels of this kind that the connection
-   * follows publish changes of the users' profiles.
+   * Called when a reply to a connection contains users. From now on, the connection's channels of the kind `kind`
+   * publish changes of these users' profiles.
    */
   noteShown(connection: Connection, kind: ChannelKind, reply: unknown): void {
     for (const { channel } of this.#subscriptions.get(connection) ?? []) {

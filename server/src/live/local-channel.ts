@@ -34,7 +34,7 @@ export class LocalChannel implements Publisher {
   readonly #shownUsers = new Set<string>();
   /** The position up to which each fan-out group has received publications. */
   readonly #positions = new Map<string, Position>();
-  /** The connection that is being added to its group. It does not receive the batch that the group sends first. */
+  /** The connection that a group is adding. The group first sends its waiting batch, and only to its earlier members. */
   #entering: Connection | null = null;
 
   /** @param onEnd called for each subscription that the channel itself ends */
@@ -72,7 +72,7 @@ export class LocalChannel implements Publisher {
     if (snapshot !== undefined) subscription.takeProfiles();
   }
 
-  /** Adds the profiles that this node knows to `data`, and remembers which users the channel shows. */
+  /** Puts the profiles in this node's cache into `data`, and remembers which users the channel shows. */
   showKnown(data: unknown): void {
     this.#profiles.showKnown(data, this.#onShown);
   }

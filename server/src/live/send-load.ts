@@ -79,7 +79,10 @@ export class SendLoad {
     this.#measuredWrites /= 2;
   }
 
-  /** The batch window, at this moment, of a group with this rate of publications. */
+  /**
+   * The batch window, at the time `now`, of a group of connections that receive the same publications.
+   * @param publicationsPerMs the group's current rate of publications
+   */
   windowMs(now: number, publicationsPerMs: number): number {
     if (this.#longestWindowMs === 0) return 0;
     this.#sampleFree(now);

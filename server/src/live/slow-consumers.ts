@@ -35,7 +35,7 @@ interface SlowConsumer {
   isPaused: boolean;
   /** The connection has left its fan-out groups, so publications no longer fill its queue. */
   hasLeftGroups: boolean;
-  /** When the connection is terminated unless it has closed by then; null until its close notice is sent. */
+  /** The time at which the connection is terminated if it is still open. Null until its close notice is sent. */
   terminateAt: number | null;
 }
 
@@ -88,8 +88,8 @@ export class SlowConsumers {
         consumer.hasLeftGroups = consumer.isPaused;
       });
     }
-    // The limit applies only after the connection has left its groups. Before that, one batch of large publications can
-    // exceed the limit even if the client reads without a pause.
+    // `closeBytes` applies only after the connection has left its groups. Before that, one batch of large publications can
+    // exceed `closeBytes` even if the client reads fast.
     if (consumer.hasLeftGroups && this.isTooMuch(queuedBytes)) this.#close(connection, consumer);
   }
 

@@ -12,6 +12,7 @@ export type SubscribeRequest = Omit<ParsedInputOf<"channel.subscribe">, "channel
  * later `channel.resync` or `profile.updated` may have the offset of `position`.
  */
 export type JoinResult = Omit<OutputOf<"channel.subscribe">, "channel"> & {
+  /** The name of a fan-out group: the local subscribers of a channel that receive the same publications. */
   group: string;
   /** The log has more publications after `position` than fit into the reply, so the subscription begins paused. */
   isBehind?: boolean;
@@ -21,7 +22,7 @@ export type JoinResult = Omit<OutputOf<"channel.subscribe">, "channel"> & {
 export interface Publisher {
   /**
    * Publishes to every local subscriber of a group. Within an epoch, offsets do not decrease from one call to the next.
-   * The exception is a resync because Redis lost publications: smaller offsets may follow.
+   * There is one exception: after Redis lost publications, the feed publishes a resync, and smaller offsets may follow.
    */
   publish(group: string, epoch: string, publications: Publication[]): void;
   /** Publishes to one subscriber only. Publications to a paused subscriber are dropped. */

@@ -11,7 +11,7 @@ import type { ShownProfiles } from "../profiles/shown-profiles.js";
 
 type Stores = Pick<DomainDependencies, "redis" | "keys" | "publishCommand">;
 
-/** Constructs the parts that bring an event from a script to the receivers: outboxes, jobs and the sender. */
+/** Constructs the parts that bring an event from a Lua script to the webhooks: outboxes, jobs and the sender. */
 export function webhookServices(
   stores: Stores,
   config: Config["webhooks"],

@@ -1,7 +1,10 @@
 import type { Logger } from "pino";
 import type { Facts, Observer } from "../observer/observer.js";
 
-/** The limits that refuse connections and sockets. Refused calls are not logged, because their callers get an error. */
+/**
+ * The limits that refuse connections, or sockets that are not authenticated yet. Refused calls are not logged, because their
+ * callers get an error.
+ */
 export const connectionLimitNames = [
   "connectionsPerNode",
   "connectionsPerAddress",

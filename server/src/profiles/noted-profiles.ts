@@ -44,7 +44,7 @@ interface Group {
 
 /**
  * Writes the profiles in users' credentials, for many users in one script, because thousands of users connect at the same
- * time after an outage. Only a reply that shows one of these users waits for the write (`hasten`).
+ * time after an outage. Only a reply that contains the profile of such a user waits for the write (`hasten`).
  */
 export class NotedProfiles {
   readonly #redis: RedisCommands;

@@ -9,8 +9,8 @@ const RESPONSE_BYTES = 16_384;
 /** The greatest number of fetches that one node makes at the same time. */
 const FETCHES_AT_ONCE = 8;
 /**
- * The greatest number of users who wait for a fetch. `want` drops further users. `Profiles` asks again when it next reads
- * such a user's profile, at the earliest after `retryMs`.
+ * The greatest number of users who wait for a fetch. `want` ignores further users. The caller of `want` (profiles.ts) asks
+ * again when it reads such a user's profile after the time `retryMs` of the settings.
  */
 const MOST_WANTED = 10_000;
 const LONGEST_PAUSE_MS = 30_000;

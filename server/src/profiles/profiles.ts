@@ -44,9 +44,9 @@ interface Dependencies {
 
 /**
  * The profiles of users. A profile belongs to the user, not to what the user wrote. Entries, messages and members are stored
- * with the profile that the user had at that time, but are shown with the user's current profile. Profiles come from
- * credentials and from servers, or else from the app's backend. A node caches the profiles that it shows, and receives
- * changes over topics.
+ * with the profile that the user had at that time, but are shown with the user's current profile. If the settings have a
+ * URL of the app's backend, the node fetches all profiles from that URL. Otherwise profiles come from users' credentials
+ * and from calls with an API key. A node caches the profiles that it shows, and receives changes over topics.
  */
 export class Profiles implements ShownProfiles, FetchedProfiles {
   readonly #dependencies: Dependencies;
@@ -399,8 +399,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   }
 
   /**
-   * Whether this node has cached a profile, for example from a message, since a command was sent. If so, the command's
-   * reply may be older than the cached profile.
+   * Whether this node has cached a profile since a command was sent, for example because a topic announced a change. If
+   * so, the command's reply may be older than the cached profile.
    */
   #isCachedSince(user: string, startedAt: number): boolean {
     return (this.#known.peek(user)?.cachedAt ?? 0) > startedAt;

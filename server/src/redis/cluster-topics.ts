@@ -145,7 +145,7 @@ export class ClusterTopics implements Topics {
     }, REREAD_INTERVAL_MS);
   }
 
-  /** Opens and ends shards, and moves topics, by the current owners of the slots. */
+  /** Opens and ends shards, and moves topics, so that they match the current owners of the slots. */
   #followOwners(): void {
     if (!this.#isStarted) return;
     for (const starting of this.#addShards()) {

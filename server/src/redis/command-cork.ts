@@ -13,7 +13,7 @@ interface CorkableSocket {
  */
 export function corkCommands(redis: Redis | Cluster): void {
   for (const connection of redis instanceof Cluster ? redis.nodes() : [redis]) corkConnection(connection);
-  // A Cluster opens a connection to each server that it discovers later.
+  // A Cluster may discover more servers later. Its connections to them are corked too.
   redis.on("+node", corkConnection);
 }
 

@@ -66,7 +66,7 @@ export interface RedisCommands extends KeyCommands, ServerCommands {
   subscriberCount(topic: string): Promise<number>;
   /**
    * Goes through about `count` keys, and returns those that match. On a Cluster, a scan reads one server after the other.
-   * A scan misses keys of a slot whose move to another server has not ended when the scan ends.
+   * If a slot is still moving to another server when the scan ends, the scan may have missed keys of that slot.
    * @param cursor "0", or a `nextCursor`
    * @throws {GrandstandError} `bad_request` if servers or the owners of slots have changed since the scan began
    */

@@ -295,7 +295,7 @@ export class Keys {
     };
   }
 
-  /** The pattern of the queues with jobs about users, for SCAN. */
+  /** For SCAN: the pattern of the keys `users`. Only a queue with a job that names a user has this key. */
   get anyJobQueue(): string {
     return `${this.prefix}:{job:*}:users`;
   }
@@ -310,7 +310,7 @@ export class Keys {
     return /:\{job:([^{}]+)\}:(?:users|records)$/.exec(key)?.[1] ?? null;
   }
 
-  /** STRING with a TTL: the time at which all points of one of the app's limits are available again. */
+  /** STRING with a TTL: the time at which all points that were spent on this limit of the app are available again. */
   appLimit(limit: string, whose: string): string {
     // Encoded, so that the hash tag contains no brace. Different values have different encoded forms.
     return `${this.prefix}:app-limit:${limit}:{${encodeURIComponent(whose)}}`;
@@ -415,7 +415,7 @@ export interface BoardKeys {
   meta: string;
   /** Pub/sub: that the board changed. */
   topic: string;
-  /** HASH: each season that the board has, open or closed, to its times. */
+  /** HASH: season to its times, for the open seasons and for the closed seasons that the board keeps. */
   seasons: string;
   /** SET: the members whose entries are hidden. */
   hiddenMembers: string;
@@ -435,12 +435,15 @@ export interface SeasonKeys {
   hidden: string;
   /** ZSET with a TTL: the distinct scores. It exists only after a read with the rank rule `dense`. */
   distinct: string;
-  /** HASH: how many entries have each value of a ranked field. The keys of the values' rankings begin with this key. */
+  /**
+   * HASH: value of a metadata field to the number of entries with this value, for each field by which the board ranks. Each
+   * value also has a ranking of its own. The key of that ranking begins with this key.
+   */
   values: string;
 }
 
 export interface CacheKeys {
-  /** HASH with a TTL: invalidated tag to the number of its last invalidation. Invalidations are numbered in their order. */
+  /** HASH with a TTL: invalidated tag to the sequence number of its last invalidation. */
   tags: string;
   /** HASH with a TTL: the value, its tags, and when its load began. */
   entry(key: string): string;
@@ -557,7 +560,10 @@ export interface RoomKeys {
   log: string;
   /** HASH: offset to a message whose item has left the log. Expires. */
   older: string;
-  /** ZSET, equal scores: offsets of messages, listed once for the room, for each user and for each thread. Expires. */
+  /**
+   * ZSET, equal scores: several lists of message offsets, told apart by prefixes (log.lua). There is a list of all messages,
+   * one of each user's messages, and one of the deleted messages. Each thread has the same lists. Expires.
+   */
   index: string;
   /** ZSET: who reacted with what, scored by the offset of the message. Expires. */
   reactors: string;
@@ -567,7 +573,10 @@ export interface RoomKeys {
   sends: string;
   /** HASH: user to the number of messages that the user changed within a minute. Expires. */
   changed: string;
-  /** ZSET: message and user, scored by the message's offset and the number of the user's changes to its reactions. Expires. */
+  /**
+   * ZSET: a message's offset and a user. The score is the offset plus n / 1024 after the user changed reactions to the
+   * message n times. Expires.
+   */
   reacted: string;
   /** HASH: user to role. */
   members: string;
@@ -575,7 +584,7 @@ export interface RoomKeys {
   bans: string;
   /** ZSET: user by the end of the mute. */
   mutes: string;
-  /** Pub/sub: the items of the log as they are appended, typing, and that access changed. */
+  /** Pub/sub: each item that was appended to the log, who is typing, and changes of access. */
   topic: string;
   /** STRING with a TTL: the first reply to an idempotency key. */
   firstReply(scope: string): string;
@@ -605,9 +614,9 @@ export interface PresenceKeys {
   records: string;
   /** ZSET: user by the end of the grace. */
   grace: string;
-  /** ZSET: kept member by the end of the TTL. */
+  /** ZSET: kept member (one that a server keeps in the room over REST), scored by the end of the member's TTL. */
   kept: string;
-  /** HASH: kept member to its TTL. An end in `kept` that is further away than the TTL was set by a wrong clock. */
+  /** HASH: kept member to its TTL. After Redis's clock was set back, ends in `kept` are too late. The TTLs correct them. */
   keptTtls: string;
   /** HASH: incarnation of a node to a summary of the users who are connected to it. */
   nodes: string;

@@ -72,7 +72,10 @@ class ConfirmedGroup {
     this.#replicas = replicas;
   }
 
-  /** Waits until replicas have a write that Redis has replied to. @throws {NotReplicatedError} or the error of a failed WAIT */
+  /**
+   * Waits until enough replicas have all writes to which Redis has replied on this connection so far.
+   * @throws {NotReplicatedError} or the error of a failed WAIT
+   */
   confirm(): Promise<void> {
     const wait = () => {
       this.#next = null;

@@ -23,7 +23,10 @@ export type ArgumentsOf<Name extends ArgumentName> = {
     : ScriptArgument;
 };
 
-/** What a script replies with the status `ok`. `rooms[]` is a nested list, `rooms...` the list of all remaining values. */
+/**
+ * The values that follow the status `ok` in a script's reply, by name. A name that ends with `[]` is that of a nested list. A
+ * name that ends with `...` is that of the list of all remaining values.
+ */
 export type ReplyOf<Name extends string, Value = string> = {
   [N in Name as N extends `${infer List}...` | `${infer List}[]` ? List : N]: N extends
     | `${string}...`
@@ -37,7 +40,10 @@ export interface Script<Args extends ArgumentName = never, Reply extends string 
   /** `<domain>.<file>`, as in `chat.send`. */
   readonly name: string;
   readonly source: ScriptSource;
-  /** Whether the script carries out the write of an operation. `GRANDSTAND_WAIT_REPLICAS` applies to such scripts only. */
+  /**
+   * Whether replicas must confirm the script's writes, as many as `GRANDSTAND_WAIT_REPLICAS` says. True for a script that
+   * carries out the write of an operation.
+   */
   readonly isConfirmed: boolean;
   /** Never set. It tells the compiler the names of the arguments and of the reply. */
   readonly types?: { args: Args; reply: Reply };

@@ -65,7 +65,7 @@ export class ServerTopics implements Topics {
   #stopHeartbeat = () => {};
   #retry: NodeJS.Timeout | undefined;
   #failures = 0;
-  /** The number of `moved` events of ioredis in this turn of the event loop, without the events of refused subscriptions. */
+  /** How many subscriptions the server ended in this turn of the event loop. `#onMoved` counts them by events of ioredis. */
   #movedEvents = 0;
   /** When Redis accepted the first heartbeat since the last message arrived; null if no heartbeat is missing. */
   #missingSince: number | null = null;
@@ -160,8 +160,8 @@ export class ServerTopics implements Topics {
   }
 
   /**
-   * Subscribes to a topic. A late answer arrives after `listen` has rejected with a timeout. In this case, the listener
-   * resyncs, or a refused topic is retried.
+   * Subscribes to a topic. The server may answer only after `listen` has rejected with a timeout. Then the
+   * listener resyncs if the server confirmed the topic. A refused topic is retried.
    * @returns the same as `#subscribe`
    */
   async #confirmed(topic: string, listener: TopicListener, isLate: () => boolean): Promise<unknown> {

@@ -29,7 +29,7 @@ afterAll(async () => {
   await node.close();
 });
 
-/** Waits for 40 requests to the node. In that time the node would read more calls, if it had not stopped reading. */
+/** Sends the node 40 requests, one by one. Meanwhile the node would read more calls if it had not stopped reading. */
 async function read(): Promise<void> {
   for (let at = 0; at < 40; at += 1) await fetch(`${node.url}/health/live`).then((answer) => answer.text());
 }

@@ -20,7 +20,7 @@ export interface Account {
   duplicated: string[];
   /** The number of epochs whose last items were lost, because Redis ended before it had stored acknowledged writes. */
   forks: number;
-  /** Places of the log at which readers saw different items, and violations of the guarantees that a reader noticed. */
+  /** Places of the log at which readers saw different items. Also the violations of guarantees in what one reader received. */
   reordered: string[];
   /**
    * For each fault, the time in ms from its start until all readers had received one message that was sent after its start.

@@ -14,8 +14,8 @@ const ACK_TIMEOUT_MS = 5_000;
 const sockets = new WeakMap<Listener, Socket<BaselineEvents>>();
 
 /**
- * Follows the plain Socket.IO room. If Socket.IO did not recover the state, the reader counts as notified of a gap, although
- * Socket.IO does not report what is missing.
+ * Follows the plain Socket.IO room. If Socket.IO did not recover the state after a reconnect, this function reports a gap
+ * to the listener. So missing messages count as missed with notice, although Socket.IO does not report what is missing.
  */
 const subscribeBaseline: OpenSubscription = ({ url, channel, since }, listener) => {
   const socket = sockets.get(listener) ?? (io(url, OPTIONS) as Socket<BaselineEvents>);

@@ -3,7 +3,10 @@ import type { FaultEvent, HistoryEvent, RunFacts } from "./history.js";
 import { ReaderState } from "./reader-state.js";
 import type { Acknowledged } from "./writer.js";
 
-/** `unknown`: the run proves nothing, because no message was acknowledged, there was no fault, or a fault has no proof. */
+/**
+ * `unknown`: the run proves nothing. No message was acknowledged, or there was no fault, or nothing proves that a fault
+ * happened.
+ */
 export type Verdict = "valid" | "invalid" | "unknown";
 
 export interface Finding {

@@ -9,7 +9,7 @@ import type { Subscribed } from "./reader-state.js";
 export interface RunFacts {
   startedAt: string;
   seed: number;
-  /** What was verified, as a text for the report, such as `the model server, defect: …`. */
+  /** The description of the verified system, for the report. */
   target: string;
   versions: Record<string, string>;
   /** The persistence settings of each Redis server, by its address. */

@@ -15,7 +15,7 @@ export type Defect = (typeof defects)[number];
 /** `drops`, `duplicates` and `reorders` affect each message whose number is a multiple of this. */
 const EVERY = 20;
 
-/** A chat room in the memory of this process, with a defect that one run of the verification must find. */
+/** A chat room in the memory of this process, with at most one defect. self-test.ts checks that the verification finds it. */
 export class ModelServer {
   readonly #defect: Defect;
   readonly #epoch = randomUUID();

@@ -7,9 +7,9 @@ import { type BaselineEvents, EPOCH, ROOM } from "./baseline-events.js";
 import { connectServer } from "./redis-servers.js";
 
 /**
- * One node of a chat room that an app builds on Socket.IO alone: @socket.io/redis-adapter as its documentation shows it, and a
- * list in Redis that keeps the messages. Connection state recovery is on, but this adapter does not support it.
- * `grandstand verify --target socketio` starts the node.
+ * One node of a chat server on Socket.IO alone, as an app would build it. The node uses @socket.io/redis-adapter as the
+ * adapter's documentation shows it, and keeps the messages in a list in Redis. Connection state recovery is on, but this
+ * adapter does not support it. `grandstand verify --target socketio` starts the node.
  */
 const { REDIS_URL = "", PORT = "0", GRANDSTAND_PREFIX = "" } = process.env;
 

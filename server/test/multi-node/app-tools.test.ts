@@ -132,7 +132,7 @@ describe("cache", () => {
     const left = one.cache.wrap("j", 60_000, load("left"), { signal: alone.signal });
     alone.abort("left");
     await expect(left).rejects.toBe("left");
-    // When the load fails, a waiting call loads the value. The call that was left must not.
+    // When the load fails, a waiting call loads the value. The aborted call must not load it.
     fail(new Error("the database is away"));
     await expect(failing).rejects.toThrow("the database is away");
     expect(await one.cache.wrap("j", 60_000, () => "next")).toBe("next");

@@ -28,7 +28,7 @@ const webhooks = {
 
 const paces = {
   busy: { idleAfterMs: 3_600_000, idleSpeed: 1 },
-  // `idleSpeed` divides the intervals of an idle node. With 100, the node looks every 1.2 s for events that other nodes left.
+  // An idle node looks every 120 s for events that other nodes left. `idleSpeed` divides this interval: here it is 1.2 s.
   idle: { idleAfterMs: 200, idleSpeed: 100 },
 };
 

@@ -110,8 +110,8 @@ it("OP6 AU5: the connections of a user and of an address are counted over all wo
   });
   await closeAll(first);
 
-  // All connections open at once, before the workers have exchanged their numbers. A connection with a token
-  // in the header is authenticated before its first frame.
+  // All connections open at once, before the workers have exchanged their numbers. The token is in a header, so
+  // `openWebSocket` sends no `connect` call. A connection above the limit could end without a reply to that call.
   const headers = { authorization: `Bearer ${TEST_API_KEY}` };
   const attempts = Array.from({ length: 2 * PER_ADDRESS }, () => openWebSocket(primary.url, null, headers));
   const settled = await Promise.allSettled(attempts);

@@ -34,7 +34,8 @@ export async function startTestNode(
     GRANDSTAND_PREFIX: prefix,
     GRANDSTAND_API_KEYS: `test:${TEST_API_KEY}`,
     GRANDSTAND_GUESTS: "on",
-    // All tests call from one address, so they would reach the limits of an address. "" restores the default limits.
+    // All tests call from one address, so they would reach the limits of an address. A test that sets "" gets the
+    // default limits.
     GRANDSTAND_LIMITS: "off",
     ...settings,
   };

@@ -7,8 +7,8 @@ import { eventually } from "./eventually.js";
 
 /**
  * Reports each command that Redis executes, of all clients and scripts, as `[source] "command" "key" ...`.
- * The monitor of ioredis is not used, because it mistakes commands for replies if the commands arrive in one chunk with
- * the reply OK to MONITOR.
+ * The monitor of ioredis is not used. Redis may send the reply OK to MONITOR and the first reports in one chunk, and
+ * ioredis then mistakes these reports for replies.
  * @returns a function that stops the reports
  */
 export async function watchCommands(redis: Redis, onCommand: (line: string) => void): Promise<() => void> {

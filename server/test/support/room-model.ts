@@ -16,7 +16,7 @@ export class RoomModel {
 
   constructor(readonly logSize: number) {}
 
-  /** The offset of the first item in the log. It follows the last message that the log no longer has. */
+  /** The offset at which the log begins: right after the last message that the log has dropped. */
   get head(): number {
     return (this.messages.at(-this.logSize - 1)?.offset ?? 0) + 1;
   }

@@ -26,8 +26,8 @@ const slowFiles = [
 
 /**
  * Starts the slowest files first. Otherwise one worker would still run a slow file when the other workers
- * have finished. Files that share a process come together, at the end: Vitest ends a shared process before
- * it runs a file that needs its own process.
+ * have finished. Files that share a process run after all other files. In a mixed order, Vitest would end the
+ * shared process before each file that needs its own process, and start it again later.
  */
 export class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

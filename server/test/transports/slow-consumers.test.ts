@@ -13,7 +13,7 @@ import { freshId, TEST_API_KEY } from "../support/names.js";
 
 /** The number of messages of 8 KiB. Together they exceed the socket buffers. */
 const MESSAGES = 900;
-/** The number of pages of 128 KiB. Together they exceed the socket buffers. */
+/** The number of `chat.history` replies, each a page of about 128 KiB. Together the replies exceed the socket buffers. */
 const PAGES = 200;
 
 /** A client that follows a room and can stop reading. */

@@ -30,7 +30,7 @@ export function useRowMotion(list: RefObject<HTMLElement | null>, content: unkno
 function move(row: HTMLElement, distancePx: number): void {
   const startPx = distancePx + new DOMMatrixReadOnly(getComputedStyle(row).transform).m42;
   for (const animation of row.getAnimations()) animation.cancel();
-  // A climbing row is drawn above a falling row.
+  // When two rows cross, the climbing row covers the falling row.
   const zIndex = distancePx > 0 ? "2" : "1";
   row.animate(
     [

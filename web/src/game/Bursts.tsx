@@ -5,7 +5,10 @@ import "./bursts.css";
 
 const shownAtOnce = 3;
 
-/** Shows the points of the last outcomes, which rise from the seats. Screen readers hear only the final score. */
+/**
+ * Shows the last outcomes as texts, such as "+120" or "Late". Each text rises from the seat that the player struck or that
+ * went dark. Screen readers hear only the final score.
+ */
 export function Bursts({ outcomes }: { outcomes: Round["outcomes"] }) {
   const first = Math.max(0, outcomes.length - shownAtOnce);
   // The outcome's number in the round is its key, so that React keeps the element of a running animation.

@@ -3,8 +3,8 @@ import { seatOfCode } from "./keys.js";
 import { idlePlay, playReducer } from "./play.js";
 
 /**
- * Runs a play (a countdown and a round) on the browser's clock. A strike (a press of a seat or of its key) is timed by
- * the timestamp of its event, so that a slow page does not cost the player points.
+ * Runs a play (a countdown and a round) on the browser's clock. The seats are the buttons of the game. A strike is a press
+ * of a seat or of its key. Its time is the timestamp of its event, so that a slow page does not cost the player points.
  */
 export function usePlay() {
   const [play, dispatch] = useReducer(playReducer, idlePlay);

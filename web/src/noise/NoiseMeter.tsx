@@ -1,7 +1,10 @@
 import type { CSSProperties } from "react";
 
 const LAMPS = 28;
-/** The noise level that lights up every lamp. About 70 presses a second reach this level. */
+/**
+ * The noise level that lights up every lamp. Each press of a cheer button adds 1 to the level. The level also decays, so
+ * about 70 presses a second hold it here.
+ */
 const LOUDEST = 60;
 
 /** A row of lamps that shows the noise level. */

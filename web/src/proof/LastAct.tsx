@@ -3,7 +3,7 @@ import { formatClock } from "../chat/message-text.js";
 import { useSender } from "../chat/useSender.js";
 import { controlsRoom } from "./control-rooms.js";
 
-/** Shows what a visitor broke last. */
+/** Shows who last killed a node or paused Redis with this page's buttons, and when. */
 export function LastAct() {
   const { messages } = useChat(controlsRoom);
   const senderOf = useSender();

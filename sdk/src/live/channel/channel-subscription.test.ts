@@ -43,7 +43,7 @@ class Far implements SubscriptionWire {
   }
 }
 
-/** The client's side: shows the view to which it is subscribed, as a live view does. */
+/** The client's side. `shown` is the view to which it is subscribed; null without a subscription. */
 class Near implements SubscriptionObserver {
   shown: ChannelView | null = null;
   isIdle = true;

@@ -142,7 +142,8 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
     const held = this.#held;
     if (!held) return;
     const { view, position } = held;
-    // Two publications may have the same offset if both belong to one state of the channel.
+    // Some publications reuse the offset of the publication before them. Examples are `profile.updated` and
+    // `channel.resync`. So a publication with the offset of `position` may be new.
     const later = publications.filter(({ offset }) => epoch !== position.epoch || offset >= position.offset);
     if (later.length === 0) return;
     const ended = later.find(({ event }) => event === "channel.ended");

@@ -4,8 +4,8 @@ import type { Profile } from "@grandstand/shared/user";
 type Shown = { readonly profile: Profile | null; readonly user?: string | null; readonly member?: string };
 
 /**
- * Replaces the profile in an object that shows the user of the change. Returns the same object if nothing
- * changes.
+ * Returns a copy of `shown` with the changed profile. Returns `shown` itself if it shows another user or already has the
+ * profile.
  */
 export function withProfile<T extends Shown>(shown: T, { user, profile }: ProfileUpdated): T {
   if ((shown.user ?? shown.member) !== user || isSame(shown.profile, profile)) return shown;

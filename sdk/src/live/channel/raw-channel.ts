@@ -36,10 +36,10 @@ export interface ChannelHandlers<K extends keyof ChannelKinds> {
   onPublication?(publication: PublicationOf<K>): void;
   /**
    * Called with `live` when the server has accepted the subscription, with `stale` when it is interrupted,
-   * and with `failed` when the server refuses it or the client is closed. A refused subscription is retried
-   * from time to time if the reason may pass. The error `conflict` means that a live view of this client follows
-   * the channel, or that another subscriber uses another view. In the second case, these handlers are not called
-   * again.
+   * and with `failed` when the server refuses it or the client is closed. If the reason for a refusal
+   * may be temporary, such as a ban, the client retries from time to time. The error `conflict` means that a live
+   * view of this client follows the channel, or that another subscriber uses another view. In the second case,
+   * these handlers are not called again.
    */
   onStatus?(status: "live" | "stale" | "failed", error: GrandstandError | null): void;
 }

@@ -10,7 +10,10 @@ import { type ChannelView, type Handlers, isSameView, wholeChannel } from "./cha
 import { type LiveChannel, LiveChannels } from "./live-channels.js";
 import { Viewers } from "./viewers.js";
 
-/** The channels that a client follows without live views, by their full names, such as `chat:lobby`. */
+/**
+ * The channels that an app follows with its own handlers, not with a live view (a store that the SDK keeps up to date). The
+ * id of a channel is its full name, such as `chat:lobby`.
+ */
 export class RawChannels extends LiveChannels<RawChannel> {
   constructor(wire: SubscriptionWire) {
     super("", (channel, onUnused) => new RawChannel(channel, wire, onUnused));

@@ -1,5 +1,6 @@
 /**
- * How long a released viewer stays. It is longer than a page takes to unmount a component and mount it again.
+ * How long a viewer (a part of the app that uses the channel) is kept after its release. A page takes less time to
+ * unmount a component and mount it again.
  */
 const LINGER_MS = 1_000;
 

@@ -161,7 +161,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     }
   }
 
-  /** The client is closed. The messages stay in the state, with the status `failed`. */
+  /** The client is closed. The status of the room becomes `failed`, and its messages stay in the state. */
   end(error: GrandstandError): void {
     this.#isOver = true;
     this.#viewers.end();
@@ -356,7 +356,8 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
 
   #update(change: Partial<LiveChatState>): void {
     const messages = this.#content?.messages ?? [];
-    // Without listeners, the outbox need not keep an acknowledged message until the list contains it.
+    // Without listeners, no list arrives that could contain an acknowledged message. The outbox would keep the message
+    // forever, so it forgets the message now.
     if (this.#isIdle) this.#outbox.forgetSent();
     const pending = this.#outbox.pending(messages);
     this.#state = {
@@ -368,7 +369,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
       typing: this.#typing.list(),
     };
     for (const { listener } of this.#viewers.attached) listener();
-    // The room of a closed client stays, so that its state remains `failed`.
+    // A closed client keeps the room, so that the room's state remains `failed`.
     if (this.#isIdle && this.#outbox.size === 0 && !this.#isOver) this.#onUnused(this);
   }
 

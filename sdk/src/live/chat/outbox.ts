@@ -115,8 +115,8 @@ export class Outbox {
   }
 
   /**
-   * Whether a message in the log may be this outgoing message, by its content. A message that counts as
-   * another outgoing message already (`#keys`) does not match.
+   * Whether a message in the log may be this outgoing message, by its content. False if `#keys` already assigns
+   * the message to another outgoing message.
    */
   isSame(message: ChatMessage, { shown, sent, after }: Outgoing): boolean {
     if (message.id === sent?.id) return true;

@@ -26,7 +26,7 @@ interface OlderMessages {
   readonly position: Position | null;
 }
 
-/** The most messages that the list keeps, so that a page that is open for days does not run out of memory. */
+/** A longer list drops its oldest messages (letGoOldest). Otherwise an app that runs for days would run out of memory. */
 const MOST_MESSAGES = 2_000;
 /** How many users a reaction lists at most. The server has the same limit. */
 const USERS_PER_REACTION = 100;

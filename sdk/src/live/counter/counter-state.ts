@@ -11,7 +11,7 @@ export interface LiveCounterState {
   readonly status: "loading" | "live" | "stale" | "failed";
   /** The value; 0 while it is not known. */
   readonly value: number;
-  /** The last threshold that the counter crossed while this view was live. Each crossing is a new object. */
+  /** The last threshold that was crossed while `status` was `live`; null if none. Each crossing is a new object. */
   readonly crossing: CounterThreshold | null;
   /** Why the counter is not live, if that is known. */
   readonly error: GrandstandError | null;

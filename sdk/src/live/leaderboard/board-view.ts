@@ -15,7 +15,7 @@ export interface BoardView {
 }
 
 /**
- * A `BoardView` with all defaults. `window` may be undefined, because only the server knows the board's first
+ * A `BoardView` with its defaults filled in. `window` may be undefined, because only the server knows the board's first
  * window.
  */
 export interface WholeBoardView {

@@ -48,7 +48,10 @@ export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardVi
   readonly #board: string;
   readonly #wire: BoardWire;
   readonly #onUnused: (board: LiveBoard) => void;
-  /** The watched windows. The key is the name of a ranking (`rankingOf`), which differs for each window and each `where`. */
+  /**
+   * The watched windows. The key is the name of a ranking (`rankingOf`). A window has one ranking without a filter, and
+   * one for each filter `where`.
+   */
   readonly #windows = new Map<string, Watched>();
   #subscribed: Watched | undefined;
   #ended: GrandstandError | null = null;

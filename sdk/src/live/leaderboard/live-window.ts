@@ -13,7 +13,10 @@ import type { WholeBoardView } from "./board-view.js";
 import { type BoardContent, emptyContent } from "./leaderboard-state.js";
 import { widestView } from "./rankings.js";
 
-/** A view of a board. It exists from its first listener until one second after its last listener was removed. */
+/**
+ * A live view of a board, which shows the part of the board that `view` names. A `LiveWindow` has this viewer from the
+ * live view's first listener until one second after the live view's last listener is removed.
+ */
 export interface Viewer {
   readonly view: WholeBoardView;
   /** Called when the window's state has changed. */

@@ -9,7 +9,7 @@ import { Polling } from "../channel/polling.js";
 import type { WholeBoardView } from "./board-view.js";
 import type { LiveWindow } from "./live-window.js";
 
-/** The part of the client that polls a window. */
+/** What `WindowPolling` needs of the client. */
 export interface WindowReader {
   readonly isLive: boolean;
   readonly call: CallOperation;

@@ -34,7 +34,7 @@ function usersIn(live: LivePresence): string[] {
 }
 
 /**
- * Reads each page when it is requested, but does not send it.
+ * Makes the test server read each page when the client requests it, and hold the page back.
  * @returns for each page, a function that sends it
  */
 function holdPages(): (() => void)[] {
@@ -329,7 +329,7 @@ describe("the own presence", () => {
     expect(asked("enter")).toEqual([{ room: "lobby", state: { on: "laptop" } }, { room: "lobby" }]);
     expect(me()?.state).toEqual({ on: "phone" });
     expect(live.get().state).toEqual({ on: "phone" });
-    // An update without a connection is a new change, even if its state was sent before.
+    // `update` is called without a connection. The next enter sends the state, although the server already has this state.
     await away(() => void stay.update({ on: "phone" }));
     expect(asked("enter").at(-1)).toEqual({ room: "lobby", state: { on: "phone" } });
     expect(asked("update")).toEqual([]);

@@ -40,7 +40,10 @@ interface Waiting {
 /** Whether this connection is in the room, as far as the client knows. */
 type Membership =
   | { name: "out" }
-  /** A request has no reply and may have been carried out, or `doubt` was called. */
+  /**
+   * The client may be in the room: `presence.enter` was sent but has not succeeded yet, `presence.leave` failed, or
+   * `doubt` was called.
+   */
   | { name: "unknown" }
   /**
    * `confirmed` is the number of the last change that the server has accepted. `isSure` is false if the

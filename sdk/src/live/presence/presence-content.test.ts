@@ -413,8 +413,8 @@ it("PR7 a list whose pages were all read and whose count fits contains exactly t
     }),
     {
       numRuns: 4_000,
-      // A member on a page joined and left between two digests, and then the room returned to publishing each
-      // change.
+      // User 4 joins and leaves between two digests, so no digest names this user. The page that was read in
+      // between contains the user. Then the room publishes each change again.
       examples: [
         [
           4,

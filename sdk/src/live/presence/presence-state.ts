@@ -13,7 +13,12 @@ export interface LivePresenceState {
    * access later, the room becomes live automatically.
    */
   readonly status: "loading" | "live" | "stale" | "failed";
-  /** How the room publishes changes: `each` at once; a `digest` every 2 s; or only the `count` every 2 s. Null if not known. */
+  /**
+   * How the room publishes changes; null if not known:
+   * - `each`: every change at once
+   * - `digest`: many changes together, every 2 s
+   * - `count`: only the number of users, every 2 s
+   */
   readonly mode: PresenceMode | null;
   /** The number of users in the room; 0 while it is not known. */
   readonly count: number;

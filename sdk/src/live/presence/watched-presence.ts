@@ -30,7 +30,7 @@ export interface WatchedPresenceWire extends SubscriptionWire {
 
 /**
  * If the known members contradict the room's count for this long, the room is read again. For a shorter time this is
- * normal: a page may contain changes that only the next digest publishes.
+ * normal: a page may contain changes that the channel publishes only in its next digest (one publication of many changes).
  */
 const MISMATCH_MS = 5_000;
 /** The delay doubles up to this if reading again does not help, because the room changes too fast. */

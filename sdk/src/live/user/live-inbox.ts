@@ -21,7 +21,7 @@ const PAGE = 50;
 export class LiveInbox implements UserFollower {
   /** Set by the client. */
   onOpen: () => void = () => {};
-  /** False, because the subscription to the user's channel keeps the connection in use. */
+  /** Whether the inbox itself needs the connection. Never: its subscription to the user's channel counts as the need. */
   readonly isUsed = false;
   readonly #call: CallOperation;
   readonly #users: LazyLive<LiveUsers>;

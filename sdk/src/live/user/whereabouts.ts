@@ -12,7 +12,7 @@ const READ_MS = 10_000;
 /** The most users that one call reads. The server has the same limit. */
 const USERS_PER_CALL = 1_000;
 
-/** The live whereabouts of the users that have listeners. */
+/** Polls where users are, for all users that live views with listeners show. */
 export function whereabouts(wire: {
   readonly isLive: boolean;
   readonly call: CallOperation;

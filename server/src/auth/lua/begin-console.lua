@@ -1,9 +1,10 @@
 --- @include ../../redis/lua/clock.lua
 --- @keys record
 --- @args key signIn ttlMs
--- Stores a sign-in to the console, or one of its access tokens. `key` is the id of the API key. `sign_in` is
--- "" for a sign-in; for an access token it is the id of the sign-in. Returns the end of the record, in ms
--- since 1970.
+-- Stores a sign-in to the console, or one of its access tokens. Returns the end of the record, in ms since
+-- 1970.
+--   key     the id of the API key
+--   signIn  for an access token, the id of the sign-in to which the token belongs; "" for a sign-in itself
 
 local ends_at = string.format('%.0f', now_ms() + ttl_ms)
 redis.call('HSET', RECORD_KEY, 'key', key, 'signIn', sign_in, 'endsAt', ends_at)

@@ -1,7 +1,8 @@
 --- @include ../../redis/lua/clock.lua
 --- @keys record
 --- @args about ttlMs
--- Creates a session. `about` is JSON: the user, role, caps and user agent. The TTL counts from the last use.
+-- Creates a session. `about` is JSON: the session's user, rights and user agent (`About` in sessions.ts).
+-- The TTL counts from the last use.
 -- Returns the time of the session's creation in ms.
 
 local now = string.format('%.0f', now_ms())

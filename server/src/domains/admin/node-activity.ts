@@ -9,7 +9,7 @@ export interface NodeCounts {
   deliveries: number;
 }
 
-/** Counts the facts that the layers of a node report, for the node reports. */
+/** Counts what happens on a node (`Facts`). The node sends the counts to Redis in its node reports, for the console. */
 export class NodeActivity implements Observer {
   readonly counts: NodeCounts = { calls: 0, failures: 0, limited: 0, deliveries: 0 };
   readonly connections: NodeReport["connections"] = { websocket: 0, socketio: 0, sse: 0 };

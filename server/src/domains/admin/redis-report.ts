@@ -1,7 +1,7 @@
 import type { RedisReport } from "@grandstand/shared/operations/admin";
 import type { DomainDependencies } from "../shared/dependencies.js";
 
-/** The state of Redis: the report that the console shows, and facts that only attention items (attention.ts) use. */
+/** The state of Redis. The console shows `report`. The rest is only for the warnings to operators (attention.ts). */
 export interface RedisState {
   report: RedisReport;
   /** Whether the last snapshot and the last write of the append-only file succeeded. */

@@ -14,7 +14,7 @@ import {
   takeScript,
 } from "./scripts.js";
 
-/** How long Redis keeps the number of an invalidation (entry.lua): longer than the TTL of any entry or load. */
+/** Invalidations are numbered (entry.lua). Redis keeps the numbers this long: longer than the TTL of any entry or load. */
 const memoryMs = limits.cacheTtlMs + 86_400_000;
 
 type Outcome = "hit" | "load" | "wait";

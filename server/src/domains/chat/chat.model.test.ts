@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => fixture.redis.close());
 
 const user = fc.constantFrom("ann", "bo", "zoë {x}");
-/** How far before the log's last item a step's item is. Often there is no such item, or it is not a message. */
+/** A step acts on the item that is this far before the log's last item. Often no such item exists, or it is no message. */
 const back = fc.integer({ min: -1, max: 25 });
 const emoji = fc.constantFrom("👍", "🎉");
 const text = fc.string({ minLength: 1, maxLength: 20, unit: "binary" }).map((said) => `.${said}`);

@@ -166,7 +166,7 @@ describe("messages", () => {
     });
     expect(await texts()).toEqual(["once"]);
     for (let at = 0; at < 10; at += 1) await send(`m${at}`);
-    // The entry that is left is the unused one that each key gets with the log's first item (log.lua).
+    // One entry is left: the unused one that log.lua adds to each key, so that the key exists and can have a TTL.
     expect(await fixture.redis.commands.hlen(fixture.keys.room(room).sends)).toBe(1);
   });
 });
@@ -327,8 +327,8 @@ describe("the log", () => {
     expect(await texts()).toEqual(kept);
     const { commands } = fixture.redis;
     const keys = fixture.keys.room(room);
-    // The ten messages, their ten reactions, and the reaction to the last trimmed message. Trimming ends with the item
-    // of that message itself, which is before its reaction.
+    // The ten messages, their ten reactions, and one older reaction. Trimming removes the items up to the last excess message.
+    // The reaction to that message comes after it, so the log keeps the reaction.
     expect(await commands.llen(keys.log)).toBe(1 + 2 * 10);
     // Two index entries for each of the ten messages, and the unused entry that each key gets with the log's first item.
     expect(await commands.zcard(keys.index)).toBe(2 * 10 + 1);

@@ -25,7 +25,10 @@ import { type SubscriptionStart, SubscriptionStarts } from "./subscription-start
 const QUIET_CHECK_MS = 40_000;
 /** A message on the topic arrives within this time after Redis published it, unless it was lost. */
 const ARRIVAL_MS = 250;
-/** The most reads of the log by one join. A join reads again if the feed does not reach the end of the log that it read. */
+/**
+ * The most reads of the log by one join. After a read, the join waits until the feed has published all items up to the
+ * end of the log that the join read. If the feed does not get there, the join reads again.
+ */
 const JOIN_ATTEMPTS = 3;
 
 /** The source of the channels `chat:<room>`. */

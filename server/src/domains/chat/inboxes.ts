@@ -92,8 +92,8 @@ class UserInbox implements Inbox {
     dependencies: ChatDependencies,
   ) {
     this.#user = user;
-    // A caller without the caps of a token, because the user's connections can have different tokens. So the inbox
-    // reads only rooms that are open to the user by the rooms' own rules.
+    // The caller has no `caps` (rights that a token grants), because the user's connections can have different tokens.
+    // So the inbox reads only rooms whose own rules admit the user.
     this.#caller = { kind: "user", user: { id: user, name: null, avatar: null, isGuest: false } };
     this.#publish = publish;
     this.#inboxes = inboxes;

@@ -18,8 +18,8 @@ const LIST_TTL_MS = 400 * 86_400_000;
 /** How long a node collects used rooms before it writes them to the users' lists. */
 const LIST_DELAY_MS = 250;
 /**
- * How many pairs of a room and a user a node remembers as listed, and for how long in ms. The node does not write a
- * remembered pair again, so most sends write no list.
+ * When a node has written a room to a user's list, it remembers this pair. It remembers at most `max` pairs, each for
+ * `ttl` ms. The node does not write a remembered pair again, so most sends write no list.
  */
 const REMEMBERED = { max: 50_000, ttl: 600_000 };
 

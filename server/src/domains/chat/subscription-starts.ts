@@ -41,7 +41,7 @@ interface SnapshotReply extends PositionReply {
  */
 export class SubscriptionStarts {
   readonly #store: RoomStore;
-  /** The requests of the current turn, by the requested state: `["<epoch>", offset, "<id>", messages]`. */
+  /** The requests of the current turn. The key is JSON: epoch, offset and item id of `since`, then `messages`. */
   readonly #batchers = new Map<string, TurnBatcher<StartRequest, SubscriptionStart | null>>();
 
   constructor(store: RoomStore) {

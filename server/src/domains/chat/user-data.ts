@@ -20,7 +20,7 @@ const eraseUserScript = define("erase-user", {
 const KEYS_PER_STEP = 1_000;
 const ROOMS_AT_ONCE = 20;
 const ITEMS_PER_RUN = 500;
-/** The placeholder for an erased user, in reactions whose item is still in the log. */
+/** Replaces the id of an erased user in the log's items of the kind reaction, because clients expect a user id there. */
 const TOMBSTONE = "erased";
 
 /**
@@ -95,7 +95,8 @@ export class RoomData {
     let from = "0";
     while (from !== "") {
       const { next, messages } = await this.#runErase(room, user, from, [], sum);
-      // If the run found messages, the next run repeats the same items: their messages are deleted by now.
+      // If the run returned messages, `#runErase` has deleted them. The next run goes over the same items again, and
+      // removes the sender from the deleted messages.
       if (messages.length === 0) from = next;
     }
     const older = (await redis.hkeys(keys.room(room).older)).filter((offset) => offset !== "");

@@ -101,7 +101,7 @@ class CounterFeed implements Feed {
     return { group: this.#channel, position: { epoch, offset }, recovered: false, snapshot };
   }
 
-  /** Does nothing: the feed keeps a subscriber only while its join waits for a publication. */
+  /** Does nothing: the feed keeps only joiners, and forgets each joiner at the next publication. */
   leave(): void {}
 
   receive(message: string): void {
@@ -245,9 +245,9 @@ function noticedState(notice: string): PositionedState {
 }
 
 /**
- * Gives a position to the state of a counter that does not exist. If the feed knew a value or crossings of the counter,
- * the counter was deleted: the deletion takes the next offset of the counter's last epoch, and sets the value to 0. Else
- * the position stays.
+ * Gives an epoch and an offset to the state of a counter that does not exist. `before` is the state that the feed knew.
+ * If `before` has a value or crossings, the counter was deleted since. The result then has the next offset of that epoch.
+ * Otherwise the result is `before`, or `untouched` if the feed knew no state.
  */
 function positioned(state: CounterState, before: PositionedState | null): PositionedState {
   const { epoch } = state;

@@ -12,7 +12,7 @@ import { intervalArguments, intervalNames } from "./series.js";
 
 /** The number of HyperLogLogs that the visitors are spread over (visit.lua). */
 const VISITOR_SHARES = 16;
-/** The number of HASHes that keep the results of idempotency keys in a ring, one HASH for each minute (callers.lua). */
+/** The number of HASHes in a ring. Each HASH keeps one minute's results of calls with an idempotency key (callers.lua). */
 const RESULT_SLOTS = 7;
 
 function times<T>(count: number, make: (number: number) => T): T[] {

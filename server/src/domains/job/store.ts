@@ -25,7 +25,7 @@ export class QueueStore {
   }
 
   /**
-   * @param token the worker's token for take.lua, which keeps the jobs of each token under a key of its own
+   * @param token for take.lua: the worker's token. Redis has a separate key (`took`) for the jobs that each token took
    * @throws {GrandstandError} `conflict` when the script replies `lost` or `full`, or refuses a reused idempotency key
    */
   async run<Args extends string, Reply extends string>(

@@ -1,7 +1,10 @@
 import type { BoardWindow } from "@grandstand/shared/operations/leaderboard/windows";
 import { Cron } from "croner";
 
-/** One period of a window: when its season begins and ends by the calendar, in milliseconds since 1970. */
+/**
+ * One period of a window, such as one week. Times are in milliseconds since 1970. A season (a board's ranking in a period) may
+ * be closed before the period ends.
+ */
 export interface Period {
   id: string;
   startsAtMs: number;

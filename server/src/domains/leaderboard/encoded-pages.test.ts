@@ -199,7 +199,7 @@ describe("LB11: an answer that the node has cached", () => {
     const lines = await monitor(fixture.redis.commands, async () => {
       expect((await top(null)).json).toBe(json);
     });
-    // The script compares the position with one HMGET of the board's `meta`.
+    // This one command is an HMGET of the board's `meta`. The script needs it to see that the board has not changed.
     expect(
       lines.filter((line) => line.includes(board) && /"(zrevrange|hmget|zcard)"/i.test(line)),
     ).toHaveLength(1);

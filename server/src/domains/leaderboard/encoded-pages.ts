@@ -58,7 +58,10 @@ export class EncodedPages {
     );
   }
 
-  /** @param hasLast whether the caller has the cached page. If one HMGET shows that the page is still valid, no script runs */
+  /**
+   * @param hasLast whether the caller has the cached page. If so, one HMGET first checks whether that page is still valid.
+   * A valid page is returned without a run of the query's script.
+   */
   async #read(
     key: string,
     query: PageQuery,

@@ -10,7 +10,10 @@ import { idOf } from "./stored-id.js";
 export interface Row {
   zsetMember: Buffer;
   point: Buffer;
-  /** Empty when the entry has no record. In a page it is also empty for a bare record, which has only a prefix. */
+  /**
+   * Empty when the entry has no record. In the rows of a page (`rowsOf`), a record without profile, metadata and a time of
+   * its own is also empty.
+   */
   record: Buffer;
 }
 
@@ -98,7 +101,7 @@ function subscoreAt(bytes: Buffer, from: number): number {
 
 /**
  * Decodes a double that entry-codec.lua encoded so that it sorts as bytes. A negative double has all bits inverted.
- * @param added the bits that are inverted in the upper half of a double that is not negative
+ * @param added which bits are inverted in the first 4 bytes of a double that is not negative: SIGN_BIT, or 0 for none
  */
 function sortedDouble(bytes: Buffer, at: number, isNegative: boolean, added: number): number {
   const flipped = isNegative ? WORD - 1 : 0;

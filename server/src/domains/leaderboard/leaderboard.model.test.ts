@@ -97,8 +97,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const walk = fc.array(step, { minLength: STEPS, maxLength: STEPS });
 
 /**
- * The number of changes that a board had before the test: 0, or so many that entry-codec.lua uses its long form for new
- * entries after a few more writes.
+ * The sequence (entry-codec.lua) from which a board starts. From 2 ** 45 - 40, a few writes exceed what the short form can
+ * store. Then new entries get the long form.
  */
 const sequence = fc.constantFrom(0, 0, 2 ** 45 - 40);
 
@@ -158,7 +158,7 @@ it(`LB2 to LB8: a board behaves like a sorted array for each window, over ${BOAR
   expect(steps).toBe(BOARDS * STEPS);
 });
 
-/** So many entries that their records fill many of the HASHes that records.lua uses. */
+/** Enough entries for many buckets. A bucket is a HASH field in which records.lua stores many records. */
 const MANY = 600;
 
 it("LB2, LB5: a board with many fractional scores returns each entry, after changes and removals", async () => {

@@ -25,7 +25,7 @@ const phrases = {
 export function membersOf(rows: PackedRows): string[] {
   const { bytes } = rows;
   return Array.from({ length: rows.count }, (_, at) => {
-    // The order "asc" and the point 0 are arbitrary: the start of the id depends on neither.
+    // Any order and any point (the ZSET score) will do here, because `idFrom` depends on neither.
     const { idFrom } = standingOf("asc", bytes, rows.memberFrom(at), 0);
     return idOf(bytes, idFrom, rows.memberTo(at));
   });

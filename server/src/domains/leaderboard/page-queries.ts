@@ -8,7 +8,7 @@ import type { CachedSeason } from "./season-cache.js";
 import type { BoardStore, BoardStores } from "./store.js";
 import { storedId } from "./stored-id.js";
 
-/** A read of a page of one board. `Fields` are the fields of its result besides the entries. Their JSON is ASCII. */
+/** A read of a page of one board. `Fields` are the fields of its result besides the entries. */
 export interface PageQuery<Reply extends PageReply = PageReply, Fields extends object = object> {
   board: string;
   choice: SeasonChoice;

@@ -54,7 +54,7 @@ export function nextCursorOf(reply: PageReply, choice: CachedSeason, packed: Pac
 /**
  * The ranks of consecutive entries.
  * @param first the ordinal rank of the first entry
- * @param firstUnder the rank of the first entry under `ranking`
+ * @param firstUnder the rank that the rule `ranking` gives the first entry
  */
 export function ranksOf(ranking: Ranking, first: number, firstUnder: number, rows: Row[]): number[] {
   let under = firstUnder;
@@ -73,7 +73,10 @@ export function viewerOf(caller: Caller, board: string): string {
   return caller.user.id;
 }
 
-/** A paged read continues behind the entry with this point and ZSET member (`place`), even if the entry no longer exists. */
+/**
+ * A paged read continues behind the entry with the ZSET score `point` and the ZSET member `place`, even if that entry no
+ * longer exists.
+ */
 export interface EntryCursor {
   window: string;
   season: string;

@@ -98,7 +98,7 @@ export function nullWhereNotFound(error: unknown): null {
   throw error;
 }
 
-/** The error after the windows or seasons of a board changed during every attempt of a call. */
+/** The error of a call that gives up, because the board's windows or seasons changed during each of its attempts. */
 export function changesTooOften(): GrandstandError {
   return new GrandstandError("unavailable", "The board changes too often", { retryAfterMs: 1_000 });
 }

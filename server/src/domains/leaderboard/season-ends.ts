@@ -9,7 +9,7 @@ const BOARDS_PER_PAGE = 100;
 /**
  * Closes a window's season if the season is over. A read of the board is enough for this: if the script finds that the
  * season is over, the store closes the season and runs the script again.
- * @returns the ms until the season ends, by Redis's clock; null if the window has no open season with this end any more
+ * @returns the ms until the season ends, by Redis's clock; null if the window has no open season that ends at `endsAtMs`
  */
 export async function closeIfOver(
   stores: BoardStores,

@@ -8,7 +8,7 @@ export interface SeasonRecord {
   startsAtMs: number;
   endsAtMs: number | null;
   closedAtMs: number | null;
-  /** The board's offset at the close; null for an open season. */
+  /** The offset of the close in the board's channel; null for an open season. */
   closing: number | null;
   /** The final number of entries; null for an open season. */
   total: number | null;

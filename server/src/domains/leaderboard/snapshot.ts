@@ -55,7 +55,7 @@ export async function readSnapshot(
     members: string[];
     last: WindowSnapshot | null;
     afterClosing: number;
-    /** Whether the caller has read this part of the board before. */
+    /** Whether the caller has read this part of the board, `choice`, before. */
     isFollowed: boolean;
   },
 ): Promise<SnapshotReading> {
@@ -109,7 +109,10 @@ export async function readFinal(
   return { closed: seasonOf(record), top };
 }
 
-/** The entries of `after` that differ from the entry at the same rank of `before`; all entries after a new epoch or season. */
+/**
+ * The entries of `after` that differ from the entry at the same rank of `before`. If `before` is null or has another epoch
+ * or season, these are all entries of `after`.
+ */
 export function changedEntries(before: WindowSnapshot | null, after: WindowSnapshot | null): Entry[] {
   if (after === null) return [];
   const isComparable = before?.epoch === after.epoch && before.season === after.season;

@@ -2,7 +2,8 @@
 const PACKABLE = /^[\w-]+$/;
 /**
  * The first byte of a packed id is MARK plus the number of characters that were added to fill the last 3 bytes, so it is
- * 2 to 5. Neither an id nor the prefix of a long entry begins with one of these bytes.
+ * 2 to 5. An unpacked id begins with none of these bytes, because ids contain no control characters. A long entry
+ * (entry-codec.lua) begins with the byte 1.
  */
 const MARK = 2;
 const MOST_ADDED = 3;

@@ -30,8 +30,8 @@ export function runsOf<T>(scores: T[]): T[][] {
 }
 
 /**
- * A user may submit only to its own entry, and must not replace the board's `operator` (such as `best`). A server may
- * do both.
+ * A user may submit only to its own entry, and only with the board's `operator` (such as `best`). A server may submit to
+ * any entry, and choose another operator.
  * @throws {GrandstandError} `forbidden`
  */
 export function checkSubmitter(caller: Caller, submission: Submission): void {

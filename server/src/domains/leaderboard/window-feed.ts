@@ -24,8 +24,9 @@ import {
 import type { BoardStore } from "./store.js";
 
 /**
- * The least time between two reads of a board. For NOTICE_MS after a notice (notify.lua), further changes have no notice
- * of their own. INTERVAL_MS is longer, so a read INTERVAL_MS after a notice sees all of these changes.
+ * The least time between two reads of a board. It must be longer than NOTICE_MS of notify.lua: a change within NOTICE_MS
+ * after a notice may publish no notice. So a feed reads the board again INTERVAL_MS after each notice. That read sees all
+ * changes without a notice.
  */
 const INTERVAL_MS = 100;
 const RETRY_MS = 500;

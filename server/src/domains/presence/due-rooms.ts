@@ -3,7 +3,8 @@ import type { DomainDependencies } from "../shared/dependencies.js";
 import { scheduleRoomScript } from "./scripts.js";
 
 /**
- * The schedule of the rooms in which a grace or TTL ends at a known time. It is in Redis, and all nodes share it.
+ * The schedule of the rooms in which the grace or TTL of a member ends at a known time. It is in Redis, and all nodes share
+ * it. When a room is due, one node claims the room and ends the grace or TTL (upkeep.ts).
  */
 export class DueRooms {
   readonly #dependencies: DomainDependencies;
@@ -18,7 +19,7 @@ export class DueRooms {
   }
 
   /**
-   * Ends this node's claim on a room, after the node has done the work that was due.
+   * Ends this node's claim on a room. The node calls this when it has done the work that was due.
    * @param delayMs how long until the room is due again; "" for never
    */
   done(room: string, delayMs: string): Promise<void> {

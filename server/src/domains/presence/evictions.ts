@@ -19,8 +19,8 @@ export class Evictions {
 
   /**
    * After a change of access to a room, evicts the members who lost their access and have no live connection (evict.lua).
-   * Then notifies all nodes, which check the members that they hold. Retries until it succeeds or `close` is called. Never
-   * rejects.
+   * Then notifies all nodes. Each node checks the members who have a connection to that node. Retries until it succeeds or
+   * `close` is called. Never rejects.
    * @param user the only user whose access changed; null when it may have changed for everyone
    */
   async onAccessChanged(room: string, user: string | null): Promise<void> {

@@ -55,7 +55,7 @@ export class PresenceFeeds implements ChannelSource {
 
   /**
    * Tells the feed of a room the room's position in Redis. A feed that is behind reads the room again.
-   * @param access counts the changes of access to the room; after a change, the feed checks the access of its subscribers
+   * @param accessVersion the number of changes of access to the room. After a change, the feed checks its subscribers' access
    */
   verify(room: string, epoch: string, offset: number, accessVersion: string): void {
     this.#open.get(room)?.verify(epoch, offset, accessVersion);

@@ -131,7 +131,7 @@ export class Heartbeat {
    * Takes a lease of normal length again, and carries out the work that became due while the node was idle.
    */
   async #wake(): Promise<void> {
-    // A tick that began while the node was idle may take a lease of two minutes (`restMs`). The next tick replaces that lease.
+    // A tick that began while the node was idle may take a lease that is longer by 2 * REST_MS. The next tick shortens it.
     if (this.#state === "ticking") await this.#tick;
     for (let ticks = 0; ticks < WAKE_TICKS && (await this.tick()); ticks += 1) await this.#upkeep.idle();
   }

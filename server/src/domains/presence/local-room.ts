@@ -40,7 +40,10 @@ interface LocalMember {
   known: MemberRecord | null;
 }
 
-/** A report that has to be written. Whether the user is in the room is read when the report is written. */
+/**
+ * A report that this node still has to write. A report tells Redis whether one user is in the room through this node.
+ * `takeReports` looks the user up just before the report is written.
+ */
 interface PendingReport {
   /** Whether the user leaves at once, without a grace period: the user called `presence.leave` or lost access. */
   hasLeft: boolean;
@@ -70,14 +73,17 @@ export class LocalRoom {
    * room; null if no list has it.
    */
   registeredBy: string | null = null;
-  /** Whether the room still has to be put on the schedule of rooms in which a grace period or a TTL ends. */
+  /** Whether this node still has to tell Redis when the next grace period or TTL in the room ends (`DueRooms`). */
   isDue = false;
   /**
    * The access version of a room counts the changes of access to it. This is the version for which this node last checked
    * the members; null if unknown.
    */
   accessVersion: string | null = null;
-  /** Increases with each report, so that the reconciler sees when the room changed during a comparison. */
+  /**
+   * Increases with each report. The reconciler compares the room with Redis, and uses the version to see whether the room
+   * changed meanwhile.
+   */
   version = 0;
 
   constructor(name: string) {
@@ -142,8 +148,8 @@ export class LocalRoom {
 
   /**
    * Stores the room's access version after a change of access. The caller makes Redis check the affected members again.
-   * If the change concerns one user and this node missed an earlier change, `accessVersion` stays as it is. The reconciler
-   * later finds that `accessVersion` differs from the version in Redis, and checks all members.
+   * If the change concerns one user and this node missed an earlier change, the room keeps its old version. The reconciler
+   * later finds that the old version differs from the version in Redis, and checks all members.
    */
   noteAccess(accessVersion: string, concernsOneUser: boolean): void {
     if (

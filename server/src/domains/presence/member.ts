@@ -41,7 +41,10 @@ export function memberOf(user: string, { since, state, profile }: MemberRecord):
   };
 }
 
-/** About how many bytes of members one reply or digest contains, so that it fits the queue of a connection. */
+/**
+ * About how many bytes of members one reply or one digest contains, so that it fits the queue of a connection. A digest is
+ * one publication of many changes.
+ */
 export const MESSAGE_BYTES = 131_072;
 
 /** About how many bytes a member takes in JSON apart from its id, state and profile. */

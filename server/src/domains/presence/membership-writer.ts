@@ -128,8 +128,8 @@ export class MembershipWriter {
   async #writeReports(room: LocalRoom): Promise<void> {
     const node = this.#lease.incarnation;
     const reports = room.takeReports(REPORTS_PER_RUN);
-    // If `isDue` is still set, the last run wrote its reports but failed to schedule the room. This node did not keep the
-    // time at which the room is due. So it schedules the room for the current time.
+    // A room is due when a grace or TTL in it ends. If `isDue` is still set, an earlier run wrote its reports, but failed to
+    // add the room to the schedule of due rooms. This node did not keep the time, so it schedules the room for now.
     let dueInMs: string | number = room.isDue ? 0 : "";
     try {
       // Registered before the first write: if this node dies, another node must find the room and remove the members.

@@ -168,7 +168,7 @@ describe("PR7: modes", () => {
     await eventually(() => expect(late.count).toBe(19));
     expect(late.faults).toEqual([]);
     await drop(node, all[18]!);
-    // The subscribers know no members that a digest could change, so they have to resync.
+    // In the mode `count`, subscribers have no list of members. A digest changes such a list, so they have to resync first.
     await eventually(() => expect(late.faults).toEqual(["channel.resync"]));
     replica = await node.observe(room);
     expect(replica.snapshot).toMatchObject({ mode: "digest", count: 18 });
@@ -195,7 +195,8 @@ describe("PR7: modes", () => {
     await drop(node, "brief");
     await drop(node, "u2");
     await keep(node, "new", { state: { b: 1 } });
-    // A client that subscribes before the digest receives the published members, and then the same digest as `replica`.
+    // The next digest is not published yet. A client that subscribes now receives the members as `replica` knows them, and
+    // then the same digest as `replica`.
     const late = await node.observe(room);
     expect(late.states).toEqual(replica.states);
     await eventually(() => expect(replica.publications).toHaveLength(2));
@@ -510,7 +511,7 @@ describe("OP12: an idle node without members", () => {
       const idle = await start({ leaseTtlMs, pace: idlePace() });
       const gone = await start({ leaseTtlMs });
       await gone.connect("ann").enter(room);
-      // When the idle node has its long lease, its tick has also read when the lease of the other node ends.
+      // An idle node takes a lease that is two minutes longer. The same script run reads when the other node's lease ends.
       await eventually(async () => expect(await longestLeaseMs(idle)).toBeGreaterThan(30_000));
       await keep(gone, "bo", { ttlMs: 1_000 });
       gone.cutOff();

@@ -3,8 +3,9 @@ import type { PresenceDigest, PresenceMember } from "@grandstand/shared/events/p
 import { bytesOf, MESSAGE_BYTES, type MemberRecord, memberOf } from "./member.js";
 import type { RoomChange } from "./room-state.js";
 
-/** A digest, and the offset up to which subscribers know all changes once they have received the digest. */
+/** A digest: the joins, leaves and updates of several members in one publication. */
 export interface PublishedDigest {
+  /** Once subscribers have received the digest, they know all changes up to this offset. */
   offset: number;
   /** Null when nothing changed for subscribers. */
   digest: PresenceDigest | null;

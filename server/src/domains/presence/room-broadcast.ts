@@ -134,8 +134,9 @@ export class RoomBroadcast {
   }
 
   /**
-   * The position of a room that was read. If Redis no longer has the epoch of a room that became empty, the position is the
-   * next offset in the known epoch. At this offset, subscribers are told that all members have left.
+   * The position of a room that was read. Redis forgets the epoch of a room some time after the room became empty. A read
+   * then returns the epoch "", and the position stays in the known epoch. If the room had members before, the position is
+   * the next offset: at this offset, subscribers are told that all members have left.
    */
   #positionAfter({ epoch, offset, count }: RoomState): RoomPosition {
     const known = this.#known;
@@ -167,7 +168,7 @@ export class RoomBroadcast {
     else this.#publishDigest(mode);
   }
 
-  /** @param mode the mode once nothing is pending */
+  /** @param mode the room's next mode if this digest contains all pending changes; if not, the mode is `digest` */
   #publishDigest(mode: PresenceMode): void {
     const known = this.#known;
     const published = this.#members.publishDigest();

@@ -3,8 +3,8 @@ import { readRoomScript } from "./scripts.js";
 import type { PresenceStore } from "./store.js";
 
 /**
- * A position of a room's presence, and the number of members at that position. `epoch` is "" for a room without
- * presence.
+ * The epoch and the offset of the last change of a room's members, and the number of members after it. `epoch` is "" for a
+ * room without presence.
  */
 export interface RoomPosition {
   epoch: string;
@@ -53,7 +53,7 @@ export async function readRoom(
   };
 }
 
-/** @param content what follows the word `changes` in a message of the topic */
+/** @param content the part of a room's pub/sub message after the word `changes` */
 export function readChanges(content: string): RoomChanges {
   const [, epoch, count, list] = /^(\S+) (\d+) (.*)$/s.exec(content) as unknown as string[];
   const encoded = JSON.parse(list!) as [string, RoomChange["kind"], string, ...RecordFields][];

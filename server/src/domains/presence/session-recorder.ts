@@ -33,8 +33,9 @@ export class SessionRecorder {
   }
 
   /**
-   * @param time when Redis had the users as members. The end of a presence session at an earlier time does not undo these
-   * beginnings
+   * Records that the presence sessions of members have begun, unless this node has recorded it already.
+   * @param time when Redis had the users as members. The end of a presence session before this time does not remove the
+   * records that this call writes
    */
   begin(room: string, { epoch, atMs }: RoomTime, members: { user: string; record: MemberRecord }[]): void {
     const recorded = this.#recorded.get(room);

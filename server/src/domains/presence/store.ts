@@ -29,8 +29,8 @@ export class PresenceStore implements ReviewedRoom {
   }
 
   /**
-   * @param node the node that the script is about, by its incarnation: the id that a node has until its lease in Redis
-   * ends. "" for none
+   * @param node the incarnation of the node that the script is about; "" for none. An incarnation is the id of one
+   * lifetime of a node's lease. The lease is a time limit in Redis, which the node renews.
    * @throws {GrandstandError} when the status is not `ok`.
    */
   run<Name extends string, Reply extends string>(
@@ -61,7 +61,10 @@ export class PresenceStore implements ReviewedRoom {
     return readers.map((reader, at) => allowed[at] === "1" && !isOutsider(reader, "presence", this.room));
   }
 
-  /** Removes ended presence sessions from the room's list, once the users' own records contain them. */
+  /**
+   * Removes ended presence sessions from the room's SET `leaving`. Call this only after the ends of the sessions have been
+   * written to the keys of their users.
+   */
   async forgetLeaving(ended: string[]): Promise<void> {
     const { redis, keys } = this.#dependencies;
     await redis.srem(keys.presence(this.room).leaving, ...ended);

@@ -4,7 +4,7 @@ import type { Publisher } from "../../live/source.js";
 import { retry } from "./retry.js";
 import { roomForbidden } from "./room-access.js";
 
-/** How many users one script checks at most. */
+/** How many users one call of `maySee` checks at most. */
 const READERS_PER_RUN = 500;
 
 export type UserCaller = Caller & { kind: "user" };

@@ -14,7 +14,7 @@ export interface Inbox {
   close(): void;
 }
 
-/** With this interface, the chat domain gives the user domain the publications about a user's rooms. */
+/** The chat domain implements this. The user domain calls it to get the publications about a user's rooms. */
 export interface Inboxes {
   open(user: string, publish: (publication: InboxPublication) => void): Inbox;
 }

@@ -25,7 +25,7 @@ export interface QueuedEvent {
   values: string[];
 }
 
-/** The options of a webhook besides its events and ids. */
+/** The options of a webhook that an event reader needs. */
 export interface EventOptions {
   /** The webhook receives the changes of the first `top` ranks. */
   top: number;

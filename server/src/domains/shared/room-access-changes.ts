@@ -1,7 +1,7 @@
 /** @param user the user whose access changed; null if the access of all users may have changed */
 type Listener = (room: string, user: string | null) => void;
 
-/** Notifies presence of changes of access to a room. Chat decides about the access. */
+/** Tells the presence domain that access to a room has changed. The chat domain decides who has access. */
 export class RoomAccessChanges {
   readonly #listeners = new Set<Listener>();
 

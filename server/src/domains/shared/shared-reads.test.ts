@@ -12,7 +12,7 @@ it("shares a read among the calls that arrive before the read begins, and not wi
   expect(ends).toHaveLength(0);
   await turnEnds();
   expect(ends).toHaveLength(2);
-  // The first read is still running. It may have read the data before the later caller wrote.
+  // The first read is still running. The later caller may have written after that read began, and must see its own write.
   const later = reads.read("a", run);
   expect(later).not.toBe(first);
   await turnEnds();

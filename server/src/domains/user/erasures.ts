@@ -17,8 +17,8 @@ const REPORT_TTL_MS = 86_400_000;
 const WAIT_MS = 1_500;
 const POLL_MS = 50;
 /**
- * How long after the presence grace a second run begins. The second
- * run removes what was written while the user's connections closed.
+ * Each erasure runs a second time, to remove what was written while the user's connections closed. The second run begins
+ * this long after the grace (how long a user without a connection stays a member of a room).
  */
 const SECOND_RUN_MS = 5_000;
 
@@ -49,7 +49,7 @@ export class Erasures {
       await redis.pexpire(key, REPORT_TTL_MS);
       await scheduleErasure(user, 0);
       await scheduleErasure(user, presenceGraceMs + SECOND_RUN_MS);
-      // Written last, so that a repeat schedules the runs if this call failed before.
+      // The id is written last. If scheduling fails, there is no id yet, so a repeat of the call schedules both runs.
       await this.#write(key, { id });
     }
     const until = performance.now() + WAIT_MS;

@@ -22,7 +22,7 @@ let published: (Publication & { epoch: string })[];
  * Subscribers whose `join` may still be running. They hold publications back until their snapshot is read.
  */
 const beginning = new Set<Subscription>();
-/** The last join offset, over all rooms. */
+/** Counts the moves in all rooms. A join gets this number as its join offset, which identifies the presence session. */
 let joinOffset = 0;
 const inRooms = new Map<string, number>();
 

@@ -73,8 +73,8 @@ class UserFeed implements Feed {
       const resyncCount = this.#resyncCount;
       const state = await this.#read(0);
       if (this.#isClosed) throw endedEarly();
-      // A resync happened during the read. The publications buffered
-      // until then do not follow the new state: begin again.
+      // A resync happened during the read. The publications that were buffered
+      // before it belong to an older state, so begin again.
       if (resyncCount !== this.#resyncCount) continue;
       const { epoch, offset, rooms } = state;
       this.#subscribers.add(subscriber);
@@ -156,7 +156,8 @@ class UserFeed implements Feed {
   }
 
   /**
-   * Publishes an inbox publication at the current position, to the subscribers whose token allows the room.
+   * Publishes a room's unread count or read mark (inbox.ts) at the current position. Only subscribers that may follow the
+   * room's chat get the publication.
    */
   #publishInbox({ event, data }: InboxPublication): void {
     if (this.#published === null) return;
@@ -190,8 +191,9 @@ function roomsAfter(before: ReadonlySet<string>, { event, data }: Publication): 
 
 /**
  * The publications that lead from `published` to the state that was read. A notice
- * has its stored offset. A changed room gets the highest offset that is still free.
- * Enough offsets are free: entering or leaving a room took an offset of its own.
+ * has its stored offset. Each `user.entered` or `user.left` gets the highest offset that
+ * is still free. Enough offsets are free, because entering or leaving a room took an
+ * offset of its own.
  */
 function missedBetween(published: PublishedState, { offset, rooms, notices }: UserState): Publication[] {
   const missed: Publication[] = notices

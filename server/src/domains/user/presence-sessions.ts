@@ -9,8 +9,8 @@ import { recordSessionsScript, whereaboutsScript } from "./scripts.js";
 
 /**
  * How long the end of a presence session is stored. The beginning may be recorded late, after the end. The stored end
- * then prevents that the user is shown in the room. Nodes try to record a beginning for much less than an hour after
- * the user has left.
+ * then prevents that the user is shown in the room. An hour is long enough, because nodes stop trying to record a
+ * beginning soon after the user has left.
  */
 const ENDED_TTL_MS = 3_600_000;
 /** How many ends of presence sessions are stored for one user. */

@@ -14,7 +14,10 @@ export interface Endpoint extends EventOptions {
   url: URL;
   /** Null for all events. */
   events: readonly WebhookEventName[] | null;
-  /** Patterns of the ids whose events the webhook receives, such as `team-*`; null for all ids. */
+  /**
+   * Patterns such as `team-*` for the ids of boards, rooms, counters and users. The webhook receives only events of matching
+   * ids. Null for all ids.
+   */
   ids: readonly string[] | null;
   isEnabled: boolean;
   /** In ms since 1970; null for the webhook in the settings. */

@@ -105,7 +105,8 @@ function webhookHandlers(
 
     "webhook.delete": async ({ webhook: id }, { idempotency }) => {
       refuseSettings(id, registry);
-      // A webhook that was in the settings of an earlier start was never stored in Redis: only its deliveries are removed.
+      // The webhook of GRANDSTAND_WEBHOOK_URL can be deleted once the setting is gone. Redis never stored this webhook, so
+      // only its deliveries are removed.
       if (id !== SETTINGS_ID) await run(deleteScript, id, idempotency, {});
       await deliveries.remove(id);
       return { deleted: true };

@@ -44,7 +44,10 @@ export class Metrics {
     this.#histograms.get(name)!.observe(labels, value);
   }
 
-  /** Sets the function that reads a gauge, or a counter that other code counts, when metrics are collected. */
+  /**
+   * Makes `samples` supply the values of a metric: of a gauge, or of a counter that other code counts. `samples` is
+   * called each time metrics are collected.
+   */
   read<N extends NamesOf<"gauge" | "counter">>(name: N, samples: () => Sample<N>[]): void {
     this.#reads.set(name, samples as Read);
   }

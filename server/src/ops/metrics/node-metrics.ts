@@ -22,7 +22,7 @@ export class NodeMetrics {
     this.observer = this.#metrics === null ? noObserver : metricsRecorder(this.#metrics);
   }
 
-  /** Defines what is read from the parts of the node when metrics are collected. */
+  /** Registers the gauges of the node. Each collection of metrics then reads their values from `node`. */
   readState(node: NodeState): void {
     if (this.#metrics !== null) readNodeState(this.#metrics, node);
   }

@@ -41,7 +41,10 @@ export type PrimaryMessage =
   | { kind: "stop" }
   /** Changes of the connection counts of other workers. */
   | { kind: "counts"; changes: CountChange[] }
-  /** Asks the worker to terminate its newest connections for a key, at most `count`: all workers together exceed the limit. */
+  /**
+   * All workers together have too many connections of the user or network `key`. Asks the worker to terminate at most
+   * `count` of its own connections of `key`, the newest first.
+   */
   | { kind: "excess"; scope: CountScope; key: string; count: number }
   | { kind: "query"; id: number; query: Query }
   /** `workerCount` is the number of workers that should run. Fewer replies come while a worker restarts. */

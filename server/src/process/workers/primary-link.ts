@@ -73,7 +73,8 @@ export class PrimaryLink implements OtherWorkersCounts {
   }
 
   send(message: WorkerMessage): void {
-    // Without a connection the primary has exited, and this process is about to exit, too.
+    // The connection to the primary closes when the primary exits. Then this process is about to exit, too, so the
+    // message is dropped.
     if (process.connected) process.send?.(message);
   }
 

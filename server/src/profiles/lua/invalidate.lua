@@ -9,7 +9,8 @@
 
 local first = first_reply()
 if first then return first end
--- A fetch that is under way may have read the old profile. Without its claim, keep.lua drops the result.
+-- A node that is fetching the profile may have read the old profile. This deletes the node's claim to fetch
+-- (claim.lua), so keep.lua drops what the node fetched.
 redis.call('DEL', FETCH_KEY)
 local since = string.match(redis.call('GET', RECORD_KEY) or '', '^(%d+) ')
 if since then

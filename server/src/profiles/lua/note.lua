@@ -3,11 +3,12 @@
 --- @args users[]: user profile sinceMs ttlMs
 --- @args renewMs
 --- @reply ok: noted...
--- Stores profiles that credentials contain, of users of one group (PROFILE_GROUPS in keys.ts). The profile in
--- a credential replaces the stored profile if the credential was issued after the stored profile was set. If
--- both profiles are the same, and the record was last written more than `renew_ms` ago, the record is written
--- again, so that it does not expire. For each user the reply has three elements: when the stored profile was
--- set (in ms since 1970), the profile, and the remaining TTL in ms. read.lua describes the record.
+-- Stores profiles from credentials. All users belong to one group, whose keys share a hash tag
+-- (PROFILE_GROUPS in keys.ts). The profile in a credential replaces the stored profile if the credential was
+-- issued after the stored profile was set. If both profiles are the same, and the record was last written
+-- more than `renew_ms` ago, the record is written again, so that it does not expire. For each user the reply
+-- has three elements: when the stored profile was set (in ms since 1970), the profile, and the remaining TTL
+-- in ms. read.lua describes the record.
 
 local reply = { 'ok' }
 for number = 1, users_count do

@@ -1,7 +1,9 @@
 --- @keys users[]: record
 --- @reply ok: records...
--- Reads the profiles of users of one group (PROFILE_GROUPS in keys.ts). For each user the reply has two
--- elements: the record, "" for none, and its remaining TTL in ms.
+-- Reads the profiles of users whose records share one hash tag (`profileGroup` in keys.ts). The reply has two
+-- elements for each user:
+--   1. the record; "" if there is none
+--   2. the remaining TTL of the record in ms; "0" if there is no record
 --
 -- A record is "<since> <profile>". `since` is when the profile was set, in ms since 1970. A profile from a
 -- credential counts as set when that credential was issued. `profile` is JSON, "null" for a user without a

@@ -23,7 +23,10 @@ export interface EmbeddedRedisOptions {
   readonly onFailure?: (error: Error) => void;
 }
 
-/** A private Redis of this process: only this user has access, its data is on disk, and it stops when the process ends. */
+/**
+ * A private Redis of this process. Only the operating-system user of this process has access. The data of Redis is on disk.
+ * Redis stops when this process ends.
+ */
 export interface EmbeddedRedis {
   /** Its unix socket, the same after a restart. */
   readonly socketPath: string;

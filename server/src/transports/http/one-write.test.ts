@@ -22,7 +22,7 @@ async function answersTo(requests: number, body: string | Buffer) {
     const answer = await fetch(`http://127.0.0.1:${port}`);
     answers.push(await answer.text());
   }
-  // Counts only the calls by the server: fetch sends a request without a body as one chunk.
+  // All counted calls are the server's: fetch sends a request without a body as one chunk, so it does not call `_writev`.
   return { answers, vectors: vectors.mock.calls.length };
 }
 

@@ -15,7 +15,7 @@ export interface ProblemStatus {
 
 /**
  * Answers with an RFC 9457 problem document.
- * @param status only for errors of HTTP itself, such as 405, which have no code of their own
+ * @param status only for an HTTP status that belongs to no `ErrorCode`, such as 405
  */
 export function sendProblem(
   reply: FastifyReply,

@@ -19,7 +19,7 @@ declare module "fastify" {
   }
 }
 
-/** The longest path parameter has a member id of 128 characters, each of which takes up to 12 characters when encoded. */
+/** The longest path parameter is a member id: 128 characters, each of which takes up to 12 characters when encoded. */
 const MAX_PARAM_LENGTH = 2_048;
 /** How long a client may take to send a request. */
 const REQUEST_TIMEOUT_MS = 30_000;

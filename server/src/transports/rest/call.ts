@@ -28,8 +28,8 @@ export function callsOf(
   const from = senderOf(request, credentials);
   return async (input) => {
     const traceparent = traceparentOf(request.headers);
-    // `bytes` is 0 because the size needs no check: Fastify has limited the body, and a stream is cut into
-    // small parts.
+    // `bytes` is 0, because the size of the input needs no check. Fastify limits the size of a JSON body. An upload of
+    // lines (upload.ts) has no limit, but each call has only a small part of the upload as its input.
     const { ack } = await dispatcher.dispatch({ operation, input, bytes: 0, from, traceparent });
     return ack;
   };

@@ -30,7 +30,7 @@ export function inputReader(operation: Operation): InputReader {
 }
 
 /**
- * Whether a request must have a body. A call whose body was lost then fails, and does not run with the defaults.
+ * Whether a request must have a body. Without this rule, a call whose body was lost on the way would run with the defaults.
  * GET and DELETE have no body, and a PUT or PATCH whose path contains the whole input needs none.
  */
 function isBodyRequired({ rest, input }: Operation): boolean {

@@ -40,14 +40,14 @@ export interface Part {
 export class LineParts {
   readonly #hasHeader: boolean;
   #header: Buffer | null = null;
-  /** The number of lines in `#header`: 2 if a `sep=;` line comes before the names. */
+  /** The number of lines in `#header`: 2 if a `sep=;` line comes before the column names, otherwise 1. */
   #headerLines = 1;
   /** The pieces of the current line; dropped when the line is too long. */
   #pieces: Buffer[] = [];
   #pieceBytes = 0;
   /** The lines of the current part. */
   #lines: Buffer[] = [];
-  /** The number of `#lines` up to and including the last line that ends outside of quotes. */
+  /** How many of `#lines` form complete CSV records. A record is complete when a line ends outside of quotes. */
   #closedLines = 0;
   #isQuoted = false;
   #separator: Buffer | null = null;

@@ -190,7 +190,10 @@ function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
   return headers["last-event-id"] as string | undefined;
 }
 
-/** For each kind of channel, a function that reads its view from a query. */
+/**
+ * For each kind of channel, a function that reads a view from a query. A view is the part of a channel that a subscriber
+ * wants, such as the ten best entries of a board.
+ */
 const viewReaders = new Map(
   Object.entries(channelContracts).map(([kind, { view }]) => [kind, queryReader(view)]),
 );

@@ -151,7 +151,7 @@ function breakInput([input, faults]: [Fields, Fault[]]): Fields {
 
 /** Sets a field, even one named `__proto__`: an assignment would change the prototype instead. */
 function define(holder: Fields, field: string, value: unknown): void {
-  // The length of an array can't be redefined. Such a fault would have no effect: JSON drops the named fields of an array.
+  // `defineProperty` throws for the length of an array. The fault can be skipped: JSON has only the elements of an array.
   if (Array.isArray(holder) && field === "length") return;
   Object.defineProperty(holder, field, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -37,8 +37,9 @@ export const FAULT_ROOM = "room";
 const PAGE = 100;
 
 /**
- * Runs a chat over two nodes through one fault, and accounts for every message.
- * @param fault injects the fault, and returns when it has ended. Only the first node is observed.
+ * Runs a chat over two nodes through one fault, and accounts for every message. The fields of `Seen` in the result describe
+ * only the first node.
+ * @param fault injects the fault, and returns when it has ended
  */
 export async function runFault(
   name: string,

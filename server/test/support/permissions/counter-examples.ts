@@ -2,7 +2,7 @@ import { dataOf } from "../acks.js";
 import { freshId } from "../names.js";
 import type { Example, Preparing } from "./example.js";
 
-/** Examples of calls on a counter that only servers add to. */
+/** Examples of calls on a counter whose rules let only servers (callers with an API key) add to it. */
 export const counterExamples: Example[] = [
   onCounter("get", "may"),
   onCounter("series", "may", () => ({ interval: "minute" })),

@@ -19,7 +19,7 @@ export interface Example {
   users: "may" | "may not";
   /** Set for calls that only users can make, whatever scopes an API key has. */
   servers?: "may not";
-  /** Set for a call that can't succeed: the error that it ends with when it is permitted. */
+  /** Set for a call that fails even when its caller has the right to make it: the error of that call. */
   passesAs?: "not_found" | "conflict";
   /** Creates the resources that the call needs. @returns the input, and the channels that it refers to */
   prepare(preparing: Preparing): Promise<{ input: object; channels: string[] }>;

@@ -161,8 +161,9 @@ function slotsOf(keys: string[]): Set<number> {
 }
 
 /**
- * Whether a key is a ranking by value. Scripts build the names of such keys, and of no others, from the name of a declared
- * key (docs/decisions/0014).
+ * Whether a key ranks the entries with one value of a metadata field, or counts their distinct scores. Scripts do not
+ * declare such a key: they build its name from the name of a declared key (docs/decisions/0014). Scripts declare all other
+ * keys.
  */
 function isRankingByValue(key: string, declared: Set<string>): boolean {
   const [, counts] = /^(.*?):[rd]:/.exec(key) ?? [];

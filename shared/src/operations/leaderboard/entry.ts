@@ -8,8 +8,8 @@ import { profile } from "../../user.js";
 export const score = z.number().meta({ id: "Score", description: "A finite number." });
 
 /**
- * From this size on, JavaScript writes a number with an exponent and not with all digits. The sender can see that such a
- * number is rounded, so it is accepted.
+ * JavaScript writes numbers of this size and above with an exponent, such as 1.5e+21. The exponent shows the sender that
+ * the last digits are rounded. So such a number is accepted.
  */
 const ROUNDED_FROM = 1e21;
 

@@ -13,7 +13,8 @@ export interface Reading<T> {
 }
 
 /**
- * Calls an operation that reads: at once, when the input changes, and every `everyMs` while the page is visible.
+ * Calls an operation that reads data: first when the component mounts, then each time the input changes. With `everyMs`, it
+ * also repeats the call at this interval while the page is visible.
  * @param input null to read nothing yet
  */
 export function useRead<N extends OperationName>(

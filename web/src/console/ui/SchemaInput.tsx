@@ -117,7 +117,7 @@ function Control({ id, field, kind, text, error, onChange }: SchemaInputProps) {
 function Choices({ field, text, onChange }: SchemaInputProps) {
   const chosen = typeof text === "string" ? [] : text;
   const fixed = choicesOf(field.items!)!;
-  // Chosen items that the schema does not list, such as a window with its own calendar, stay as they are.
+  // A chosen item may be missing in the schema's list, such as a board's window in JSON. Such an item is shown and kept.
   const all = [...fixed, ...chosen.filter((item) => !fixed.includes(item))];
   const toggle = (choice: string) =>
     onChange(

@@ -14,10 +14,12 @@ interface Spot {
 }
 
 /**
- * Keeps the place of the keyboard focus when the focused element vanishes or is disabled. Otherwise the next Tab would start
- * at the top of the page. If the element vanishes, the focus goes to another control of its row, else to the next row of its
- * list, else to the row before, else to the heading or the tab. If the element is disabled for a while, it gets the focus
- * back afterwards.
+ * Keeps the place of the keyboard focus when the focused element vanishes or is disabled. Otherwise the next press of Tab would
+ * start at the top of the page. If the element is disabled for a while, it gets the focus back afterwards. If the element
+ * vanishes, the focus goes to the first of these that exists:
+ * - another control of its row
+ * - a control in a later row of its list, else in an earlier row
+ * - the heading of the nearest part of the page around the element; for a tab panel, the button that shows the panel
  * @returns a function that stops keeping the focus
  */
 export function keepFocus(root: HTMLElement): () => void {

@@ -84,7 +84,7 @@ export function exactTime(iso: string): string {
 }
 
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
-/** A day of a series, such as `3 May`. Such a day begins at midnight UTC. */
+/** A day in the time series of a counter, such as `3 May`. Such a day begins at midnight UTC. */
 export function dayOf(iso: string): string {
   return day.format(new Date(iso));
 }

@@ -1,6 +1,6 @@
 import { grandstand } from "../../grandstand";
 
-/** Your server decides what a score is worth, and submits it with its API key. */
+/** Your server computes the score and submits the score with an API key, so players can't choose their own scores. */
 export async function POST() {
   const score = Math.round(Math.random() * 10_000);
   const { entry } = await grandstand.leaderboard.submit({ board: "arcade", member: "next-player", score });

@@ -1,8 +1,8 @@
 --- @include ./log.lua
--- Publishes that a user's access to the room has changed, so that each node checks the access again. With ""
--- as `user`, nodes check the access of all users. The counter `access` in `meta` shows a node whether it
--- missed a message on the topic. If the room has no log, begin_log() begins one, so that
--- `meta` has an epoch and an expiry.
+-- Publishes the notice "access <user>" on the room's pub/sub topic when a user's access to the room has
+-- changed. Each node then checks the access of that user again, or of all users if `user` is "". The counter
+-- `access` in `meta` counts the changes, so that a node can detect a lost notice. If the room has no log,
+-- begin_log() begins one, so that `meta` has an epoch and an expiry.
 local function access_changed(room, user)
   begin_log(room)
   keep_alive(room, now_ms())

@@ -2,8 +2,8 @@
 -- Counts messages by their names in the ZSET `index` (log.lua). `prefix` is "" for the whole room, or the
 -- prefix of a thread.
 
--- Counts the names of messages after an offset. `name_in` makes the names to count: `name_of` the names of
--- all messages, `deleted_name_of` the names of deleted messages.
+-- Counts messages after an offset. `name_in` is a function that returns a message's name in the index. It
+-- decides which messages count: with `name_of` all messages, with `deleted_name_of` only deleted messages.
 local function count_after(prefix, name_in, offset)
   return redis.call(
     'ZLEXCOUNT',

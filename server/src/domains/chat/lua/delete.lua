@@ -5,7 +5,8 @@
 --- @reply no_message:
 --- @reply not_author:
 -- Deletes a message: removes text, metadata and reactions from its item, and appends a deletion to the log.
--- No other item has the text or the metadata, because edits in the log have none (log.lua).
+-- No copy of the text or the metadata is left: the edits in the log contain neither while the room keeps the
+-- message (log.lua).
 
 local reply, room, now, role = begin_write()
 if reply then return reply end

@@ -2,10 +2,15 @@
 --- @args user tombstone from limit
 --- @args olderOffsets[]
 --- @reply ok: next erased messages...
--- Removes a user's id from items of a room: from deleted messages, deletions, and reactions. Also removes
--- content of the user from edits: when a room removes an edited message, forget() in log.lua copies the
--- message's content to its last edit in the log. If `olderOffsets` has offsets, the run changes these older
--- messages (log.lua). Else it changes up to `limit` items of the log, from the offset `from` on.
+-- Removes what a room's items keep of a user:
+--   - the user's id in messages that are deleted
+--   - the user's id in deletions: a deletion is an item that names the user who deleted a message
+--   - the user's id in reactions
+--   - the content of the user's messages in edits: when the room removes an edited message, forget()
+--     (log.lua) copies the message's content to the last edit
+-- If `olderOffsets` has offsets, the run changes the messages at these offsets in the HASH `older`, which has
+-- the messages that have left the log (log.lua). Else it changes up to `limit` items of the log, from the
+-- offset `from` on.
 --   tombstone  replaces the user's id in reactions of the log, because clients expect a user id there
 --   next       the offset with which the next run continues; "" at the end
 --   erased     how many items and reactions were changed

@@ -3,7 +3,8 @@
 --- @reply ok: epoch offset id hasMore replies unreadReplies messages...
 -- Reads a page of messages. `before`, `after` and `thread` are offsets or "". With `thread`, the page has
 -- only the replies to the message at that offset.
---   epoch, offset, id       the position of the log's last item; `epoch` is "" without a complete log
+--   epoch, offset, id       the position of the log's last item; `epoch` is "" if the room has no log, or if
+--                           Redis has lost a part of the log
 --   replies, unreadReplies  how many replies the thread has, and how many of them the caller has not read
 --   messages                the offset and the item of the first message, then those of the next, and so on
 

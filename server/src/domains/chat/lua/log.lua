@@ -25,10 +25,11 @@
 -- `message` is the offset of the message that the item changes. An absent value is "".
 
 -- The ZSET `index` finds and counts messages by ranges of offsets. All scores are 0, so Redis orders the
--- members by name. Each message has two names, which end with its offset. `name_of` gives the name among all
--- messages. `own_name_of` gives the name among the messages of its user. Once the message is deleted,
--- `deleted_name_of` replaces `own_name_of` and gives the name among the deleted messages. A reply has two
--- more such names, with the prefix of its thread.
+-- members by name. Each message has two members, called its names. Both end with the message's offset:
+--   1. `name_of`, in the range of all messages
+--   2. `own_name_of`, in the range of its user's messages. Once the message is deleted, `deleted_name_of`
+--      replaces it, in the range of the deleted messages
+-- A reply has two more such names, with the prefix of its thread.
 local function digits(offset) return '\n' .. string.format('%016.0f', offset) end
 local function name_of(prefix, offset) return prefix .. digits(offset) end
 local function own_name_of(prefix, user, offset) return prefix .. ':' .. user .. digits(offset) end

@@ -1,8 +1,9 @@
 --- @include ./counts.lua
 -- Reads pages of messages by offset.
 
--- The maximum size of a page in bytes, unless one message alone is larger. It is below the default of
--- GRANDSTAND_QUEUE_KIB: if the queue of a connection is longer than that, the client gets no publications.
+-- The maximum size of a page in bytes, unless one message alone is larger. A page waits in the queue of the
+-- client's connection. A queue above GRANDSTAND_QUEUE_KIB pauses the client's subscriptions. So a page is
+-- smaller than the default of GRANDSTAND_QUEUE_KIB.
 local PAGE_BYTES = 131072
 
 -- Appends the offset and the item of up to `limit` messages to `reply`, oldest first:

@@ -1,7 +1,7 @@
 --- @include ./room.lua
 --- @args offset
 --- @reply ok: message
--- Reads the item of the message at an offset; "" when the room has no message there any more.
+-- Reads the message at an offset, encoded as in log.lua; "" when the room has no message there any more.
 
 local room = read_room()
 local encoded = encoded_at(room, tonumber(offset))

@@ -31,8 +31,9 @@ local member = offset .. '\n' .. emoji .. '\n' .. caller
 local has_reacted = redis.call('ZSCORE', REACTORS_KEY, member) ~= false
 local changed = has_reacted ~= is_added
 if changed then
-  -- Raise `reactedTo` before refuse_reaction() writes an entry to `reacted`: forget() (log.lua) removes
-  -- entries only up to `reactedTo`. The entry stays even if refuse_change() afterwards refuses the change.
+  -- refuse_reaction() counts the change in the ZSET `reacted`. The count stays even if refuse_change() then
+  -- refuses the change. forget() (log.lua) removes the counts only of messages up to `reactedTo`, so
+  -- `reactedTo` is raised first.
   if at > room.reactedTo then
     room.reactedTo = at
     redis.call('HSET', META_KEY, 'reactedTo', offset)

@@ -57,7 +57,8 @@ end
 
 local function role_of_caller(room, now) return role_granted(granted, room, caller, now) end
 
--- Returns the encoded item at an offset; nil when it is neither in the log nor an older message.
+-- Returns the encoded item at an offset; nil when neither the log nor the HASH `older` has the item.
+-- `older` keeps messages that have left the log.
 local function encoded_at(room, offset)
   if not room.isConsistent or offset >= room.next then return nil end
   if offset < room.head then return redis.call('HGET', OLDER_KEY, whole(offset)) or nil end

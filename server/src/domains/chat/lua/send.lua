@@ -34,8 +34,8 @@ local is_new = not room.createdAt and not (room.isConsistent and room.messages >
 if is_new and may_begin == '0' then return { 'new_room' } end
 
 if room.slowModeMs > 0 and (role == 'visitor' or role == 'member') then
-  -- A TTL above the room's interval is not valid: the setting was shortened, or Redis's clock was ahead when
-  -- the key was set. The key is replaced in both cases.
+  -- NX refuses the message while the caller's key exists. A key with a TTL above slowModeMs is not valid:
+  -- slowModeMs was lowered, or Redis's clock was ahead when the key was set. XX then replaces the key.
   local condition = redis.call('PTTL', PACE_KEY) <= room.slowModeMs and 'NX' or 'XX'
   if not redis.call('SET', PACE_KEY, '1', condition, 'PX', whole(room.slowModeMs)) then
     return { 'slow', whole(redis.call('PTTL', PACE_KEY)) }

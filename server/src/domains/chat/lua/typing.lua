@@ -6,8 +6,8 @@
 
 local role, refusal = writer_role(read_room(), now_ms())
 if not role then return refusal end
--- If the TTL is longer than the interval, Redis's clock was ahead when the key was set, and XX replaces the
--- key. Otherwise NX sets the key only if it does not exist.
+-- NX sets the key only if the key does not exist, so the key blocks further events until its TTL ends.
+-- If the TTL is longer than the interval, Redis's clock was set back meanwhile. Then XX replaces the key.
 local is_paced = redis.call('PTTL', PACE_KEY) <= tonumber(interval_ms)
 local condition = is_paced and 'NX' or 'XX'
 if not redis.call('SET', PACE_KEY, '1', condition, 'PX', interval_ms) then return { 'ok', '0' } end

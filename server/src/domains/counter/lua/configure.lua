@@ -12,7 +12,7 @@
 -- Creates a counter or changes its rules. A rule that is "keep" stays as it is. `min` and `max` are "" for
 -- none. `series` is a list such as "minute day"; `thresholds` is a list such as "100 1000". A threshold that
 -- was crossed before stays crossed.
---   pairs        the names and values of the HASH `meta` in turn (state.lua)
+--   pairs        the fields of the HASH `meta` (state.lua): name, value, name, value, ...
 -- Refusals:
 --   kindStays    the counter has another kind, which cannot change
 --   uniqueBound  a unique counter cannot have `min` or `max`

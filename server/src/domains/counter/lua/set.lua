@@ -6,8 +6,8 @@
 --- @reply min: limit
 --- @reply max: limit
 --- @reply overflow: limit
--- Sets a total to a value. Publishes no threshold crossing, even if the value passes a threshold. Afterwards
--- each threshold can be crossed again.
+-- Sets a counter to a value. Publishes no threshold crossing, even if the value passes a threshold.
+-- Afterwards each threshold can be crossed again.
 --   existence  "new" when the run created the counter, "known" when it existed
 -- Refusals:
 --   kind       the counter is of the kind `unique` (distinct visitors), which cannot be set

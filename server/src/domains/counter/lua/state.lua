@@ -1,7 +1,9 @@
 --- @keys meta
 -- A counter's state while a script works on it. The state is in the HASH `meta`, with these fields:
 --
---   epoch, offset, createdAt   the lifetime of the counter's data, its number of changes, its creation time
+--   epoch                      an id for one lifetime of the counter's data: a counter that is created again
+--                              gets a new id
+--   offset, createdAt          the number of changes in this epoch; the creation time
 --   kind, value                "total" or "unique"; the value as a whole number
 --   min, max, add, series      the rules. A bound that is not set has no field. `series` is a list of names,
 --                              such as "minute day"

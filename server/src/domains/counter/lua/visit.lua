@@ -8,8 +8,8 @@
 --
 -- One HyperLogLog has a standard error of 0.8 %. So visitors are spread by their hash over sixteen
 -- HyperLogLogs, the shares. The errors of the shares mostly cancel out: the sum has a standard error of
--- 0.2 %. A visit runs PFCOUNT only on the share of its visitor. Each interval of a series has a single
--- HyperLogLog.
+-- 0.2 %. A visit runs PFCOUNT only on the share of its visitor. The counts per minute, hour or day
+-- (series.lua) have no shares. Each of them has one HyperLogLog, for the newest interval.
 --
 -- Replies a list:
 --

@@ -27,9 +27,9 @@ export function seasonHandlers(stores: BoardStores) {
         const wanted = { window: open.window, season: season ?? open.season };
         const values = await store.close(wanted, "now", idempotency);
         const [status, , actual] = values;
-        // With the status `open` the script has closed nothing, because not the wanted season is open but `actual`. If this
-        // node's cache has another season than `actual`, `attempt` refreshes the cache and runs this function again. If
-        // the cache is right, the caller named a season that is not open.
+        // With the status `open` the script has closed nothing, because the wanted season is not open. The open season is
+        // `actual`. If this node's cache has another season than `actual`, `attempt` refreshes the cache and runs this
+        // function again. If the cache is right, the caller named a season that is not open.
         const isCurrent = status === "open" && periodIdOf(actual!) === periodIdOf(open.season);
         if (season !== undefined && isCurrent) throw notOpen();
         return values;

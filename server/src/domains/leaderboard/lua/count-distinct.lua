@@ -2,11 +2,12 @@
 --- @include ./ranking-changes.lua
 --- @args count afterPoint afterZsetMember
 --- @reply ok: point zsetMember
--- Collects the distinct scores of a season for dense ranks, in runs of `count` entries. A run continues
--- behind the entry at `after_point` and `after_zset_member`; both are "" for the first run. Replies the
--- last entry of the run, or only `ok` when the count is complete. From the first run on, every change of the
--- ranking also updates the distinct scores (ranking-changes.lua). Their ZSET has the additional member
--- "counting" during the count and "counted" after it. Both rank behind all scores.
+-- Collects the distinct scores of a season for dense ranks, in several runs. Each run reads the next `count`
+-- entries. It begins behind the entry with the ZSET score `after_point` and the ZSET member
+-- `after_zset_member`; both are "" for the first run. Replies point and ZSET member of the last entry that it
+-- read, or only `ok` when no entries are left. From the first run on, every change of the ranking also
+-- updates the distinct scores (ranking-changes.lua). Their ZSET has the additional member "counting" until
+-- no entries are left, and then "counted". Both rank behind all scores.
 
 local season, order = read_window(now_ms())
 if not season then return order end

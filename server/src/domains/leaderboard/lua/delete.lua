@@ -7,9 +7,10 @@
 --- @reply ok: isNow
 --- @reply not_found:
 --- @reply seasons:
--- Deletes a board with all its seasons, and notifies the nodes that follow the board. `isNow` is "now", and
--- absent for a repeat with the same idempotency key. Replies `seasons` if `listed_seasons` are not exactly
--- the board's seasons, because the script deletes only the seasons whose keys the node has named.
+-- Deletes a board with all its seasons, and notifies the nodes that follow the board. Replies `seasons` if
+-- `listed_seasons` are not exactly the board's seasons, because the script deletes only the seasons whose
+-- keys the node has named.
+--   isNow  "now" if this run deleted the board; absent from the reply to a repeated idempotency key
 
 local first = first_reply()
 if first then return first end

@@ -1,8 +1,8 @@
 --- @include ./read.lua
 --- @args point place limit
 --- @reply ok: position order total first firstUnder hasMore rows
--- Reads the page of entries after the entry with the point `point` and the ZSET member `place`. If that entry
--- has moved or was removed, the page begins after the entry's former rank.
+-- Reads the page of entries after one entry. `point` is that entry's ZSET score, and `place` its ZSET member.
+-- If the entry has moved or was removed, the page begins with the first entry behind its former place.
 
 local order, season = begin_read()
 if not order then return season end

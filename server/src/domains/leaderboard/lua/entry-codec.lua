@@ -13,9 +13,9 @@
 --              first stores MAX_STEP minus the step, so that an earlier entry ranks higher. The stored step
 --              is never 0 and never all ones
 --
--- * Long, for all other entries. The point lies in the gap between the dense entries of two scores: its code
---   has a score and the step 0. Entries in a gap have the same point, so Redis sorts them by the ZSET member.
---   The ZSET member is a prefix and the id. The prefix is:
+-- * Long, for all other entries. The point lies in the gap between the dense entries of two neighbouring
+--   scores. The code of a gap consists of the higher score and the step 0. Entries in a gap have the same
+--   point, so Redis sorts them by the ZSET member. The ZSET member is a prefix and the id. The prefix is:
 --
 --     mark       1 byte      1, because no id begins with this byte
 --     score      8 bytes     big-endian double, all bits inverted when negative, otherwise only the sign bit
@@ -77,6 +77,8 @@ local function sortable(number)
   return string.char(string.byte(bytes) + 128) .. string.sub(bytes, 2)
 end
 
+-- Turns the bytes from sortable() back into the double. `@rare` marks a function that few runs call
+-- (script-functions.ts).
 --- @rare
 local function unsorted(bytes)
   local first = string.byte(bytes)
@@ -140,7 +142,8 @@ local function dense_point(order, score, sequence)
   return point_of(score, order == 'desc' and MAX_STEP - step or step)
 end
 
--- The bounds of a ZCOUNT of the dense entries with this score and the step of `sequence` or a later step.
+-- Two bounds for ZCOUNT. The dense entries with this score lie between them if their step is not earlier than
+-- the step of `sequence`.
 local function points_not_ahead(order, score, sequence)
   local point = dense_point(order, score, sequence)
   if order == 'desc' then return '(' .. point_of(score, 0), point end

@@ -3,9 +3,11 @@
 --- @keys seasons[]: ranking records hidden values
 --- @args member tombstone
 --- @reply ok: erased
--- Replaces a member's entries in closed seasons with tombstones. A tombstone has the point and the prefix of
--- the entry, so no rank changes. It has another id, and neither profile nor metadata. Hidden entries are
--- removed, because they have no rank.
+-- Replaces a member's entries in closed seasons with tombstones. A tombstone has another id, and neither
+-- profile nor metadata. Hidden entries are removed, because they have no rank.
+--
+-- An entry's place depends on its point (the ZSET score) and on the prefix before the id in the ZSET member
+-- (entry-codec.lua). A tombstone keeps both, so no rank changes.
 
 local function replace(ranking, point, prefix)
   redis.call('ZREM', ranking, prefix .. member)
@@ -14,8 +16,8 @@ end
 
 -- A board may have a ranking for each value of a metadata field (field-rankings.lua). Replaces the entry in
 -- the rankings of the entry's values. A value that no other entry has is removed, because it may identify the
--- member. The board's rules may have changed after this season, so the season's counts of values decide which
--- values have a ranking.
+-- member. A value has a ranking if `season.values` contains the number of its entries. The board's rules do
+-- not tell this, because they may have changed after this season.
 local function replace_in_field_rankings(season, point, prefix, metadata)
   for field, value in pairs(metadata ~= '' and cjson.decode(metadata) or {}) do
     local text = string.find(field, ':', 1, true) == nil and value_text(value)

@@ -3,9 +3,9 @@
 --- @keys listedSeasons[]: ranking records hidden distinct values
 --- @args plan
 --- @args listedSeasons[]: window season
--- Deletes the closed seasons that a node has listed because they exceed the board's `retainSeasons`. If the
--- board has another window plan than the node's cache, the node may have listed the wrong seasons, so nothing
--- is deleted.
+-- Deletes the closed seasons that a node has listed because they exceed the board's `retainSeasons`.
+-- `plan` is the id of the windows and timezone in the node's cache. If the board now has other ones, the node
+-- may have listed the wrong seasons, so the script deletes nothing.
 
 if redis.call('HGET', META_KEY, 'plan') ~= plan then return { 'ok' } end
 for number = 1, listed_seasons_count do

@@ -3,8 +3,12 @@
 --- @keys seasons[]: ranking records hidden values
 --- @args member
 --- @reply ok: order entries...
--- Reads a member's entries in some seasons. `entries` has for each season {ZSET member, point, record, "1" if
--- the entry is hidden or else "0"}, or {} if the member has no entry.
+-- Reads a member's entries in some seasons. Each season has four keys: `ranking`, `records`, `hidden` and
+-- `values`. `entries` has one element for each season: {} if the member has no entry, or else {ZSET member,
+-- point, record, is_hidden}:
+--   point      the ZSET score of the entry
+--   record     what Redis keeps of the entry outside of the ranking (entry-codec.lua); "" for nothing
+--   is_hidden  "1" if the entry is hidden, or else "0"
 
 local reply = { 'ok', redis.call('HGET', META_KEY, 'order') or '' }
 for number = 1, seasons_count do

@@ -23,8 +23,8 @@ local function queue_rank_change(order, entry, id, now)
   local changes = { season.name, season.season, hex(id), exact(entry.score), whole(after), whole(before) }
   local has_risen = not before or after < before
   local first = has_risen and after + 1 or before
-  -- `first` and `last` count from 0. So RANKED_TOP is the new rank of an entry that was pushed out of the
-  -- first ranks.
+  -- `first` and `last` are ranks from 0, so the first ranks end at RANKED_TOP - 1. An entry that was pushed
+  -- out of them now has the rank RANKED_TOP. The event contains that entry too.
   local last = has_risen and math.min(before or RANKED_TOP, RANKED_TOP) or math.min(after, RANKED_TOP) - 1
   local moved = range(order, season.ranking, first, last)
   for at = 1, #moved, 2 do

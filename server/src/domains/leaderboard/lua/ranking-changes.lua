@@ -5,7 +5,7 @@
 -- It exists only after a read with dense ranks (count-distinct.lua). From then on, every change of the
 -- ranking updates it.
 
--- Whether the distinct scores exist. Reads this from Redis once for each table of keys (`season`).
+-- Whether the distinct scores exist. Reads this from Redis once, and keeps the answer in the table `season`.
 local function is_counted(season)
   if season.is_counted == nil then season.is_counted = redis.call('EXISTS', season.distinct) == 1 end
   return season.is_counted

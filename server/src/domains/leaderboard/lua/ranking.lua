@@ -1,6 +1,7 @@
 --- @include ./records.lua
 -- Reads a season's ranking in the board's order. `season` is a table of the season's keys (season.lua). Ranks
--- count from 0 inside of scripts, and from 1 in replies.
+-- count from 0 inside of scripts, and from 1 in replies. The point of an entry is its ZSET score
+-- (entry-codec.lua). `@rare` marks a function that few runs call (script-functions.ts).
 
 -- The TTL of the key with a ranking's distinct scores, for dense ranks. Each read with dense ranks renews it.
 local DISTINCT_TTL_MS = 86400000
@@ -59,8 +60,8 @@ local function value_text(value)
   return nil
 end
 
--- Whether the entry with this record has the metadata value that the ranking `season` is limited to.
--- read_window() (where.lua) has set `season.field`.
+-- Here `season` is the ranking of one metadata value (read_window() in where.lua): `season.field` is the name
+-- of the field, and `season.value` is "<field>:<value>". Returns whether an entry's record has that value.
 --- @rare
 local function has_value(record, season)
   local _, metadata = texts_in(record)

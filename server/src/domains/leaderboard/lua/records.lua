@@ -1,6 +1,9 @@
 --- @include ./entry-codec.lua
--- Stores the records of a season's entries in the HASH `records`. A record that has more than a prefix is a
--- field whose name is the member's id. Bare records, which have only a prefix, are collected in buckets.
+-- Stores the records of a season's entries in the HASH `records`. A record contains the prefix of the entry's
+-- ZSET member; the prefix of a dense entry is empty (entry-codec.lua).
+--
+-- * A bare record contains only the prefix. Buckets collect the bare records.
+-- * Every other record has a HASH field of its own. The name of the field is the member's id.
 --
 -- A HASH field for each bare record would take more memory than the entry's place in the ranking. So one
 -- field contains a bucket of many bare records. The name of a bucket's field is the byte 1, with which no id
@@ -8,11 +11,12 @@
 --
 --   hash of the id (4 bytes), length of the bare record (1 byte), the bare record
 --
--- An item does not contain the id. A bare record with the right hash belongs to the id if its prefix and the
--- id together are a ZSET member. The hash chooses the bucket by linear hashing: whenever any bucket becomes
--- too long, the bucket whose turn it is to be split becomes two. So the number of buckets grows with the
--- number of entries, and no write splits more than one bucket. The field whose name is only the byte 1
--- contains the number of buckets.
+-- An item does not contain the id, and two ids may have the same hash. An item belongs to an id if the prefix
+-- of its bare record, followed by the id, is a ZSET member of the season.
+--
+-- The hash chooses the bucket by linear hashing: whenever any bucket becomes too long, the bucket whose turn
+-- it is to be split becomes two. So the number of buckets grows with the number of entries, and no write
+-- splits more than one bucket. The field whose name is only the byte 1 contains the number of buckets.
 
 local MOST_BYTES = 300
 local HASH_BYTES = 4

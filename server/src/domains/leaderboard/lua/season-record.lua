@@ -4,7 +4,7 @@
 -- open season.
 --   starts, ends  when the season starts, and when it ends by the calendar, in ms
 --   closed        when the season was closed, in ms
---   closing       the board's offset at the close
+--   closing       the offset of the close in the board's channel (the number of its publication)
 --   total         the final number of entries
 
 local function season_text(starts, ends, closed, closing, total)

@@ -30,7 +30,8 @@ local function lies_outside(now, starts_ms, ends_ms)
   return now < tonumber(starts_ms) or (ends_ms ~= '' and now >= tonumber(ends_ms))
 end
 
--- The id of a plan begins with the number of the entry layout (window-plan.ts).
+-- The id of a plan begins with the number of the entry layout (window-plan.ts). `@rare` marks a function
+-- that few runs call (script-functions.ts).
 --- @rare
 local function layout_of(a_plan) return string.match(a_plan, '^%d+:') end
 

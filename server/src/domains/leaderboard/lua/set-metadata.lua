@@ -4,8 +4,8 @@
 --- @reply no_entry:
 --- @reply fieldValue: field
 --- @reply maxValuesPerField: limit field
--- Replaces the metadata of a member's entry in the open season of every window; "" removes it. Does not
--- change score, rank and time.
+-- Replaces the metadata of a member's entry; "" removes the metadata. A board has windows, such as daily and
+-- weekly. The script changes the entry in the open season of each window. Score, rank and time do not change.
 
 local now = now_ms()
 local windows, order, max_values = begin_write(now, { 'order', 'maxValuesPerField' })

@@ -5,9 +5,9 @@
 --- @reply ok: order epoch offset total nowMs rows closings entries...
 -- Reads what subscribers of a window see. `rows` is the top of the window's open season (rows.lua).
 -- `closings` are the seasons that were closed after the offset `after_closing`: ids alternating with values
--- of the HASH of seasons (season-record.lua). `entries` has for each of `members` {rank from 1, ZSET
--- member, point, record}, or {} for a member without an entry. Hidden entries are included: members may see
--- their own.
+-- of the HASH of seasons (season-record.lua). `entries` has for each id in `members` {rank from 1, the
+-- entry's ZSET member, its ZSET score (the point), record}, or {} for a member without an entry. Hidden
+-- entries are included: members may see their own.
 
 local now = now_ms()
 local season, order, epoch, offset, closing = read_window(now, { 'epoch', 'offset', 'closing' })

@@ -45,7 +45,8 @@ local function score_at(index)
 end
 
 local function count_below(score)
-  -- The place behind all entries of a score in the order 'desc' is ahead of these entries in the order 'asc'.
+  -- place_behind_score('desc') is the place just below all entries with this score. So its rank in the order
+  -- 'asc' is the number of entries with a lower score.
   return rank_at('asc', ranking, place_behind_score('desc', score))
 end
 

@@ -196,8 +196,8 @@ local function write(entry, id, reached_at, new_sequence)
 end
 
 -- Finds the rank of a written entry. Then removes the last entries beyond the board's `maxEntries`, at most
--- MOST_TRIMMED of them. Returns whether any entry was removed: after `maxEntries` was lowered, a submit that
--- does not change its own entry may remove others.
+-- MOST_TRIMMED of them. Returns whether any entry was removed. If `maxEntries` was lowered before, even a
+-- submit that does not change its own entry can remove others.
 local function rank_and_trim(entry)
   local season = entry.season
   if not entry.is_unchanged or not entry.rank then
@@ -238,14 +238,15 @@ local has_changed = false
 local run_sequence = sequence_at(now_exact)
 local sequence_before = tonumber(sequence or 0)
 local last_sequence = sequence_before
--- The step of a sequence is the sequence without its last 4 bits (entry-codec.lua). `shares_step` is true if
--- an earlier run of this script may have written a dense entry with the step of `run_sequence`.
+-- The step of a sequence is the sequence without its last 4 bits. A dense entry stores only the step
+-- (entry-codec.lua). `shares_step` is true if an earlier run of this script may have written a dense entry
+-- with the step of `run_sequence` or a later step.
 local shares_step = step_of(run_sequence) <= step_of(sequence_before)
 -- The last sequence that this run has written for each score.
 local sequences = {}
 
--- Whether a dense entry of the same score has the step of `run_sequence` or a later step. If so, `entry`
--- would not rank behind the dense entry.
+-- Whether a dense entry with the score of `entry` has the step of `run_sequence` or a later step. If so,
+-- `entry` needs a later sequence than `run_sequence` to rank behind that dense entry.
 local function is_taken(entry)
   local lowest, highest = points_not_ahead(order, entry.score, run_sequence)
   return redis.call('ZCOUNT', entry.season.ranking, lowest, highest) > 0

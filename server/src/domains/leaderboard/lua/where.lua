@@ -6,8 +6,8 @@
 -- one value of that metadata field. `where_value` is the JSON of a list with the value, such as ["gold"].
 
 -- Returns the chosen ranking (a table like that of a season), the board's order, and the fields of the
--- board's meta that `more` names. On failure it returns nil and the reply of the script: that the season
--- cache is stale (season.lua), or {"where"} if the board does not rank by the field or value.
+-- board's meta that `more` names. On failure it returns nil and the reply that the script must send: the
+-- reply of check_cache() (season.lua), or {"where"} if the board does not rank by the field or value.
 local function read_window(now, more)
   local season, names = windows_at(1), { 'order', 'fields' }
   for number, name in ipairs(more or {}) do

@@ -3,7 +3,8 @@
 --- @args user
 --- @reply ok:
 --- @reply not_kept:
--- Stops keeping a user present without a connection (keep.lua). A user with a connection stays a member.
+-- Ends what keep.lua began: the user is no longer a kept member. A user without a connection leaves the room
+-- at once. A user with a connection stays a member.
 
 local first = first_reply()
 if first then return first end

@@ -2,8 +2,9 @@
 --- @args user behind limit
 --- @reply ok: dueInMs accessVersion last
 -- Evicts members who lost access and have no live connection. For a member with a connection, the node that
--- holds the connection checks the access, because it knows the credentials. For a member in the grace, nobody
--- knows the credentials, so only a ban evicts that member.
+-- holds the connection checks the access, because it knows the credentials. A member stays for a while after
+-- the last connection closed: the grace. In the grace, no node knows the credentials. The credentials may
+-- still give access, so only a ban evicts a member in the grace.
 -- Checks the member `user`. If `user` is "", it checks the next `limit` members after the join offset
 -- `behind`. `last` is the join offset of the last checked member, or "" when all members are checked.
 

@@ -1,17 +1,18 @@
 --- @include ./publish-changes.lua
 --- @args limit
 --- @reply ok: dueInMs ended...
--- Removes at most `limit` members whose grace has ended, and at most `limit` whose TTL has ended. Replies
--- with at most `limit` ended presence sessions that the users' own records do not have yet: {user, epoch,
--- join offset, time of the end in ms} as JSON.
+-- Removes at most `limit` members whose grace has ended. Ends at most `limit` TTLs that are over. The
+-- member of such a TTL is removed too, unless a node has a connection of the member.
+--   ended  at most `limit` ended presence sessions, each {user, epoch, join offset, time of the end in ms} as
+--          JSON. Their ends may not be in the keys of the users (user:<id>) yet
 
 local room = read_presence()
 local function expired(key)
   return redis.call('ZRANGEBYSCORE', key, '-inf', whole(room.now), 'LIMIT', 0, limit)
 end
 
--- Called when Redis's clock was set back. An end time that is more than a full grace or TTL ahead becomes one
--- grace or TTL from now.
+-- Called when Redis's clock was set back, because stored ends may then be too far ahead. If more
+-- than a full grace or TTL is left, shortens it to the full length.
 local function correct_ends()
   local grace_ends = room.now + GRACE_MS
   for _, user in ipairs(redis.call('ZRANGEBYSCORE', GRACE_KEY, '(' .. whole(grace_ends), '+inf')) do

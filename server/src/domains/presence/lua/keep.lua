@@ -21,7 +21,8 @@ if not was_present then
 elseif is_changed then
   add_change(room, 'u', user, record)
 end
--- If the user's grace lasts longer than the TTL, the user stays until the end of the grace.
+-- A user without a connection stays for a while: the grace. If the grace ends after the TTL, the user stays
+-- until the end of the grace.
 local ends_at =
   math.max(room.now + tonumber(ttl_ms), tonumber(redis.call('ZSCORE', GRACE_KEY, user) or 0))
 redis.call('ZREM', GRACE_KEY, user)

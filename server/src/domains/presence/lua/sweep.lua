@@ -2,7 +2,8 @@
 --- @args goneAt limit
 --- @reply ok: dueInMs hasMore
 -- Takes up to `limit` members from a node whose lease has ended: the node no longer holds them. `gone_at` is
--- when the lease ended, in ms; "" for now. A member that no other node holds gets a grace that begins then.
+-- when the lease ended, in ms; "" stands for the current time. A member that no other node holds gets a
+-- grace, which begins at `gone_at`.
 
 local room = read_presence()
 local from = gone_at == '' and room.now or tonumber(gone_at)

@@ -6,14 +6,16 @@
 -- Renews the lease of a node, and claims work for this node: at most `limit` nodes whose leases ended
 -- (`gone`), and at most `limit` rooms. When a claim ends before the work is done, any node may claim the work
 -- again. "lapsed": the lease had ended and was not renewed.
---   predecessor  the incarnation that a new one replaces, "" for none
+--   incarnation  the id of this node's lease; a node whose lease ended takes a new lease with a new id
+--   predecessor  the node's incarnation before this new one, "" for none
 --   ttlMs        the TTL of the lease of a node with members
 --   ownTtlMs     the TTL of this node's lease, which is longer for an idle node without members
 --   outageMs     when no node has ticked for this long, the reason is an outage of Redis
 --   nextLeaseMs  in how many ms the next lease of another node ends, "" for none
 --   nextRoomMs   in how many ms the next room is due or the next claim on a room ends, "" for none
 --   gone         pairs of an incarnation whose lease ended, and when it ended
---   rooms        rooms in which expire-members.lua has work, for example because a grace ended
+--   rooms        rooms in which expire-members.lua has work, for example to remove a member who has been
+--                without a connection for too long
 
 local function whole(number) return string.format('%.0f', number) end
 
@@ -22,7 +24,7 @@ local lease_ends = whole(now + tonumber(ttl_ms))
 
 local claim_ends = whole(now + tonumber(claim_ms))
 
--- Sets all times of a ZSET that are later than `time` to `time`.
+-- The scores of the ZSET are times. Lowers each score that is later than `time`, so that it equals `time`.
 local function set_latest(key, time)
   for _, each in ipairs(redis.call('ZRANGEBYSCORE', key, '(' .. time, '+inf')) do
     redis.call('ZADD', key, time, each)

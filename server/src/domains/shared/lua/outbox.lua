@@ -4,7 +4,7 @@
 -- shares the hash tag of its board, room, counter or user; a node moves its entries to the webhooks' queues.
 -- `wanted_events` are the names of the events that webhooks want, separated by spaces; "" for none. An entry
 -- is a JSON array of strings: [event, id, time in ms, ...]. The id is `event_seed`, "-" and the number of the
--- event within the script. For a traced call the seed is "<traceparent> <id>".
+-- event within the script. For a traced call, `event_seed` begins with the call's `traceparent` and a space.
 
 -- Two days. Nodes move entries within seconds, so an entry expires only if no node runs for so long.
 local OUTBOX_TTL_MS = 172800000

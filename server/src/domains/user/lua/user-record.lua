@@ -6,8 +6,9 @@
 
 local function whole(number) return string.format('%.0f', number) end
 
--- How far in the future a recorded time may lie. A later time was written while Redis's clock was ahead.
--- SEEN_TOLERANCE_MS is for `seenAt`, CLOCK_TOLERANCE_MS for all other times.
+-- By how many ms a recorded time may lie in the future. A time that lies further in the future is wrong: it
+-- was written while Redis's clock was ahead. SEEN_TOLERANCE_MS is for `seenAt`. CLOCK_TOLERANCE_MS is for the
+-- times in `rooms`.
 local CLOCK_TOLERANCE_MS, SEEN_TOLERANCE_MS = 1000, 60000
 
 local function read_record()

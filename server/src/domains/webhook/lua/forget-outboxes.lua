@@ -2,8 +2,9 @@
 --- @keys outboxes
 --- @args keptMs
 --- @args sources[]
--- Removes the empty outboxes `sources` from the list of outboxes, except those that a node put on the list
--- within the last `kept_ms`.
+-- Removes outboxes from the list of outboxes, except those that a node put on the list within the last
+-- `kept_ms`. `sources` names the board, room, counter or user of each outbox. The caller has found these
+-- outboxes empty.
 
 local before = now_ms() - tonumber(kept_ms)
 for number = 1, sources_count do

@@ -60,7 +60,7 @@ function Found({
   const { data, error, isLoading, reload } = useRead("leaderboard.entry", { board, window, member });
   const [isDescribing, setDescribing] = useState(false);
   const [ask, dialog] = useConfirm();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: after each change of the page
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the entry is read again when `changes` changes
   useEffect(reload, [changes, reload]);
   const show = (entry: OutputOf<"leaderboard.entry">) =>
     ask({

@@ -27,7 +27,7 @@ export function Messages({ room, onSanction }: { room: string; onSanction: () =>
   const list = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   // The last message stays in view while new ones come, unless the operator has scrolled up.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: at each change of the messages
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect runs at each change of the messages
   useLayoutEffect(() => {
     if (isAtEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight;
   }, [chat.messages]);

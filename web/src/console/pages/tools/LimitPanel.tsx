@@ -3,7 +3,10 @@ import { Panel } from "../../../shell/Panel.js";
 import { duration, whole } from "../../ui/format.js";
 import { OperationSheet } from "../../ui/OperationSheet.js";
 
-/** Reads what is left of a limit of the app. Each call defines the points and the window, so the operator enters both. */
+/**
+ * Reads what is left of a limit of the app. The server does not store the size of a limit: its points, and the window over
+ * which they come back. Each call of `limit.check` states both, so the operator enters them.
+ */
 export function LimitPanel() {
   const [isOpen, setOpen] = useState(false);
   return (

@@ -62,7 +62,7 @@ export function Stored({ user }: { user: string }) {
     if (number === run.current) setReading(false);
   };
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once per user; `Pages` (Pages.tsx) gives each user a component
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once per user; `Pages` (Pages.tsx) mounts a new page for each
   useEffect(() => {
     void read(PARTS_AT_ONCE);
     return () => {
