@@ -13,7 +13,7 @@ const controlsRoom = "demo:controls";
 const redisMember = "redis";
 const REDIS_PAUSE_MS = 3_000;
 /** The TTL of the members of `nodesRoom`. They disappear after this time if this process stops and renews them no more. */
-const SHOWN_MS = 30_000;
+const MEMBER_TTL_MS = 30_000;
 const RENEW_MS = 10_000;
 const WATCH_MS = 250;
 
@@ -128,7 +128,7 @@ class ShownNodes {
   }
 
   async #show(member, state) {
-    await this.#room.keep(member, { state, ttlMs: SHOWN_MS });
+    await this.#room.keep(member, { state, ttlMs: MEMBER_TTL_MS });
     this.#shown.add(member);
   }
 }

@@ -92,16 +92,15 @@ function snakeCase(name) {
 }
 
 /**
- * The Lua locals for the keys and arguments that a file declares itself. The names that its includes declare are left
- * out, because a file need not use all of them.
+ * The words that a file must use because it declares them: the locals that the loader makes of its names, and the fields
+ * of its groups. Names that its includes declare are left out, because a file need not use all of those.
  */
 function declaredNames(lua) {
-  return [...lua.matchAll(/^--- @(keys|args) (?!\w+\[\])(.*)$/gm)].flatMap(([, kind, names]) =>
-    names
-      .trim()
-      .split(/\s+/)
-      .map((name) => (kind === "keys" ? `${snakeCase(name).toUpperCase()}_KEY` : snakeCase(name))),
-  );
+  return [...lua.matchAll(/^--- @(keys|args) (?:(\w+)\[\])?(.*)$/gm)].flatMap(([, kind, list, names]) => {
+    const words = (names.match(/\w+/g) ?? []).map(snakeCase);
+    if (list !== undefined) return [`${snakeCase(list)}_at`, ...words];
+    return kind === "keys" ? words.map((word) => `${word.toUpperCase()}_KEY`) : words;
+  });
 }
 
 function includesOf(path) {

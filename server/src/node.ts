@@ -95,7 +95,7 @@ export async function startNode(
   };
 
   const shown = { connections, hub, topics, redis: redis.redis, redisHealth };
-  metrics.readState({ ...about, ...shown, isDraining: () => isDraining });
+  metrics.registerNodeGauges({ ...about, ...shown, isDraining: () => isDraining });
 
   let url: string;
   try {

@@ -28,8 +28,8 @@ for at = 4, #ARGV do
   local own_sequence = sequences[score] and next_step(sequences[score]) or first_sequence
   sequences[score] = own_sequence
   sequence = math.max(sequence, own_sequence)
-  local point, prefix = place_of(order, '', score, 0, own_sequence)
-  ranking[#ranking + 1] = point
+  local zset_score, prefix = place_of(order, '', score, 0, own_sequence)
+  ranking[#ranking + 1] = zset_score
   ranking[#ranking + 1] = prefix .. id
   local record = record_of(prefix, nil, (string.gsub(ARGV[3], '%%d', number)), '')
   for _, season in ipairs(seasons) do

@@ -64,9 +64,9 @@ export class Revocations {
     this.#log = options.log;
   }
 
-  /** @param then a listener, called as soon as `covers` takes new revocations into account */
-  onRevoked(then: () => void): void {
-    this.#onRevoked = then;
+  /** @param listener called as soon as `covers` takes new revocations into account */
+  onRevoked(listener: () => void): void {
+    this.#onRevoked = listener;
   }
 
   /** @param reviewMs how often to read missed revocations while the node is not idle */

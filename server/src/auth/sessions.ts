@@ -13,7 +13,7 @@ import { digestOf } from "./digest.js";
 import type { Revocations } from "./revocations.js";
 
 const define = scriptsOf(import.meta.url, { keys: ["record", "sessions"] });
-const beginScript = define("begin-session", { args: ["about", "ttlMs"], isConfirmed: true });
+const beginScript = define("begin-session", { args: ["about", "ttlMs"], waitsForReplicas: true });
 const useScript = define("use-session", { args: ["seenIntervalMs"] });
 const listScript = define("list-session", { args: ["id", "ttlMs", "maxSessions"] });
 

@@ -16,7 +16,7 @@ export const KEY_SECRET_PREFIX = "gsk_";
 const makeKeyScript = scriptsOf(import.meta.url, { keys: ["apiKeys"] })("make-key", {
   args: ["id", "name", "scopes", "expiresAtMs", "mayReuseName", "maxKeys", "maker"],
   reply: ["createdAtMs"],
-  isConfirmed: true,
+  waitsForReplicas: true,
 });
 
 /** An API key as Redis stores it. Times are strings of digits, in ms since 1970. */

@@ -1,5 +1,5 @@
 /** Before the timer fires, settled entries are removed only if there are more than this many. */
-const MOST_SETTLED = 100;
+const FORGET_ABOVE = 100;
 
 const nothing = () => {};
 
@@ -20,7 +20,7 @@ export class Deadlines {
   readonly #error: Error;
   /**
    * The oldest first. Settled entries are removed when the timer fires, or once they are more than half of all entries
-   * and more than MOST_SETTLED.
+   * and more than FORGET_ABOVE.
    */
   #waiting: Waiting[] = [];
   #settled = 0;
@@ -56,7 +56,7 @@ export class Deadlines {
   }
 
   /**
-   * The number of entries, settled ones included. It is at most MOST_SETTLED plus twice the number of awaited promises.
+   * The number of entries, settled ones included. It is at most FORGET_ABOVE plus twice the number of awaited promises.
    */
   get size(): number {
     return this.#waiting.length;
@@ -67,7 +67,7 @@ export class Deadlines {
     // The former `end` refers to the promise, and would keep the promise and its value in memory.
     waiting.end = nothing;
     this.#settled += 1;
-    if (this.#settled > MOST_SETTLED && 2 * this.#settled > this.#waiting.length) this.#forgetSettled();
+    if (this.#settled > FORGET_ABOVE && 2 * this.#settled > this.#waiting.length) this.#forgetSettled();
   }
 
   #forgetSettled(): void {

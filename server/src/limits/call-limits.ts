@@ -62,7 +62,7 @@ export class CallLimits {
    */
   noteRefused(connection: Connection, cost: number): void {
     if (connection.caller.kind === "server") return;
-    const verdict = this.#connection?.refuse(connection, cost);
+    const verdict = this.#connection?.noteRefused(connection, cost);
     if (verdict === "close") connection.close("abuse");
     else if (verdict === "terminate") connection.terminate();
   }

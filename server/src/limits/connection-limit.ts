@@ -56,7 +56,7 @@ export class ConnectionLimit {
   }
 
   /** Counts refused points. */
-  refuse(connection: object, cost: number): Verdict {
+  noteRefused(connection: object, cost: number): Verdict {
     const bucket = this.#bucketOf(connection);
     const nowMs = performance.now();
     if (nowMs - bucket.refusedSinceMs > ABUSE_WINDOW_MS) {

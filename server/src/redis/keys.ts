@@ -296,7 +296,7 @@ export class Keys {
   }
 
   /** For SCAN: the pattern of the keys `users`. Only a queue with a job that names a user has this key. */
-  get anyJobQueue(): string {
+  get anyUserJobQueue(): string {
     return `${this.prefix}:{job:*}:users`;
   }
 
@@ -305,7 +305,7 @@ export class Keys {
     return `${this.prefix}:{job:${idPrefix}*}:records`;
   }
 
-  /** The queue of a key that `anyJobQueue` or `queueKeys` matches; null for any other key. */
+  /** The queue of a key that `anyUserJobQueue` or `queueKeys` matches; null for any other key. */
   queueOfKey(key: string): string | null {
     return /:\{job:([^{}]+)\}:(?:users|records)$/.exec(key)?.[1] ?? null;
   }

@@ -18,19 +18,19 @@ local function only_of_rare(number)
 end
 
 -- The rare way.
---- @rare
-local function rare(number)
+--- @lazy
+local function lazy(number)
   if number > 100 then return number end
   return only_of_rare(number)
 end
 
---- @rare
-local function other_rare(number) return rare(number) + 1000 end
+--- @lazy
+local function other_rare(number) return lazy(number) + 1000 end
 
 local function common(number)
-  calls.rare = 'a field'
+  calls.lazy = 'a field'
   if number < 10 then return twice(number) end
-  return rare(number)
+  return lazy(number)
 end
 
 if ARGV[2] then return other_rare(tonumber(ARGV[1])) end
@@ -38,7 +38,7 @@ return common(tonumber(ARGV[1])) + common(1)
 `;
 const arranged = arrangeFunctions(text);
 /** Every run executes `start`. `rest` begins with the rarely used functions: a run defines them when it first calls one. */
-const [start, rest] = arranged.split("rare_functions = function()");
+const [start, rest] = arranged.split("lazy_functions = function()");
 
 let connections: TestRedis;
 beforeAll(async () => {
@@ -58,16 +58,16 @@ it("leaves out functions that nothing calls", () => {
   expect(arranged).not.toMatch(/local function unused/);
 });
 
-it("defines rare functions, and functions that only they call, when a rare function is called first", () => {
+it("defines lazy functions, and functions that only they call, when a lazy function is called first", () => {
   expect(start).toMatch(/local function twice/);
-  expect(start).not.toMatch(/local function (only_of_rare|rare|other_rare)/);
+  expect(start).not.toMatch(/local function (only_of_rare|lazy|other_rare)/);
   expect(rest).toMatch(
-    /local function only_of_rare[\s\S]*local function rare[\s\S]*local function other_rare/,
+    /local function only_of_rare[\s\S]*local function lazy[\s\S]*local function other_rare/,
   );
-  expect(rest).toMatch(/rare_functions\(\)\.rare\(number\)[\s\S]*rare_functions\(\)\.other_rare\(/);
+  expect(rest).toMatch(/lazy_functions\(\)\.lazy\(number\)[\s\S]*lazy_functions\(\)\.other_rare\(/);
 });
 
-it("does not change a script without unused and rare functions", () => {
+it("does not change a script without unused and lazy functions", () => {
   const plain = "local function one() return 1 end\nreturn one()\n";
   expect(arrangeFunctions(plain)).toBe(plain);
 });

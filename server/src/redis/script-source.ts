@@ -49,7 +49,7 @@ const REPLY = /^(\w+):?\s*(.*)$/;
  * `windows_at(number)` (a table with the item's values by name), and a plain list as `members_count` and
  * `members_at(number)` (a string). In a group, an argument whose name ends in `?` is optional: it is "" if an item lacks
  * it. A group may have keys and no arguments.
- * Functions that few runs call are marked by a line `--- @rare` (script-functions.ts).
+ * Functions that few runs call are marked by a line `--- @lazy` (script-functions.ts).
  */
 export function readScriptSource(url: URL): ScriptSource {
   const text = withIncludes(url);

@@ -44,7 +44,7 @@ export interface Script<Args extends ArgumentName = never, Reply extends string 
    * Whether replicas must confirm the script's writes, as many as `GRANDSTAND_WAIT_REPLICAS` says. True for a script that
    * carries out the write of an operation.
    */
-  readonly isConfirmed: boolean;
+  readonly waitsForReplicas: boolean;
   /** Never set. It tells the compiler the names of the arguments and of the reply. */
   readonly types?: { args: Args; reply: Reply };
 }
@@ -67,20 +67,20 @@ export function scriptsOf<Common extends ArgumentName = never>(
   /**
    * Reads `lua/<name>.lua`.
    * @param own `args` names the arguments that only this script takes. `reply` names the values after the status `ok`.
-   * `isConfirmed` is needed only for a script that carries out the write of an operation and takes no idempotency key
+   * `waitsForReplicas` is needed only for a script that carries out the write of an operation and takes no idempotency key
    * @throws {TypeError} when TypeScript and Lua name different arguments or replies, Lua names an unknown key, or the script
    * is defined already
    */
   return function define<Args extends ArgumentName = never, Reply extends string = never>(
     name: string,
-    own: { args?: readonly Args[]; reply?: readonly Reply[]; isConfirmed?: true } = {},
+    own: { args?: readonly Args[]; reply?: readonly Reply[]; waitsForReplicas?: true } = {},
   ): Script<Args | Common, Reply> {
     const source = readScriptSource(new URL(`./lua/${name}.lua`, module));
     const script = {
       // The folder is part of the name, because ioredis has one namespace for scripts and Redis's own commands.
       name: `${folder}.${name}`,
       source,
-      isConfirmed: own.isConfirmed ?? takesIdempotencyKey(source),
+      waitsForReplicas: own.waitsForReplicas ?? takesIdempotencyKey(source),
     };
     if (scripts.has(script.name)) throw new TypeError(`the script ${script.name} is defined twice`);
     checkNames(script, given, own);
@@ -155,7 +155,7 @@ export function scriptNames(): Map<string, string> {
  * script, as EVAL takes it, and its SHA-1 digest, as EVALSHA takes it.
  */
 export function confirmedScripts(): Set<string> {
-  const confirmed = [...scripts.values()].filter(({ isConfirmed }) => isConfirmed);
+  const confirmed = [...scripts.values()].filter(({ waitsForReplicas }) => waitsForReplicas);
   const texts = confirmed.flatMap(({ source: { lua } }) => [lua, tracedLua(lua)]);
   return new Set([...texts, ...texts.map(sha1)]);
 }

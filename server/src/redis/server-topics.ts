@@ -66,7 +66,7 @@ export class ServerTopics implements Topics {
   #retry: NodeJS.Timeout | undefined;
   #failures = 0;
   /** How many subscriptions the server ended in this turn of the event loop. `#onMoved` counts them by events of ioredis. */
-  #movedEvents = 0;
+  #endedSubscriptions = 0;
   /** When Redis accepted the first heartbeat since the last message arrived; null if no heartbeat is missing. */
   #missingSince: number | null = null;
   /** When the last heartbeat was sent; null once it came back. */
@@ -224,7 +224,7 @@ export class ServerTopics implements Topics {
           for (const topic of group) this.#refused.delete(topic);
         } catch (error) {
           failure ??= error;
-          if ((error as Error).message.startsWith("MOVED ")) this.#movedEvents -= 1;
+          if ((error as Error).message.startsWith("MOVED ")) this.#endedSubscriptions -= 1;
           this.#onRefused(error);
           for (const topic of group) if (this.#isWanted(topic)) this.#refused.add(topic);
         }
@@ -277,15 +277,15 @@ export class ServerTopics implements Topics {
   };
 
   /**
-   * ioredis emits `moved` for a subscription that the server ended. It also emits `moved` shortly before a refused SSUBSCRIBE
-   * rejects: `#subscribe` subtracts such an event from `#movedEvents`. `setImmediate` runs the check after the subtraction,
-   * so the remaining events are those of subscriptions that the server ended.
+   * ioredis emits `moved` for a subscription that the server ended. It also emits `moved` shortly before a refused
+   * SSUBSCRIBE rejects: `#subscribe` subtracts such an event from `#endedSubscriptions`. `setImmediate` runs the check after
+   * the subtraction, so the remaining events are those of subscriptions that the server ended.
    */
   readonly #onMoved = (): void => {
-    this.#movedEvents += 1;
+    this.#endedSubscriptions += 1;
     setImmediate(() => {
-      if (this.#movedEvents > 0 && this.#isLive) this.#onSubscriptionsEnded();
-      this.#movedEvents = 0;
+      if (this.#endedSubscriptions > 0 && this.#isLive) this.#onSubscriptionsEnded();
+      this.#endedSubscriptions = 0;
     });
   };
 

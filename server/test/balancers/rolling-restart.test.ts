@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { afterEach, expect, inject, it } from "vitest";
 import { accountOf } from "../../src/verify/account.js";
-import { lines } from "../../src/verify/lines.js";
 import { Reader } from "../../src/verify/reader.js";
+import { transports } from "../../src/verify/transports.js";
 import { Writer } from "../../src/verify/writer.js";
 import { dataOf } from "../support/acks.js";
 import { type Balancer, balancerKinds } from "../support/balancers/balancer.js";
@@ -48,7 +48,7 @@ it.skipIf(nginx.program === undefined)(
     await server.call("chat.configure", { room, logSize: 10_000 });
     await server.call("counter.configure", { counter });
 
-    const names = Object.keys(lines);
+    const names = Object.keys(transports);
     const readers = Array.from(
       { length: READERS },
       (_, at) =>

@@ -1,9 +1,9 @@
 import type { OutputOf } from "@grandstand/shared/contract";
 import { expect, it, onTestFinished } from "vitest";
 import { accountOf } from "../../src/verify/account.js";
-import { lines } from "../../src/verify/lines.js";
 import { Random } from "../../src/verify/random.js";
 import { Reader } from "../../src/verify/reader.js";
+import { transports } from "../../src/verify/transports.js";
 import { Writer } from "../../src/verify/writer.js";
 import { Nemesis } from "../support/chaos/nemesis.js";
 import { RestartableRedis } from "../support/chaos/restartable-redis.js";
@@ -43,7 +43,7 @@ it(`CT2, CT3, CH3, CH4, CH5: under random faults, no acknowledged message is dup
   const server = await restDriver.open(nodes[0]!.url, TEST_API_KEY);
   await server.call("chat.configure", { room, logSize: 10_000 });
 
-  for (const transport of Object.keys(lines)) {
+  for (const transport of Object.keys(transports)) {
     for (let at = 1; at <= READERS_PER_TRANSPORT; at += 1) {
       readers.push(new Reader({ name: `reader ${at}`, transport, room, token: TEST_API_KEY, chooseUrl }));
     }

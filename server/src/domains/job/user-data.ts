@@ -46,7 +46,7 @@ export async function exportJobs(stores: Stores, user: string, cursor: string): 
 }
 
 async function findQueues({ redis, keys }: Stores, cursor: string) {
-  const { keys: found, nextCursor } = await redis.scanKeys(keys.anyJobQueue, cursor, KEYS_PER_STEP);
+  const { keys: found, nextCursor } = await redis.scanKeys(keys.anyUserJobQueue, cursor, KEYS_PER_STEP);
   return { queues: found.map((key) => keys.queueOfKey(key)).filter((queue) => queue !== null), nextCursor };
 }
 

@@ -9,7 +9,7 @@ import { idOf } from "./stored-id.js";
 /** An entry as the scripts reply it. entry-codec.lua describes the bytes. */
 export interface Row {
   zsetMember: Buffer;
-  point: Buffer;
+  zsetScore: Buffer;
   /**
    * Empty when the entry has no record. In the rows of a page (`rowsOf`), a record without profile, metadata and a time of
    * its own is also empty.
@@ -43,7 +43,7 @@ const SHORT_RECORD_BYTES = 14;
 
 const double = new DataView(new ArrayBuffer(8));
 
-/** The part of an entry that the point and the ZSET member encode. */
+/** The part of an entry that the ZSET score and the ZSET member encode. */
 export interface Standing {
   score: number;
   subscore: number;
@@ -54,16 +54,16 @@ export interface Standing {
 }
 
 /**
- * Decodes a point and a ZSET member.
+ * Decodes a ZSET score and a ZSET member.
  * @param bytes a buffer that contains the ZSET member
  * @param from the index at which the ZSET member begins
  */
-export function standingOf(order: BoardOrder, bytes: Buffer, from: number, point: number): Standing {
-  return bytes[from] === MARK ? longStanding(order, bytes, from) : denseStanding(order, from, point);
+export function standingOf(order: BoardOrder, bytes: Buffer, from: number, zsetScore: number): Standing {
+  return bytes[from] === MARK ? longStanding(order, bytes, from) : denseStanding(order, from, zsetScore);
 }
 
-function denseStanding(order: BoardOrder, from: number, point: number): Standing {
-  double.setFloat64(0, point);
+function denseStanding(order: BoardOrder, from: number, zsetScore: number): Standing {
+  double.setFloat64(0, zsetScore);
   const [first, second] = [double.getUint32(0), double.getUint32(4)];
   const isNegative = first >= HALF_WORD;
   const high = (isNegative ? WORD - 1 - first : first + HALF_WORD) - FIRST_HIGH;
@@ -101,11 +101,11 @@ function subscoreAt(bytes: Buffer, from: number): number {
 
 /**
  * Decodes a double that entry-codec.lua encoded so that it sorts as bytes. A negative double has all bits inverted.
- * @param added which bits are inverted in the first 4 bytes of a double that is not negative: SIGN_BIT, or 0 for none
+ * @param inverted which bits are inverted in the first 4 bytes of a double that is not negative: SIGN_BIT, or 0 for none
  */
-function sortedDouble(bytes: Buffer, at: number, isNegative: boolean, added: number): number {
+function sortedDouble(bytes: Buffer, at: number, isNegative: boolean, inverted: number): number {
   const flipped = isNegative ? WORD - 1 : 0;
-  double.setUint32(0, bytes.readUInt32BE(at) ^ (isNegative ? flipped : added));
+  double.setUint32(0, bytes.readUInt32BE(at) ^ (isNegative ? flipped : inverted));
   double.setUint32(4, bytes.readUInt32BE(at + 4) ^ flipped);
   return double.getFloat64(0);
 }
@@ -136,8 +136,8 @@ export function textsIn(bytes: Buffer, from: number, to: number): RecordTexts {
   };
 }
 
-function standingOfRow(order: BoardOrder, { zsetMember, point }: Row): Standing {
-  return standingOf(order, zsetMember, 0, Number(point));
+function standingOfRow(order: BoardOrder, { zsetMember, zsetScore }: Row): Standing {
+  return standingOf(order, zsetMember, 0, Number(zsetScore));
 }
 
 /** @param rank from 1 */
@@ -159,7 +159,9 @@ export function entryOf(order: BoardOrder, row: Row, rank: number): Entry {
 /** Negative when `one` ranks ahead of `other`. */
 export function compareRows(order: BoardOrder, one: Row, other: Row): number {
   const [first, second] = order === "desc" ? [other, one] : [one, other];
-  return Number(first.point) - Number(second.point) || Buffer.compare(first.zsetMember, second.zsetMember);
+  return (
+    Number(first.zsetScore) - Number(second.zsetScore) || Buffer.compare(first.zsetMember, second.zsetMember)
+  );
 }
 
 /** The rows of a page, as slices of Redis's reply. */
@@ -171,7 +173,7 @@ export function rowAt(packed: PackedRows, at: number): Row {
   const { bytes } = packed;
   return {
     zsetMember: bytes.subarray(packed.memberFrom(at), packed.memberTo(at)),
-    point: bytes.subarray(packed.pointFrom(at), packed.pointTo(at)),
+    zsetScore: bytes.subarray(packed.zsetScoreFrom(at), packed.zsetScoreTo(at)),
     record: bytes.subarray(packed.recordFrom(at), packed.recordTo(at)),
   };
 }
@@ -187,7 +189,7 @@ export function isSameRow(one: Row | undefined, other: Row | undefined): boolean
   if (!one || !other) return one === other;
   return (
     one.zsetMember.equals(other.zsetMember) &&
-    one.point.equals(other.point) &&
+    one.zsetScore.equals(other.zsetScore) &&
     one.record.equals(other.record)
   );
 }

@@ -11,8 +11,8 @@ const TEXT_32 = 0xdb;
 
 /**
  * The rows of a page, as rows.lua packs them: the MessagePack of two lists of strings. The first list alternates ZSET
- * members and their ZSET scores, called points. The second list has the record of each row. The record is "" if the row
- * has none or a bare one (entry-codec.lua).
+ * members and their ZSET scores. The second list has the record of each row. The record is "" if the row has none or a
+ * bare one (entry-codec.lua).
  */
 export class PackedRows {
   readonly bytes: Buffer;
@@ -49,11 +49,11 @@ export class PackedRows {
     return this.#bounds[at * 4 + 1]!;
   }
 
-  pointFrom(at: number): number {
+  zsetScoreFrom(at: number): number {
     return this.#bounds[at * 4 + 2]!;
   }
 
-  pointTo(at: number): number {
+  zsetScoreTo(at: number): number {
     return this.#bounds[at * 4 + 3]!;
   }
 

@@ -25,7 +25,7 @@ const phrases = {
 export function membersOf(rows: PackedRows): string[] {
   const { bytes } = rows;
   return Array.from({ length: rows.count }, (_, at) => {
-    // Any order and any point (the ZSET score) will do here, because `idFrom` depends on neither.
+    // Any order and any ZSET score will do here, because `idFrom` depends on neither.
     const { idFrom } = standingOf("asc", bytes, rows.memberFrom(at), 0);
     return idOf(bytes, idFrom, rows.memberTo(at));
   });
@@ -45,10 +45,10 @@ export function writeEntries(
   profiles: ProfileTexts,
 ): void {
   const { bytes, count } = rows;
-  const found = count === 0 ? "" : bytes.toString("latin1", 0, rows.pointTo(count - 1));
+  const found = count === 0 ? "" : bytes.toString("latin1", 0, rows.zsetScoreTo(count - 1));
   for (let at = 0; at < count; at += 1) {
-    const point = Number(found.slice(rows.pointFrom(at), rows.pointTo(at)));
-    const { score, subscore, sequenceMs } = standingOf(order, bytes, rows.memberFrom(at), point);
+    const zsetScore = Number(found.slice(rows.zsetScoreFrom(at), rows.zsetScoreTo(at)));
+    const { score, subscore, sequenceMs } = standingOf(order, bytes, rows.memberFrom(at), zsetScore);
     const { ownTimeMs, profileFrom, profileTo, to } = textsIn(bytes, rows.recordFrom(at), rows.recordTo(at));
     json.reserve(PHRASES_BYTES);
     if (at > 0) json.byte(COMMA);

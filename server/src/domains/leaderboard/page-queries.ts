@@ -62,7 +62,7 @@ export function entriesQuery(input: ParsedInputOf<"leaderboard.entries">) {
     };
   }
   const at = decodeCursor(cursor, choice);
-  const args = { rule: ranking, point: at.point, place: at.place, limit };
+  const args = { rule: ranking, zsetScore: at.zsetScore, zsetMember: at.zsetMember, limit };
   return {
     ...common,
     choice: at,

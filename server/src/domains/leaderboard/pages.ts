@@ -74,15 +74,14 @@ export function viewerOf(caller: Caller, board: string): string {
 }
 
 /**
- * A paged read continues behind the entry with the ZSET score `point` and the ZSET member `place`, even if that entry no
- * longer exists.
+ * A paged read continues behind the entry with this ZSET score and ZSET member, even if that entry no longer exists.
  */
 export interface EntryCursor {
   window: string;
   season: string;
   where: Where | undefined;
-  point: string;
-  place: Buffer;
+  zsetScore: string;
+  zsetMember: Buffer;
 }
 
 const cursorContent = z.tuple([
@@ -94,7 +93,7 @@ const cursorContent = z.tuple([
 ]);
 
 function encodeCursor({ window, season, where }: CachedSeason, row: Row): string {
-  const parts: unknown[] = [window, season, row.point.toString(), row.zsetMember.toString("base64url")];
+  const parts: unknown[] = [window, season, row.zsetScore.toString(), row.zsetMember.toString("base64url")];
   if (where) parts.push(where);
   return Buffer.from(JSON.stringify(parts)).toString("base64url");
 }
@@ -127,10 +126,16 @@ export function decodeCursor(cursor: string, choice: SeasonChoice): EntryCursor 
 
 function parseCursor(cursor: string): EntryCursor {
   try {
-    const [window, season, point, place, where] = cursorContent.parse(
+    const [window, season, zsetScore, zsetMember, where] = cursorContent.parse(
       JSON.parse(Buffer.from(cursor, "base64url").toString()),
     );
-    return { window, season, where, point: String(Number(point)), place: Buffer.from(place, "base64url") };
+    return {
+      window,
+      season,
+      where,
+      zsetScore: String(Number(zsetScore)),
+      zsetMember: Buffer.from(zsetMember, "base64url"),
+    };
   } catch (error) {
     throw notOurCursor(error);
   }

@@ -22,7 +22,7 @@ const reading = ["rule", "known"] as const;
 const page = ["total", "first", "firstUnder", "hasMore", "rows"] as const;
 
 export const configureScript = define("configure", {
-  args: ["newEpoch", "newWindows[]", "rules[]", "planOfNew"],
+  args: ["newEpoch", "newWindows[]", "rules[]", "newBoardPlanId"],
   reply: ["isNow", "total", "pairs..."],
 });
 export const getScript = define("get", { reply: ["total", "pairs..."] });
@@ -41,12 +41,12 @@ export const entriesScript = define("entries", {
   reply: ["position", "order", ...page],
 });
 export const entriesAfterScript = define("entries-after", {
-  args: [...reading, "point", "place", "limit"],
+  args: [...reading, "zsetScore", "zsetMember", "limit"],
   reply: ["position", "order", ...page],
 });
 export const entryScript = define("entry", {
   args: [...reading, "viewer", "member"],
-  reply: ["position", "order", "rank", "zsetMember", "point", "record"],
+  reply: ["position", "order", "rank", "zsetMember", "zsetScore", "record"],
 });
 export const aroundScript = define("around", {
   args: [...reading, "viewer", "member", "radius"],
@@ -65,8 +65,8 @@ export const statsScript = define("stats", {
   reply: ["count", "percentile", "mean", "scores", "bounds", "counts"],
 });
 export const countDistinctScript = define("count-distinct", {
-  args: ["count", "afterPoint", "afterZsetMember"],
-  reply: ["point", "zsetMember"],
+  args: ["limit", "afterZsetScore", "afterZsetMember"],
+  reply: ["zsetScore", "zsetMember"],
 });
 export const snapshotScript = define("snapshot", {
   args: ["top", "afterClosing", "members[]"],

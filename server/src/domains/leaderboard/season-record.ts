@@ -9,14 +9,14 @@ export interface SeasonRecord {
   endsAtMs: number | null;
   closedAtMs: number | null;
   /** The offset of the close in the board's channel; null for an open season. */
-  closing: number | null;
+  closingOffset: number | null;
   /** The final number of entries; null for an open season. */
   total: number | null;
 }
 
 /** Parses the value of the HASH field `<window> <season>`. */
 export function seasonRecord(window: string, season: string, text: string): SeasonRecord {
-  const [startsAtMs, endsAtMs, closedAtMs, closing, total] = text
+  const [startsAtMs, endsAtMs, closedAtMs, closingOffset, total] = text
     .split(" ")
     .map((part) => (part === "-" ? null : Number(part)));
   return {
@@ -25,7 +25,7 @@ export function seasonRecord(window: string, season: string, text: string): Seas
     startsAtMs: startsAtMs ?? 0,
     endsAtMs: endsAtMs ?? null,
     closedAtMs: closedAtMs ?? null,
-    closing: closing ?? null,
+    closingOffset: closingOffset ?? null,
     total: total ?? null,
   };
 }
@@ -55,8 +55,8 @@ export function surplusOf(
   retained: number,
 ): SeasonRecord[] {
   const newestFirst = records
-    .filter(({ closing }) => closing !== null)
-    .sort((one, other) => other.closing! - one.closing!);
+    .filter(({ closingOffset }) => closingOffset !== null)
+    .sort((one, other) => other.closingOffset! - one.closingOffset!);
   const counts = new Map<string, number>();
   return newestFirst.filter(({ window }) => {
     const number = (counts.get(window) ?? 0) + 1;

@@ -121,8 +121,10 @@ export function changedEntries(before: WindowSnapshot | null, after: WindowSnaps
     .map((line) => line.entry);
 }
 
-function ownEntryOf(order: BoardOrder, [rank, zsetMember, point, record]: Buffer[]): Entry | null {
-  return zsetMember && point && record ? entryOf(order, { zsetMember, point, record }, Number(rank)) : null;
+function ownEntryOf(order: BoardOrder, [rank, zsetMember, zsetScore, record]: Buffer[]): Entry | null {
+  return zsetMember && zsetScore && record
+    ? entryOf(order, { zsetMember, zsetScore, record }, Number(rank))
+    : null;
 }
 
 function closedOf(window: string, flat: Buffer[]): SeasonRecord[] {
@@ -130,5 +132,5 @@ function closedOf(window: string, flat: Buffer[]): SeasonRecord[] {
   for (let at = 0; at < flat.length; at += 2) {
     records.push(seasonRecord(window, String(flat[at]), String(flat[at + 1])));
   }
-  return records.sort((one, other) => one.closing! - other.closing!);
+  return records.sort((one, other) => one.closingOffset! - other.closingOffset!);
 }

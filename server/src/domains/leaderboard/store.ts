@@ -429,15 +429,18 @@ export class BoardStore {
   }
 
   async #count(season: CachedSeason): Promise<void> {
-    let after: { point: Buffer | string; zsetMember: Buffer | string } | null = { point: "", zsetMember: "" };
+    let after: { zsetScore: Buffer | string; zsetMember: Buffer | string } | null = {
+      zsetScore: "",
+      zsetMember: "",
+    };
     while (after !== null) {
-      const [status, point, zsetMember]: Buffer[] = await this.#runRaw(countDistinctScript, season, {
-        count: COUNTED_PER_RUN,
-        afterPoint: after.point,
+      const [status, zsetScore, zsetMember]: Buffer[] = await this.#runRaw(countDistinctScript, season, {
+        limit: COUNTED_PER_RUN,
+        afterZsetScore: after.zsetScore,
         afterZsetMember: after.zsetMember,
       });
       if (String(status) !== "ok") return;
-      after = point && zsetMember ? { point, zsetMember } : null;
+      after = zsetScore && zsetMember ? { zsetScore, zsetMember } : null;
     }
   }
 }

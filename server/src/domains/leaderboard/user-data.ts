@@ -111,9 +111,9 @@ export class MemberData {
     const reply = (await runScriptRaw(redis, memberEntriesScript, scriptKeys, args)) as Buffer[];
     const [order, ...entries] = reply.slice(1) as [Buffer, ...Buffer[][]];
     return seasons.flatMap((season, at) => {
-      const [zsetMember, point, record, isHidden] = entries[at]!;
-      if (!zsetMember || !point || !record) return [];
-      const row = { zsetMember, point, record };
+      const [zsetMember, zsetScore, record, isHidden] = entries[at]!;
+      if (!zsetMember || !zsetScore || !record) return [];
+      const row = { zsetMember, zsetScore, record };
       const { member: _, rank: __, ...entry } = entryOf(order.toString() as BoardOrder, row, 0);
       return [{ ...season, entry: { ...entry, hidden: String(isHidden) === "1" } }];
     });

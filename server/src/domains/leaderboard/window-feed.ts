@@ -231,7 +231,7 @@ export class WindowFeed {
         endsAt: isoOrNull(snapshot?.seasonEndsAtMs ?? null),
       };
       const data: LeaderboardSeasonClosed = { ...final, next: { season: next.season, endsAt: next.endsAt } };
-      return { offset: closed[at]!.closing!, event: "leaderboard.season_closed", data };
+      return { offset: closed[at]!.closingOffset!, event: "leaderboard.season_closed", data };
     });
   }
 

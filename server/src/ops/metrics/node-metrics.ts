@@ -3,7 +3,7 @@ import type { Config } from "../../config/config.js";
 import { noObserver, type Observer } from "../../observer/observer.js";
 import { MetricsServer, type MetricsSource, metricsRoute } from "./endpoint.js";
 import { Metrics, type MetricsData, textOfWorkers, type WorkerMetrics } from "./metrics.js";
-import { type NodeState, readNodeState } from "./node-state.js";
+import { type NodeState, registerNodeGauges } from "./node-state.js";
 import { metricsRecorder } from "./recorder.js";
 
 /** The metrics of one node. If the settings turn metrics off, none are collected or served. */
@@ -23,8 +23,8 @@ export class NodeMetrics {
   }
 
   /** Registers the gauges of the node. Each collection of metrics then reads their values from `node`. */
-  readState(node: NodeState): void {
-    if (this.#metrics !== null) readNodeState(this.#metrics, node);
+  registerNodeGauges(node: NodeState): void {
+    if (this.#metrics !== null) registerNodeGauges(this.#metrics, node);
   }
 
   /** What this node has collected. Empty without metrics. */

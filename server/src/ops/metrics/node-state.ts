@@ -21,32 +21,32 @@ export interface NodeState {
 }
 
 /** Defines the gauges of a node. */
-export function readNodeState(metrics: Metrics, node: NodeState): void {
+export function registerNodeGauges(metrics: Metrics, node: NodeState): void {
   const { connections, hub, topics, redis, redisHealth } = node;
-  metrics.read("grandstand_connections", () => {
+  metrics.readFrom("grandstand_connections", () => {
     const counts = new Map(liveTransports.map((transport) => [transport, 0]));
     for (const { transport } of connections) counts.set(transport, counts.get(transport)! + 1);
     return [...counts].map(([transport, value]) => ({ labels: { transport }, value }));
   });
-  metrics.read("grandstand_queued_bytes", () => {
+  metrics.readFrom("grandstand_queued_bytes", () => {
     let value = 0;
     for (const { queuedBytes } of connections) value += queuedBytes;
     return [{ value }];
   });
-  metrics.read("grandstand_slow_consumers", () => [{ value: hub.slowConsumers.size }]);
-  metrics.read("grandstand_channels", () => [{ value: hub.channelCount }]);
-  metrics.read("grandstand_subscriptions", () =>
+  metrics.readFrom("grandstand_slow_consumers", () => [{ value: hub.slowConsumers.size }]);
+  metrics.readFrom("grandstand_channels", () => [{ value: hub.channelCount }]);
+  metrics.readFrom("grandstand_subscriptions", () =>
     [...hub.subscriptionCounts()].map(([kind, value]) => ({ labels: { kind }, value })),
   );
-  metrics.read("grandstand_bus_synced", () => [{ value: Number(topics.isSynced) }]);
-  metrics.read("grandstand_bus_topics", () => [{ value: topics.topicCount }]);
-  metrics.read("grandstand_redis_connection_up", () =>
+  metrics.readFrom("grandstand_bus_synced", () => [{ value: Number(topics.isSynced) }]);
+  metrics.readFrom("grandstand_bus_topics", () => [{ value: topics.topicCount }]);
+  metrics.readFrom("grandstand_redis_connection_up", () =>
     Object.entries(redis.readiness).map(([connection, isReady]) => ({
       labels: { connection },
       value: Number(isReady),
     })),
   );
-  metrics.read("grandstand_redis_serves", () => {
+  metrics.readFrom("grandstand_redis_serves", () => {
     const { reads, writes } = redisHealth.failures;
     return [
       { labels: { access: "reads" }, value: Number(reads === null) },
@@ -54,6 +54,6 @@ export function readNodeState(metrics: Metrics, node: NodeState): void {
     ];
   });
   const { nodeId, version } = node;
-  metrics.read("grandstand_node_info", () => [{ labels: { node: nodeId, version }, value: 1 }]);
-  metrics.read("grandstand_draining", () => [{ value: Number(node.isDraining()) }]);
+  metrics.readFrom("grandstand_node_info", () => [{ labels: { node: nodeId, version }, value: 1 }]);
+  metrics.readFrom("grandstand_draining", () => [{ value: Number(node.isDraining()) }]);
 }

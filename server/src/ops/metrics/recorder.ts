@@ -79,8 +79,8 @@ class PushTotals {
     this.#metrics = metrics;
     const samplesOf = (totals: ReadonlyMap<ChannelKind, number>) => () =>
       [...totals].map(([kind, value]) => ({ labels: { kind }, value }));
-    metrics.read("grandstand_publications_total", samplesOf(this.#publications));
-    metrics.read("grandstand_deliveries_total", samplesOf(this.#deliveries));
+    metrics.readFrom("grandstand_publications_total", samplesOf(this.#publications));
+    metrics.readFrom("grandstand_deliveries_total", samplesOf(this.#deliveries));
   }
 
   add({ kind, publications, receivers, waitedMs }: Facts["pushSent"]): void {

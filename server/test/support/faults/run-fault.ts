@@ -2,8 +2,8 @@ import { appendFile } from "node:fs/promises";
 import type { OutputOf } from "@grandstand/shared/contract";
 import { expect } from "vitest";
 import { accountOf } from "../../../src/verify/account.js";
-import { lines } from "../../../src/verify/lines.js";
 import { Reader } from "../../../src/verify/reader.js";
+import { transports } from "../../../src/verify/transports.js";
 import { Writer } from "../../../src/verify/writer.js";
 import { restDriver } from "../drivers/rest-driver.js";
 import { eventually } from "../eventually.js";
@@ -50,7 +50,7 @@ export async function runFault(
   const chooseUrl = () => nodes[turn++ % nodes.length]!.url;
   const server = () => restDriver.open(chooseUrl(), TEST_API_KEY);
   await (await server()).call("chat.configure", { room: FAULT_ROOM, logSize: 10_000 });
-  const readers = Object.keys(lines).flatMap((transport) =>
+  const readers = Object.keys(transports).flatMap((transport) =>
     [1, 2].map(
       (at) =>
         new Reader({

@@ -36,7 +36,7 @@ export function boardHandlers(stores: BoardStores) {
           newEpoch: randomUUID(),
           newWindows: windowArguments(plan, seasonCache.now()),
           rules: ruleArguments(given, plan),
-          planOfNew: planFrom(defaultPlan).id,
+          newBoardPlanId: planFrom(defaultPlan).id,
         });
       })) as ReplyOf<"isNow" | "total" | "pairs...">;
       if (reply.isNow === "now") {

@@ -33,8 +33,10 @@ export function entryHandlers(stores: BoardStores) {
       const { reply, season } = await stores.of(board).read(scripts.lookupScript, choice, args);
       const order = orderOf(reply);
       const found = requested.map((_, at) => {
-        const [rank, under, zsetMember, point, record] = reply.entries[at] as unknown as Buffer[];
-        return zsetMember && point && record ? { row: { zsetMember, point, record }, rank, under } : null;
+        const [rank, under, zsetMember, zsetScore, record] = reply.entries[at] as unknown as Buffer[];
+        return zsetMember && zsetScore && record
+          ? { row: { zsetMember, zsetScore, record }, rank, under }
+          : null;
       });
       const inOrder = found
         .filter((one) => one !== null)

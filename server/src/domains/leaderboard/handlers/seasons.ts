@@ -14,7 +14,7 @@ export function seasonHandlers(stores: BoardStores) {
       const named = window === undefined ? null : (await store.chosen({ window })).window;
       const shown = records.filter((record) => named === null || record.window === named);
       // Open seasons come first, then the closed ones, newest first.
-      shown.sort((one, other) => (other.closing ?? Infinity) - (one.closing ?? Infinity) || 0);
+      shown.sort((one, other) => (other.closingOffset ?? Infinity) - (one.closingOffset ?? Infinity) || 0);
       return { seasons: shown.map((record) => seasonOf(record, record.total ?? totals.get(record.window))) };
     },
 

@@ -8,8 +8,8 @@
 local order, season, subscore_order = begin_read()
 if not order then return season end
 -- A new entry ranks behind all entries with the same score and subscore.
-local point, place = place_behind(order, subscore_order, tonumber(score), tonumber(subscore))
-local rank = rank_at(order, season.ranking, point, place)
+local zset_score, place = place_behind(order, subscore_order, tonumber(score), tonumber(subscore))
+local rank = rank_at(order, season.ranking, zset_score, place)
 local reply = page_around(order, season, rank, tonumber(radius))
-table.insert(reply, 4, string.format('%.0f', rank_under(order, season, rank, point, place) + 1))
+table.insert(reply, 4, string.format('%.0f', rank_under(order, season, rank, zset_score, place) + 1))
 return reply

@@ -2,7 +2,7 @@
 --- @include ./season-record.lua
 --- @include ./field-rankings.lua
 --- @keys topic
---- @args publishCommand newEpoch planOfNew
+--- @args publishCommand newEpoch newBoardPlanId
 --- @args newWindows[]: name period startsMs endsMs
 --- @args rules[]: name value isGiven
 --- @reply ok: isNow total pairs...
@@ -15,8 +15,8 @@
 -- Creates a board or changes its rules. `windows` (season.lua) are the windows in the node's cache.
 -- `new_windows` are the windows that the board will have, with their current periods. `rules` contains every
 -- rule. A rule with `is_given` "0" has the default for a new board; an existing board keeps its own value. A
--- rule with an empty value is removed. `plan_of_new` is the id of the plan (windows and
--- timezone) that a new board gets from this call.
+-- rule with an empty value is removed. `new_board_plan_id` is the id of the plan (windows and timezone) that
+-- a new board gets from this call.
 --
 -- Replies the number of entries in the first window, and the board's meta as names and values. `isNow` is
 -- "now", or "" for a repeat with the same idempotency key. Replies `order` or `subscoreOrder` if that rule
@@ -47,7 +47,7 @@ for number = 1, rules_count do
 end
 -- The board was deleted, but the node's cache still has the deleted board's plan. The node made `new_windows`
 -- and `rules` from that plan. This reply makes the node cache the default plan and run the script again.
-if is_new and rules.plan ~= plan_of_new then return { 'plan', '["all"]', 'UTC' } end
+if is_new and rules.plan ~= new_board_plan_id then return { 'plan', '["all"]', 'UTC' } end
 
 -- The value that a rule will have after this call; nil if the board will not have the rule.
 local function rule_of(name)

@@ -1,13 +1,13 @@
 --- @include ./where.lua
 --- @include ./ranking-changes.lua
---- @args count afterPoint afterZsetMember
---- @reply ok: point zsetMember
--- Collects the distinct scores of a season for dense ranks, in several runs. Each run reads the next `count`
--- entries. It begins behind the entry with the ZSET score `after_point` and the ZSET member
--- `after_zset_member`; both are "" for the first run. Replies point and ZSET member of the last entry that it
--- read, or only `ok` when no entries are left. From the first run on, every change of the ranking also
--- updates the distinct scores (ranking-changes.lua). Their ZSET has the additional member "counting" until
--- no entries are left, and then "counted". Both rank behind all scores.
+--- @args limit afterZsetScore afterZsetMember
+--- @reply ok: zsetScore zsetMember
+-- Collects the distinct scores of a season for dense ranks, in several runs. Each run reads the next `limit`
+-- entries. It begins behind the entry with the ZSET score `after_zset_score` and the ZSET member
+-- `after_zset_member`; both are "" for the first run. Replies ZSET score and ZSET member of the last entry
+-- that it read, or only `ok` when no entries are left. From the first run on, every change of the ranking
+-- also updates the distinct scores (ranking-changes.lua). Their ZSET has the additional member "counting"
+-- until no entries are left, and then "counted". Both rank behind all scores.
 
 local season, order = read_window(now_ms())
 if not season then return order end
@@ -17,14 +17,14 @@ if redis.call('ZSCORE', season.distinct, 'counted') then return { 'ok' } end
 local is_begun = redis.call('ZSCORE', season.distinct, 'counting')
 if not is_begun then redis.call('ZADD', season.distinct, last, 'counting') end
 redis.call('PEXPIRE', season.distinct, DISTINCT_TTL_MS)
--- If the key has expired since the last run, the count begins again.
+-- If the key has expired since the last run, this run begins again at the first entry.
 local continues = is_begun and after_zset_member ~= ''
-local first = continues and rank_at(order, season.ranking, after_point, after_zset_member) or 0
-local found = range(order, season.ranking, first, first + tonumber(count) - 1)
+local first = continues and rank_at(order, season.ranking, after_zset_score, after_zset_member) or 0
+local found = range(order, season.ranking, first, first + tonumber(limit) - 1)
 for at = 1, #found, 2 do
   add_level(season, found[at + 1], found[at])
 end
-if #found == 2 * tonumber(count) then return { 'ok', found[#found], found[#found - 1] } end
+if #found == 2 * tonumber(limit) then return { 'ok', found[#found], found[#found - 1] } end
 redis.call('ZREM', season.distinct, 'counting')
 redis.call('ZADD', season.distinct, last, 'counted')
 return { 'ok' }

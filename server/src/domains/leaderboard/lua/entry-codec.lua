@@ -1,21 +1,21 @@
 -- The entry codec: how Redis stores the entries of a season. entry-codec.ts reads what this file writes.
 --
--- The ranking is a ZSET, which Redis sorts by score and then by member. The ZSET score is called the point.
--- The codec chooses point and ZSET member so that this order is the order of the entries. An entry takes one
--- of two forms:
+-- The ranking is a ZSET, which Redis sorts by ZSET score and then by ZSET member. The codec chooses both so
+-- that this order is the order of the entries. An entry takes one of two forms:
 --
--- * Dense, for an integer score in [LOWEST, HIGHEST] and subscore 0. The ZSET member is the id. The point is
---   a double that point_of() makes from a code of 64 bits, so that points sort like codes. The code consists
---   of:
+-- * Dense, for an integer score in [LOWEST, HIGHEST] and subscore 0. The ZSET member is the id. The ZSET
+--   score is a double that zset_score_of() makes from a code of 64 bits, so that ZSET scores sort like codes.
+--   The code consists of:
 --
 --     23 bits  the score, counted from LOWEST
 --     41 bits  the step: the sequence (see below) without its last 4 bits. A board that ranks high scores
 --              first stores MAX_STEP minus the step, so that an earlier entry ranks higher. The stored step
 --              is never 0 and never all ones
 --
--- * Long, for all other entries. The point lies in the gap between the dense entries of two neighbouring
---   scores. The code of a gap consists of the higher score and the step 0. Entries in a gap have the same
---   point, so Redis sorts them by the ZSET member. The ZSET member is a prefix and the id. The prefix is:
+-- * Long, for all other entries. The ZSET score lies in the gap between the dense entries of two
+--   neighbouring scores. The code of a gap consists of the higher score and the step 0. Entries in a gap have
+--   the same ZSET score, so Redis sorts them by the ZSET member. The ZSET member is a prefix and the id. The
+--   prefix is:
 --
 --     mark       1 byte      1, because no id begins with this byte
 --     score      8 bytes     big-endian double, all bits inverted when negative, otherwise only the sign bit
@@ -77,9 +77,9 @@ local function sortable(number)
   return string.char(string.byte(bytes) + 128) .. string.sub(bytes, 2)
 end
 
--- Turns the bytes from sortable() back into the double. `@rare` marks a function that few runs call
+-- Turns the bytes from sortable() back into the double. `@lazy` marks a function that few runs call
 -- (script-functions.ts).
---- @rare
+--- @lazy
 local function unsorted(bytes)
   local first = string.byte(bytes)
   if first < 128 then return (struct.unpack('>d', inverted(bytes))) end
@@ -105,9 +105,9 @@ local function is_in_range(score)
   return score >= LOWEST and score <= HIGHEST and score == math.floor(score)
 end
 
--- The point of a score and a stored step, which is MAX_STEP minus the step in a board that ranks high scores
--- first.
-local function point_of(score, stored_step)
+-- The ZSET score of a dense entry. The stored step is MAX_STEP minus the step in a board that ranks high
+-- scores first, and else the step itself.
+local function zset_score_of(score, stored_step)
   local high = FIRST_HIGH + (score - LOWEST) * HIGH_PER_SCORE + math.floor(stored_step / WORD)
   local low = stored_step % WORD
   -- Doubles compare like their bits if the bits of negative doubles are inverted.
@@ -116,11 +116,11 @@ local function point_of(score, stored_step)
   return exact((struct.unpack('>d', bytes)))
 end
 
--- The points of the gaps below and above the dense entries of a score. If no dense entry can have the score,
--- both are the same gap.
+-- The ZSET scores of the gaps below and above the dense entries of a score. If no dense entry can have the
+-- score, both are the same gap.
 local function gaps_of(score)
-  if is_in_range(score) then return point_of(score, 0), point_of(score + 1, 0) end
-  local gap = point_of(math.max(LOWEST, math.min(math.floor(score), HIGHEST) + 1), 0)
+  if is_in_range(score) then return zset_score_of(score, 0), zset_score_of(score + 1, 0) end
+  local gap = zset_score_of(math.max(LOWEST, math.min(math.floor(score), HIGHEST) + 1), 0)
   return gap, gap
 end
 
@@ -137,21 +137,21 @@ local function is_dense(score, subscore, sequence)
   return subscore == 0 and is_in_range(score) and step_of(sequence) < MAX_STEP
 end
 
-local function dense_point(order, score, sequence)
+local function dense_zset_score(order, score, sequence)
   local step = step_of(sequence)
-  return point_of(score, order == 'desc' and MAX_STEP - step or step)
+  return zset_score_of(score, order == 'desc' and MAX_STEP - step or step)
 end
 
 -- Two bounds for ZCOUNT. The dense entries with this score lie between them if their step is not earlier than
 -- the step of `sequence`.
-local function points_not_ahead(order, score, sequence)
-  local point = dense_point(order, score, sequence)
-  if order == 'desc' then return '(' .. point_of(score, 0), point end
-  return point, '(' .. point_of(score + 1, 0)
+local function zset_scores_not_ahead(order, score, sequence)
+  local zset_score = dense_zset_score(order, score, sequence)
+  if order == 'desc' then return '(' .. zset_score_of(score, 0), zset_score end
+  return zset_score, '(' .. zset_score_of(score + 1, 0)
 end
 
--- The point and the prefix of a long entry.
---- @rare
+-- The ZSET score and the prefix of a long entry.
+--- @lazy
 local function long_place_of(order, subscore_order, score, subscore, sequence)
   local below, above = gaps_of(score)
   local subscores = sortable_subscore(subscore_order, subscore)
@@ -164,18 +164,18 @@ local function long_place_of(order, subscore_order, score, subscore, sequence)
   return is_above and above or below, prefix
 end
 
--- The point and the prefix of an entry.
+-- The ZSET score and the prefix of an entry.
 local function place_of(order, subscore_order, score, subscore, sequence)
-  if is_dense(score, subscore, sequence) then return dense_point(order, score, sequence), '' end
+  if is_dense(score, subscore, sequence) then return dense_zset_score(order, score, sequence), '' end
   return long_place_of(order, subscore_order, score, subscore, sequence)
 end
 
--- The point and the prefix of a place behind all entries with this score and subscore.
+-- The ZSET score and the prefix of a place behind all entries with this score and subscore.
 local function place_behind(order, subscore_order, score, subscore)
   return place_of(order, subscore_order, score, subscore, MAX_SEQUENCE)
 end
 
--- The point and the prefix of a place behind all entries with this score and any subscore.
+-- The ZSET score and the prefix of a place behind all entries with this score and any subscore.
 local function place_behind_score(order, score)
   local below, above = gaps_of(score)
   if order == 'desc' then return below, MARK .. sortable(score) end
@@ -192,7 +192,7 @@ end
 
 local function id_in(zset_member) return string.sub(zset_member, prefix_length(zset_member) + 1) end
 
--- The ids in a reply of ZRANGE with scores, which alternates ZSET members and points.
+-- The ids in a reply of ZRANGE with scores, which alternates ZSET members and ZSET scores.
 local function ids_in(found)
   local byte = string.byte
   local ids, count = {}, 0
@@ -205,8 +205,8 @@ local function ids_in(found)
 end
 
 -- The score of a dense entry, and the first sequence of its step.
-local function dense_in(order, point)
-  local high, low = struct.unpack('>I4I4', struct.pack('>d', tonumber(point)))
+local function dense_in(order, zset_score)
+  local high, low = struct.unpack('>I4I4', struct.pack('>d', tonumber(zset_score)))
   if high >= HALF_WORD then
     high, low = WORD - 1 - high, WORD - 1 - low
   else
@@ -218,13 +218,13 @@ local function dense_in(order, point)
     SEQUENCES_PER_STEP * (order == 'desc' and MAX_STEP - stored or stored)
 end
 
-local function score_in(point, zset_member)
+local function score_in(zset_score, zset_member)
   if is_long(zset_member) then return unsorted(string.sub(zset_member, 2, 9)) end
-  return (dense_in('asc', point))
+  return (dense_in('asc', zset_score))
 end
 
 -- The score, the subscore and the sequence of a long entry.
---- @rare
+--- @lazy
 local function long_standing_in(order, zset_member)
   local length, subscore = prefix_length(zset_member), 0
   if length == 24 then
@@ -240,29 +240,30 @@ local function long_standing_in(order, zset_member)
 end
 
 -- The score, the subscore and the sequence of an entry.
-local function standing_in(order, point, zset_member)
+local function standing_in(order, zset_score, zset_member)
   if is_long(zset_member) then return long_standing_in(order, zset_member) end
-  local score, sequence = dense_in(order, point)
+  local score, sequence = dense_in(order, zset_score)
   return score, 0, sequence
 end
 
 -- The bytes of score and subscore. Entries with the same score and subscore are level: they have equal bytes.
-local function level_in(point, zset_member)
+local function level_in(zset_score, zset_member)
   if is_long(zset_member) then
     return string.sub(zset_member, 2, prefix_length(zset_member) - SEQUENCE_BYTES)
   end
-  return sortable((dense_in('asc', point))) .. 'b'
+  return sortable((dense_in('asc', zset_score))) .. 'b'
 end
 
--- The point and the ZSET member of a place directly ahead of all entries that are level with the given entry.
-local function place_ahead_of_level(order, point, zset_member)
-  local level = level_in(point, zset_member)
+-- The ZSET score and the ZSET member of a place directly ahead of all entries that are level with the given
+-- entry.
+local function place_ahead_of_level(order, zset_score, zset_member)
+  local level = level_in(zset_score, zset_member)
   local score = unsorted(string.sub(level, 1, 8))
   if #level == 9 and is_in_range(score) then
-    if order == 'desc' then return point_of(score, MAX_STEP - 1), '\255' end
-    return point_of(score, 1), ''
+    if order == 'desc' then return zset_score_of(score, MAX_STEP - 1), '\255' end
+    return zset_score_of(score, 1), ''
   end
-  return point, MARK .. level .. (order == 'desc' and string.rep('\255', SEQUENCE_BYTES + 1) or '')
+  return zset_score, MARK .. level .. (order == 'desc' and string.rep('\255', SEQUENCE_BYTES + 1) or '')
 end
 
 -- The prefix in a record. It is '' for a dense entry, which may have no record ('').

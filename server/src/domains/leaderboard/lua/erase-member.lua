@@ -6,19 +6,19 @@
 -- Replaces a member's entries in closed seasons with tombstones. A tombstone has another id, and neither
 -- profile nor metadata. Hidden entries are removed, because they have no rank.
 --
--- An entry's place depends on its point (the ZSET score) and on the prefix before the id in the ZSET member
+-- An entry's place depends on its ZSET score, and on the prefix before the id in its ZSET member
 -- (entry-codec.lua). A tombstone keeps both, so no rank changes.
 
-local function replace(ranking, point, prefix)
+local function replace(ranking, zset_score, prefix)
   redis.call('ZREM', ranking, prefix .. member)
-  redis.call('ZADD', ranking, point, prefix .. tombstone)
+  redis.call('ZADD', ranking, zset_score, prefix .. tombstone)
 end
 
 -- A board may have a ranking for each value of a metadata field (field-rankings.lua). Replaces the entry in
 -- the rankings of the entry's values. A value that no other entry has is removed, because it may identify the
 -- member. A value has a ranking if `season.values` contains the number of its entries. The board's rules do
 -- not tell this, because they may have changed after this season.
-local function replace_in_field_rankings(season, point, prefix, metadata)
+local function replace_in_field_rankings(season, zset_score, prefix, metadata)
   for field, value in pairs(metadata ~= '' and cjson.decode(metadata) or {}) do
     local text = string.find(field, ':', 1, true) == nil and value_text(value)
     local key = text and field .. ':' .. text
@@ -27,7 +27,7 @@ local function replace_in_field_rankings(season, point, prefix, metadata)
       redis.call('UNLINK', field_ranking(season, key).ranking)
       uncount_value(season, field, key)
     elseif count then
-      replace(field_ranking(season, key).ranking, point, prefix)
+      replace(field_ranking(season, key).ranking, zset_score, prefix)
     end
   end
 end
@@ -35,15 +35,15 @@ end
 local erased = 0
 for number = 1, seasons_count do
   local season = seasons_at(number)
-  local point, zset_member, record, is_hidden = locate(season, member)
-  if point then
+  local zset_score, zset_member, record, is_hidden = locate(season, member)
+  if zset_score then
     if is_hidden then
       redis.call('ZREM', season.hidden, zset_member)
     else
       local prefix = prefix_in(record)
       local _, metadata, own_time = texts_in(record)
-      replace(season.ranking, point, prefix)
-      replace_in_field_rankings(season, point, prefix, metadata)
+      replace(season.ranking, zset_score, prefix)
+      replace_in_field_rankings(season, zset_score, prefix, metadata)
       set_record(season, tombstone, '', record_of(prefix, own_time, '', ''))
     end
     set_record(season, member, record, '')

@@ -10,11 +10,11 @@ if not windows then return order end
 local most = tonumber(max_entries or math.huge)
 redis.call('SADD', HIDDEN_MEMBERS_KEY, member)
 for _, season in ipairs(windows) do
-  local point, zset_member, record, is_hidden = locate(season, member)
-  if point and not is_hidden then
+  local zset_score, zset_member, record, is_hidden = locate(season, member)
+  if zset_score and not is_hidden then
     local _, metadata = texts_in(record)
-    take_out(order, season, point, zset_member, metadata)
-    redis.call('ZADD', season.hidden, point, zset_member)
+    take_out(order, season, zset_score, zset_member, metadata)
+    redis.call('ZADD', season.hidden, zset_score, zset_member)
     trim(order, season, most, 1)
   end
 end

@@ -2,19 +2,19 @@
 --- @args viewer
 --- @args members[]
 --- @reply ok: order entries...
--- Reads the entries of some members. `entries` has for each member {ordinal rank, rank, ZSET member, point,
--- record}, or {} if the member has no entry. The argument `rule` (read.lua) decides how the second rank
--- counts equal scores. Both ranks count from 1.
+-- Reads the entries of some members. `entries` has for each member {ordinal rank, rank, ZSET member, ZSET
+-- score, record}, or {} if the member has no entry. The argument `rule` (read.lua) decides how the second
+-- rank counts equal scores. Both ranks count from 1.
 
 local order, season = begin_read()
 if not order then return season end
 local reply = { 'ok', order }
 for number = 1, members_count do
   local member = members_at(number)
-  local rank, point, zset_member, record = find_for(viewer, order, season, member)
+  local rank, zset_score, zset_member, record = find_for(viewer, order, season, member)
   if rank then
-    local under = rank_under(order, season, rank, point, zset_member)
-    reply[#reply + 1] = { tostring(rank + 1), tostring(under + 1), zset_member, point, record }
+    local under = rank_under(order, season, rank, zset_score, zset_member)
+    reply[#reply + 1] = { tostring(rank + 1), tostring(under + 1), zset_member, zset_score, record }
   else
     reply[#reply + 1] = {}
   end

@@ -6,13 +6,13 @@
 local position
 
 -- Turns the ordinal rank of an entry, `rank`, into its rank under the reader's rule. Both ranks count from 0.
-local function rank_under(order, season, rank, point, zset_member)
+local function rank_under(order, season, rank, zset_score, zset_member)
   if rule == 'ordinal' then return rank end
   if rule == 'dense' then
-    local level = level_in(point, zset_member)
-    return rank_at(order, season.distinct, exact(score_in(point, zset_member)), level)
+    local level = level_in(zset_score, zset_member)
+    return rank_at(order, season.distinct, exact(score_in(zset_score, zset_member)), level)
   end
-  return rank_at(order, season.ranking, place_ahead_of_level(order, point, zset_member))
+  return rank_at(order, season.ranking, place_ahead_of_level(order, zset_score, zset_member))
 end
 
 -- The reply with a page: {"ok", position, order, total, ordinal rank of the first entry, its rank under the
@@ -20,9 +20,9 @@ end
 local function page(order, season, first, last)
   local total = redis.call('ZCARD', season.ranking)
   last = math.min(last, total - 1)
-  local found, zset_member, point = rows(order, season, first, last)
+  local found, zset_member, zset_score = rows(order, season, first, last)
   local first_under = first
-  if zset_member then first_under = rank_under(order, season, first, point, zset_member) end
+  if zset_member then first_under = rank_under(order, season, first, zset_score, zset_member) end
   return {
     'ok',
     position,

@@ -14,7 +14,7 @@ end
 -- the new rank, and the former rank. Ranks in the event count from 1; the former rank of a new entry is "".
 -- The first change is the submitted entry. The others are the entries between its former and its new rank;
 -- each moved by one rank.
---- @rare
+--- @lazy
 local function queue_rank_change(order, entry, id, now)
   local before, after = entry.rank_before, entry.rank
   if before == after or math.min(before or after, after) >= RANKED_TOP then return end

@@ -11,21 +11,21 @@ local function is_counted(season)
   return season.is_counted
 end
 
---- @rare
-local function add_level(season, point, zset_member)
-  local score = exact(score_in(point, zset_member))
-  redis.call('ZADD', season.distinct, score, level_in(point, zset_member))
+--- @lazy
+local function add_level(season, zset_score, zset_member)
+  local score = exact(score_in(zset_score, zset_member))
+  redis.call('ZADD', season.distinct, score, level_in(zset_score, zset_member))
 end
 
-local function add(season, point, zset_member)
-  redis.call('ZADD', season.ranking, point, zset_member)
-  if is_counted(season) then add_level(season, point, zset_member) end
+local function add(season, zset_score, zset_member)
+  redis.call('ZADD', season.ranking, zset_score, zset_member)
+  if is_counted(season) then add_level(season, zset_score, zset_member) end
 end
 
-local function subtract(order, season, point, zset_member)
+local function subtract(order, season, zset_score, zset_member)
   if is_counted(season) then
     local rank = rank_of(order, season.ranking, zset_member)
-    local level, is_alone = level_in(point, zset_member), true
+    local level, is_alone = level_in(zset_score, zset_member), true
     local near = range(order, season.ranking, math.max(0, rank - 1), rank + 1)
     for at = 1, #near, 2 do
       if near[at] ~= zset_member and level_in(near[at + 1], near[at]) == level then is_alone = false end
@@ -39,57 +39,57 @@ end
 local ranked_fields = {}
 
 -- Adds a visible entry to the rankings of its metadata values.
---- @rare
-local function put_in_values(season, point, zset_member, metadata)
+--- @lazy
+local function put_in_values(season, zset_score, zset_member, metadata)
   for field, value in pairs(values_in(metadata, ranked_fields)) do
-    add(count_value(season, field, value), point, zset_member)
+    add(count_value(season, field, value), zset_score, zset_member)
   end
 end
 
 -- Adds a visible entry to the season's ranking and to the rankings of its metadata values.
-local function put_in(season, point, zset_member, metadata)
-  add(season, point, zset_member)
-  if #ranked_fields > 0 then put_in_values(season, point, zset_member, metadata) end
+local function put_in(season, zset_score, zset_member, metadata)
+  add(season, zset_score, zset_member)
+  if #ranked_fields > 0 then put_in_values(season, zset_score, zset_member, metadata) end
 end
 
 -- Removes a visible entry from the season's ranking and from the rankings of its metadata values.
---- @rare
-local function take_out(order, season, point, zset_member, metadata)
-  subtract(order, season, point, zset_member)
+--- @lazy
+local function take_out(order, season, zset_score, zset_member, metadata)
+  subtract(order, season, zset_score, zset_member)
   for field, value in pairs(values_in(metadata, ranked_fields)) do
-    subtract(order, field_ranking(season, value), point, zset_member)
+    subtract(order, field_ranking(season, value), zset_score, zset_member)
     uncount_value(season, field, value)
   end
 end
 
--- Replaces a visible entry by one with another point, ZSET member or metadata, in all rankings.
+-- Replaces a visible entry by one with another ZSET score, ZSET member or metadata, in all rankings.
 local function move_to(order, season, old, new)
   if #ranked_fields == 0 and not is_counted(season) then
     if old.zset_member ~= new.zset_member then redis.call('ZREM', season.ranking, old.zset_member) end
-    redis.call('ZADD', season.ranking, new.point, new.zset_member)
+    redis.call('ZADD', season.ranking, new.zset_score, new.zset_member)
     return
   end
-  take_out(order, season, old.point, old.zset_member, old.metadata)
-  put_in(season, new.point, new.zset_member, new.metadata)
+  take_out(order, season, old.zset_score, old.zset_member, old.metadata)
+  put_in(season, new.zset_score, new.zset_member, new.metadata)
 end
 
 -- Moves a visible entry from the rankings of its old metadata values to the rankings of its new ones. The
--- entry's point and ZSET member must be unchanged.
---- @rare
-local function move_values(order, season, point, zset_member, old_metadata, new_metadata)
+-- entry's ZSET score and ZSET member must be unchanged.
+--- @lazy
+local function move_values(order, season, zset_score, zset_member, old_metadata, new_metadata)
   local old, new = values_in(old_metadata, ranked_fields), values_in(new_metadata, ranked_fields)
   for field, value in pairs(old) do
     if new[field] ~= value then
-      subtract(order, field_ranking(season, value), point, zset_member)
+      subtract(order, field_ranking(season, value), zset_score, zset_member)
       uncount_value(season, field, value)
     end
   end
   for field, value in pairs(new) do
-    if old[field] ~= value then add(count_value(season, field, value), point, zset_member) end
+    if old[field] ~= value then add(count_value(season, field, value), zset_score, zset_member) end
   end
 end
 
---- @rare
+--- @lazy
 local function broken_value(season, old_metadata, new_metadata, max_values)
   local new, unfit = values_in(new_metadata, ranked_fields)
   if unfit then return { 'fieldValue', unfit } end
@@ -106,13 +106,13 @@ end
 
 -- Removes a member's entry, visible or hidden. Returns whether there was one.
 local function remove(order, season, id)
-  local point, zset_member, record, is_hidden = locate(season, id)
-  if not point then return false end
+  local zset_score, zset_member, record, is_hidden = locate(season, id)
+  if not zset_score then return false end
   if is_hidden then
     redis.call('ZREM', season.hidden, zset_member)
   else
     local _, metadata = texts_in(record)
-    take_out(order, season, point, zset_member, metadata)
+    take_out(order, season, zset_score, zset_member, metadata)
   end
   set_record(season, id, record, '')
   return true
@@ -120,7 +120,7 @@ end
 
 -- Removes the worst entries of the ranking until it has at most `most`; then the same for the hidden entries.
 -- Removes at most `at_once` entries in total. Returns `at_once` less the number of removed entries.
---- @rare
+--- @lazy
 local function trim(order, season, most, at_once)
   for _, zset in ipairs({ season.ranking, season.hidden }) do
     local surplus = math.min(redis.call('ZCARD', zset) - most, at_once)

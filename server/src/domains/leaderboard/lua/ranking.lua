@@ -1,7 +1,7 @@
 --- @include ./records.lua
 -- Reads a season's ranking in the board's order. `season` is a table of the season's keys (season.lua). Ranks
--- count from 0 inside of scripts, and from 1 in replies. The point of an entry is its ZSET score
--- (entry-codec.lua). `@rare` marks a function that few runs call (script-functions.ts).
+-- count from 0 inside of scripts, and from 1 in replies. entry-codec.lua chooses the ZSET score and the ZSET
+-- member of an entry.
 
 -- The TTL of the key with a ranking's distinct scores, for dense ranks. Each read with dense ranks renews it.
 local DISTINCT_TTL_MS = 86400000
@@ -10,19 +10,20 @@ local function rank_of(order, ranking, zset_member)
   return redis.call(order == 'desc' and 'ZREVRANK' or 'ZRANK', ranking, zset_member)
 end
 
--- The ZSET members from rank `first` to rank `last`, each followed by its point.
+-- The ZSET members from rank `first` to rank `last`, each followed by its ZSET score.
 local function range(order, ranking, first, last)
   if last < first then return {} end
   return redis.call(order == 'desc' and 'ZREVRANGE' or 'ZRANGE', ranking, first, last, 'WITHSCORES')
 end
 
--- The number of entries with a better point, and the number with a better or the same point.
-local function around_point(order, ranking, point)
+-- The number of entries with a better ZSET score, and the number with a better or the same ZSET score.
+local function around_zset_score(order, ranking, zset_score)
   if order == 'desc' then
-    return redis.call('ZCOUNT', ranking, '(' .. point, '+inf'),
-      redis.call('ZCOUNT', ranking, point, '+inf')
+    return redis.call('ZCOUNT', ranking, '(' .. zset_score, '+inf'),
+      redis.call('ZCOUNT', ranking, zset_score, '+inf')
   end
-  return redis.call('ZCOUNT', ranking, '-inf', '(' .. point), redis.call('ZCOUNT', ranking, '-inf', point)
+  return redis.call('ZCOUNT', ranking, '-inf', '(' .. zset_score),
+    redis.call('ZCOUNT', ranking, '-inf', zset_score)
 end
 
 -- Finds the first rank in [first, behind) whose ZSET member satisfies `is_reached`, or returns `behind`.
@@ -39,10 +40,10 @@ local function first_rank(order, ranking, first, behind, is_reached)
   return first
 end
 
--- The rank that an entry with this point and ZSET member has or would have.
---- @rare
-local function rank_at(order, ranking, point, zset_member)
-  local ahead, behind = around_point(order, ranking, point)
+-- The rank that an entry with this ZSET score and ZSET member has or would have.
+--- @lazy
+local function rank_at(order, ranking, zset_score, zset_member)
+  local ahead, behind = around_zset_score(order, ranking, zset_score)
   return first_rank(order, ranking, ahead, behind, function(other)
     if order == 'desc' then return other <= zset_member end
     return other >= zset_member
@@ -62,7 +63,7 @@ end
 
 -- Here `season` is the ranking of one metadata value (read_window() in where.lua): `season.field` is the name
 -- of the field, and `season.value` is "<field>:<value>". Returns whether an entry's record has that value.
---- @rare
+--- @lazy
 local function has_value(record, season)
   local _, metadata = texts_in(record)
   if metadata == '' then return false end
@@ -70,31 +71,31 @@ local function has_value(record, season)
   return season.value == season.field .. ':' .. (value_text(value) or '')
 end
 
--- Finds a member's entry. Returns its point, ZSET member, record ('' without one), and whether it is
+-- Finds a member's entry. Returns its ZSET score, ZSET member, record ('' without one), and whether it is
 -- hidden; or nil if the member has no entry.
 local function locate(season, id)
   local record = redis.call('HGET', season.records, id)
   if season.field and not has_value(record or '', season) then return nil end
   local zset_member = record and prefix_in(record) .. id or id
-  local point = redis.call('ZSCORE', season.ranking, zset_member)
-  if point then return point, zset_member, record or '', false end
+  local zset_score = redis.call('ZSCORE', season.ranking, zset_member)
+  if zset_score then return zset_score, zset_member, record or '', false end
   if not record then
     record = bare_record(season, id)
     zset_member = prefix_in(record) .. id
-    point = record ~= '' and redis.call('ZSCORE', season.ranking, zset_member)
-    if point then return point, zset_member, record, false end
+    zset_score = record ~= '' and redis.call('ZSCORE', season.ranking, zset_member)
+    if zset_score then return zset_score, zset_member, record, false end
   end
-  point = redis.call('ZSCORE', season.hidden, zset_member)
-  if point then return point, zset_member, record, true end
+  zset_score = redis.call('ZSCORE', season.hidden, zset_member)
+  if zset_score then return zset_score, zset_member, record, true end
   return nil
 end
 
 -- Finds a member's entry with its rank. Returns the rank, then the values of locate(); or nil if the member
 -- has no entry. A hidden entry gets the rank that it would have if it were visible.
 local function find(order, season, id)
-  local point, zset_member, record, is_hidden = locate(season, id)
-  if not point then return nil end
-  local rank = is_hidden and rank_at(order, season.ranking, point, zset_member)
+  local zset_score, zset_member, record, is_hidden = locate(season, id)
+  if not zset_score then return nil end
+  local rank = is_hidden and rank_at(order, season.ranking, zset_score, zset_member)
     or rank_of(order, season.ranking, zset_member)
-  return rank, point, zset_member, record, is_hidden
+  return rank, zset_score, zset_member, record, is_hidden
 end

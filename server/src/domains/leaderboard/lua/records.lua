@@ -108,7 +108,7 @@ local function without_item(bytes, item)
 end
 
 -- Replaces the bare record of an id. '' stands for no bare record.
---- @rare
+--- @lazy
 local function replace_bare(season, id, old, new)
   if bucket_count_of(season) == 0 then set_bucket_count(season, 1) end
   local hash, number = hash_and_bucket(season, id)
@@ -119,7 +119,7 @@ local function replace_bare(season, id, old, new)
   if new ~= '' and #bytes > MOST_BYTES then split_next(season) end
 end
 
---- @rare
+--- @lazy
 local function bare_record_in_bucket(season, id)
   local hash, number = hash_and_bucket(season, id)
   local bytes = bucket_at(season, number)

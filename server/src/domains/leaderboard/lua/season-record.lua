@@ -1,15 +1,18 @@
 --- @include ./season.lua
 -- The HASH of a board's seasons. The field "<window> <season>" has the value
--- "<starts> <ends> <closed> <closing> <total>". A part that does not exist is "-", such as `closed` of an
--- open season.
---   starts, ends  when the season starts, and when it ends by the calendar, in ms
---   closed        when the season was closed, in ms
---   closing       the offset of the close in the board's channel (the number of its publication)
---   total         the final number of entries
+-- "<starts> <ends> <closed> <closing_offset> <total>". A part that does not exist is "-", such as `closed` of
+-- an open season.
+--   starts, ends    when the season starts, and when it ends by the calendar, in ms
+--   closed          when the season was closed, in ms
+--   closing_offset  the offset of the close in the board's channel (the number of its publication)
+--   total           the final number of entries
 
-local function season_text(starts, ends, closed, closing, total)
+local function season_text(starts, ends, closed, closing_offset, total)
   local function whole(number) return number and string.format('%.0f', number) or '-' end
-  return table.concat({ whole(starts), whole(ends), whole(closed), whole(closing), whole(total) }, ' ')
+  return table.concat(
+    { whole(starts), whole(ends), whole(closed), whole(closing_offset), whole(total) },
+    ' '
+  )
 end
 
 -- The period in a season's id: "2026-W48" of "2026-W48.2", the second season of that period.

@@ -30,9 +30,9 @@ local function lies_outside(now, starts_ms, ends_ms)
   return now < tonumber(starts_ms) or (ends_ms ~= '' and now >= tonumber(ends_ms))
 end
 
--- The id of a plan begins with the number of the entry layout (window-plan.ts). `@rare` marks a function
+-- The id of a plan begins with the number of the entry layout (window-plan.ts). `@lazy` marks a function
 -- that few runs call (script-functions.ts).
---- @rare
+--- @lazy
 local function layout_of(a_plan) return string.match(a_plan, '^%d+:') end
 
 -- Reads `fields` of the board and checks the cache. The fields that the check needs are appended to `fields`,

@@ -13,14 +13,14 @@ if not windows then return order end
 
 local changes = {}
 for _, season in ipairs(windows) do
-  local point, zset_member, record, is_hidden = locate(season, member)
-  if point then
+  local zset_score, zset_member, record, is_hidden = locate(season, member)
+  if zset_score then
     local profile, old_metadata, own_time = texts_in(record)
     local broken = not is_hidden and broken_field(season, old_metadata, metadata, tonumber(max_values))
     if broken then return broken end
     changes[#changes + 1] = {
       season = season,
-      point = point,
+      zset_score = zset_score,
       zset_member = zset_member,
       old_record = record,
       record = record_of(prefix_in(record), own_time, profile, metadata),
@@ -34,7 +34,7 @@ for _, change in ipairs(changes) do
   local season = change.season
   set_record(season, member, change.old_record, change.record)
   if not change.is_hidden then
-    move_values(order, season, change.point, change.zset_member, change.old_metadata, metadata)
+    move_values(order, season, change.zset_score, change.zset_member, change.old_metadata, metadata)
   end
 end
 return finish_write(now, { 'ok' })

@@ -6,7 +6,7 @@
 -- Reads what subscribers of a window see. `rows` is the top of the window's open season (rows.lua).
 -- `closings` are the seasons that were closed after the offset `after_closing`: ids alternating with values
 -- of the HASH of seasons (season-record.lua). `entries` has for each id in `members` {rank from 1, the
--- entry's ZSET member, its ZSET score (the point), record}, or {} for a member without an entry. Hidden
+-- entry's ZSET member, its ZSET score, record}, or {} for a member without an entry. Hidden
 -- entries are included: members may see their own.
 
 local now = now_ms()
@@ -30,7 +30,7 @@ local total = tostring(redis.call('ZCARD', season.ranking))
 local top_rows = rows(order, season, 0, top - 1)
 local reply = { 'ok', order, epoch, offset, total, string.format('%.0f', now), top_rows, closings }
 for number = 1, members_count do
-  local rank, point, zset_member, record = find(order, season, members_at(number))
-  reply[#reply + 1] = rank and { tostring(rank + 1), zset_member, point, record } or {}
+  local rank, zset_score, zset_member, record = find(order, season, members_at(number))
+  reply[#reply + 1] = rank and { tostring(rank + 1), zset_member, zset_score, record } or {}
 end
 return reply

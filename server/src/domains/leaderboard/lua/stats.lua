@@ -17,9 +17,9 @@ local count = redis.call('ZCARD', ranking)
 
 local score = subject == 'score' and tonumber(subject_value) or nil
 if subject == 'member' then
-  local rank, point, zset_member = find_for(viewer, order, season, subject_value)
+  local rank, zset_score, zset_member = find_for(viewer, order, season, subject_value)
   if not rank then return { 'no_entry' } end
-  score = score_in(point, zset_member)
+  score = score_in(zset_score, zset_member)
 end
 if count == 0 then return { 'ok', '0', '', '', {}, {}, {} } end
 

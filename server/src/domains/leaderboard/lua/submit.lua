@@ -97,18 +97,18 @@ end
 -- Computes the member's entry in one season after this submit, without a write. Returns a table with the
 -- values before and after; or nil and the result that refuses the score.
 local function evaluate(season, id, score, subscore, operator, given_profile, given_metadata)
-  local rank_before, point, zset_member, record, is_hidden
+  local rank_before, zset_score, zset_member, record, is_hidden
   if is_full or RANKED_TOP > 0 then
-    rank_before, point, zset_member, record, is_hidden = find(order, season, id)
+    rank_before, zset_score, zset_member, record, is_hidden = find(order, season, id)
   else
-    point, zset_member, record, is_hidden = locate(season, id)
+    zset_score, zset_member, record, is_hidden = locate(season, id)
   end
-  local is_new = not point
+  local is_new = not zset_score
   if is_new then is_hidden = redis.call('SISMEMBER', HIDDEN_MEMBERS_KEY, id) == 1 end
   local old_profile, old_metadata, own_time = texts_in(record or '')
   local score_before, subscore_before, sequence_before, reached_at
   if not is_new then
-    score_before, subscore_before, sequence_before = standing_in(order, point, zset_member)
+    score_before, subscore_before, sequence_before = standing_in(order, zset_score, zset_member)
     reached_at = own_time or time_of_sequence(sequence_before)
   end
   if not is_new and operator == 'sum' then
@@ -144,8 +144,8 @@ local function evaluate(season, id, score, subscore, operator, given_profile, gi
     is_hidden = is_hidden,
     improved = improved,
     record = record or '',
-    old_point = point,
-    point = point,
+    old_zset_score = zset_score,
+    zset_score = zset_score,
     old_zset_member = zset_member,
     zset_member = zset_member,
     score_before = score_before,
@@ -172,24 +172,27 @@ local function write(entry, id, reached_at, new_sequence)
     local new_record = record_of(prefix_in(record), entry.own_time, entry.profile, entry.metadata)
     set_record(season, id, record, new_record)
     if not entry.is_hidden and entry.metadata ~= entry.old_metadata then
-      move_values(order, season, entry.point, entry.zset_member, entry.old_metadata, entry.metadata)
+      move_values(order, season, entry.zset_score, entry.zset_member, entry.old_metadata, entry.metadata)
     end
     return true
   end
   local prefix
-  entry.point, prefix = place_of(order, subscore_order, entry.score, entry.subscore, new_sequence)
+  entry.zset_score, prefix = place_of(order, subscore_order, entry.score, entry.subscore, new_sequence)
   entry.zset_member = prefix == '' and id or prefix .. id
   entry.reached_at = reached_at
   local own_time = reached_at ~= time_of_sequence(new_sequence) and reached_at or nil
   set_record(season, id, record, record_of(prefix, own_time, entry.profile, entry.metadata))
   if entry.is_hidden then
     if not entry.is_new then redis.call('ZREM', season.hidden, entry.old_zset_member) end
-    redis.call('ZADD', season.hidden, entry.point, entry.zset_member)
+    redis.call('ZADD', season.hidden, entry.zset_score, entry.zset_member)
   elseif entry.is_new then
-    put_in(season, entry.point, entry.zset_member, entry.metadata)
+    put_in(season, entry.zset_score, entry.zset_member, entry.metadata)
   else
-    local old =
-      { point = entry.old_point, zset_member = entry.old_zset_member, metadata = entry.old_metadata }
+    local old = {
+      zset_score = entry.old_zset_score,
+      zset_member = entry.old_zset_member,
+      metadata = entry.old_metadata,
+    }
     move_to(order, season, old, entry)
   end
   return true
@@ -201,7 +204,7 @@ end
 local function rank_and_trim(entry)
   local season = entry.season
   if not entry.is_unchanged or not entry.rank then
-    entry.rank = entry.is_hidden and rank_at(order, season.ranking, entry.point, entry.zset_member)
+    entry.rank = entry.is_hidden and rank_at(order, season.ranking, entry.zset_score, entry.zset_member)
       or rank_of(order, season.ranking, entry.zset_member)
   end
   entry.is_retained = true
@@ -248,7 +251,7 @@ local sequences = {}
 -- Whether a dense entry with the score of `entry` has the step of `run_sequence` or a later step. If so,
 -- `entry` needs a later sequence than `run_sequence` to rank behind that dense entry.
 local function is_taken(entry)
-  local lowest, highest = points_not_ahead(order, entry.score, run_sequence)
+  local lowest, highest = zset_scores_not_ahead(order, entry.score, run_sequence)
   return redis.call('ZCOUNT', entry.season.ranking, lowest, highest) > 0
     or redis.call('ZCOUNT', entry.season.hidden, lowest, highest) > 0
 end
