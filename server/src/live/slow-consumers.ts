@@ -42,8 +42,8 @@ interface SlowConsumer {
 const CHECK_INTERVAL_MS = 10;
 /** The delay after a failed read of what a client missed. */
 const RETRY_MS = 500;
-/** How long a client may take to read its close notice. */
-const CLOSE_NOTICE_TIMEOUT_MS = 10_000;
+/** How long a slow client may take to read its close notice: longer than any other client (live-transport.ts). */
+const SLOW_CLOSE_NOTICE_TIMEOUT_MS = 10_000;
 
 /**
  * The connections whose clients read more slowly than their channels publish. Their queues are bounded: a
@@ -149,7 +149,7 @@ export class SlowConsumers {
 
   #close(connection: Connection, consumer: SlowConsumer): void {
     if (consumer.terminateAt !== null) return;
-    consumer.terminateAt = performance.now() + CLOSE_NOTICE_TIMEOUT_MS;
+    consumer.terminateAt = performance.now() + SLOW_CLOSE_NOTICE_TIMEOUT_MS;
     connection.close("slowConsumer");
   }
 
