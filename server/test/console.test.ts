@@ -101,6 +101,15 @@ describe("signing in", () => {
     }
   });
 
+  it("OP15: an access token can't sign in, so no sign-in outlives the one to which the token belongs", async () => {
+    const cookie = await signIn(TEST_API_KEY);
+    const { token } = await (await ask("POST", "/token", { cookie })).json();
+    const response = await ask("POST", "/session", { key: token });
+    expect(response.status).toBe(403);
+    expect(response.headers.get("set-cookie")).toBeNull();
+    expect((await response.json()).issues[0].path).toBe("key");
+  });
+
   it("OP15: no page of another origin can use the sign-in, even if CORS allows that origin", async () => {
     const cookie = await signIn(TEST_API_KEY);
     const others = [
