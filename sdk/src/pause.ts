@@ -1,6 +1,7 @@
-/** Waits for `ms`. An abort during the wait rejects with the signal's reason. An abort before has no effect. */
+/** Waits for `ms`. Rejects with the signal's reason if the signal is or gets aborted. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
     const stop = () => {
       clearTimeout(timer);
       reject(signal?.reason);

@@ -5,6 +5,7 @@ import type { ChannelEnded, ChannelResync } from "@grandstand/shared/events/chan
 import { Backoff } from "./backoff.js";
 import type { ChannelKinds } from "./channel-kinds.js";
 import { checkOptions, endpointOf, wrongOption } from "./http-options.js";
+import { pause } from "./pause.js";
 import { errorOf } from "./problem.js";
 import { queryText } from "./query-text.js";
 import { readEvents, type StreamEvent } from "./sse-stream.js";
@@ -226,7 +227,7 @@ async function followOne(
           : new GrandstandError("unavailable", "The stream was lost", { cause });
     }
     report("offline", error);
-    await pause(Math.max(retryMs, error?.retryAfterMs ?? 0, backoff.nextMs()), signal);
+    await pause(Math.max(retryMs, error?.retryAfterMs ?? 0, backoff.nextMs()), signal).catch(() => {});
   }
 }
 
@@ -235,17 +236,4 @@ class Refusal extends Error {
   constructor(readonly error: GrandstandError) {
     super(error.message);
   }
-}
-
-/** Resolves early when `signal` is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-    function end(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    }
-  });
 }

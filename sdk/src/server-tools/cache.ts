@@ -69,7 +69,6 @@ export function createCache(client: ServerClient, cache: string): Cache {
       if (taken === null) return load();
       if (taken.status === "hit") return taken.value as T;
       if (taken.status === "load") break;
-      signal?.throwIfAborted();
       await pause(Math.min(nextDelay(), Math.max(1, taken.remainingMs)), signal);
     }
     try {

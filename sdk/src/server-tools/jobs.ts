@@ -61,8 +61,7 @@ export function createJobs(client: ServerClient): Jobs {
           const taken = await unlessBusy(client.job.take({ queue, token, leaseMs }));
           const job = taken?.jobs[0];
           if (job) await carryOut(client, { queue, job: job.job, token, leaseMs, sentAt }, job, run);
-          else if (!signal?.aborted)
-            await pause(Math.min(pollMs, Math.max(20, taken?.nextMs ?? pollMs)), signal).catch(() => {});
+          else await pause(Math.min(pollMs, Math.max(20, taken?.nextMs ?? pollMs)), signal).catch(() => {});
         }
       };
       await Promise.all(Array.from({ length: concurrency }, workOne));

@@ -90,7 +90,6 @@ async function acquire(
         retryAfterMs: remainingMs,
       });
     }
-    signal?.throwIfAborted();
     await pause(Math.min(nextDelay(), leftMs), signal);
   }
 }

@@ -19,6 +19,7 @@ export async function presentUser(urlOf: () => string, room: string): Promise<Pr
   let client: WebSocketClient;
   let isClosed = false;
   let returns = 0;
+  let returning = Promise.resolve();
   const enter = async (): Promise<void> => {
     const opened = await openWebSocket(urlOf(), token);
     const entered: Ack = await Promise.race([
@@ -34,13 +35,17 @@ export async function presentUser(urlOf: () => string, room: string): Promise<Pr
       throw new Error(`not entered: ${entered.error.message}`);
     }
     client = opened;
-    opened.socket.once("close", () => void comeBack());
+    opened.socket.once("close", () => {
+      returning = comeBack();
+    });
   };
   const comeBack = async (): Promise<void> => {
     while (!isClosed) {
       try {
         await enter();
         returns += 1;
+        // `close` was called during the reconnect.
+        if (isClosed) await client.close();
         return;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 50));
@@ -56,6 +61,7 @@ export async function presentUser(urlOf: () => string, room: string): Promise<Pr
     close: async () => {
       isClosed = true;
       await client.close();
+      await returning;
     },
   };
 }
