@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** How many minutes of the nodes' load Redis stores. The same number as SLOTS in report.lua. */
+/** For how many minutes Redis stores the load of the nodes. The same number as SLOTS in report.lua. */
 const ACTIVITY_SLOTS = 61;
 
 /** The keys in Redis, as docs/console.md and docs/internals/identity.md describe them. */

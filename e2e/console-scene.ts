@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { createClient } from "@grandstand/sdk";
 import { startReceiver } from "../server/test/support/receiver.js";
 
-/** Data for the pictures of the console, in addition to the data of the demo. */
+/** Data for the screenshots of the console, in addition to the data of the demo. */
 export interface Scene {
   /** The id of a webhook with dead letters. */
   webhook: string;

@@ -53,7 +53,7 @@ beforeAll(async () => {
   problems = collectProblems(console);
 });
 
-// Each test opens its pages itself. The blank page ends what the previous page still does.
+// Each test opens its pages itself. The blank page stops the scripts and requests of the previous page.
 beforeEach(async () => {
   await console.goto("about:blank");
   // Leaving a page aborts its requests, which the page may log as errors.

@@ -35,8 +35,9 @@ beforeAll(async () => {
   browser = await launchBrowser();
   ada = await enter(browser, url, "Ada");
   ben = await enter(browser, url, "Ben");
-  // The two nodes accept connections in turn. If a reload opens an even number of connections, each reload reaches the
-  // same node. So every second attempt opens one more connection, and the reload after it reaches the other node.
+  // The two nodes accept connections in turn. If a reload opens an odd number of connections, the next reload reaches the
+  // other node. If the number is even, the next reload reaches the other node only after one extra connection. The test
+  // can't know the number, so it opens an extra connection before every second reload.
   let tries = 0;
   await waitUntil(async () => {
     if ((await nodeOf(ada)) !== (await nodeOf(ben))) return true;

@@ -8,7 +8,7 @@ export interface RunOptions {
   isQuick: boolean;
   /** The number of members of the largest board; null for the benchmark's default. */
   members: number | null;
-  /** The most rounds of a comparison. With `Infinity`, each benchmark runs its own number of rounds. */
+  /** A limit on the rounds of each comparison. `Infinity` sets no limit: each benchmark runs its own number of rounds. */
   maxRounds: number;
   /** Collects CPU profiles of the nodes and of their Redis; null in a run whose figures count. */
   profiles: Profiles | null;

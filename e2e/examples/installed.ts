@@ -53,8 +53,8 @@ async function lock(path: string): Promise<() => Promise<void>> {
 }
 
 /**
- * Copies an example to a folder outside of the repository, and installs it there. The copy gets only the
- * packed SDK from this repository.
+ * Copies an example to a folder outside of the repository, and installs it there. Apart from its own files,
+ * the copy can use nothing of this repository but the packed SDK.
  * @returns the folder
  */
 export async function installExample(name: string, tarball: string): Promise<string> {

@@ -8,8 +8,8 @@ import { root } from "./repo.mjs";
  * The contract as plain TypeScript declarations. `shared/` infers its types from zod schemas; the declarations here
  * spell them out, with their comments, so that an app that uses the SDK needs no zod.
  *
- * @returns {string} one module with those types, functions and classes of `shared/` that need no zod, and with the inputs
- *   and outputs of its operations
+ * @returns {string} the text of one module. It has the inputs and outputs of all operations. It also has the types, functions
+ *   and classes of `shared/`, except those that refer to zod
  */
 export function contractTypes() {
   const folder = join(root, "shared/src");
@@ -182,7 +182,10 @@ export type RestOperationName = {
       .join("\n");
   }
 
-  /** Spells a type out on one line. Writes a type's name only where the code in `shared/` does; does not use `#names`. */
+  /**
+   * Spells a type out on one line. A type that the code in `shared/` mentions by name keeps this name. All other types are
+   * spelt out, even if `#names` has a name for them.
+   */
   #spell(type, ownName) {
     return this.#print(type, "", ownName, false).replaceAll(/\s+/g, " ");
   }

@@ -10,8 +10,8 @@ const cheer = (value) => ({
 });
 
 /**
- * The counters of the demo with their rules. A counter that adds up increments (not `unique`) also has a first
- * value, shortly before the next milestone.
+ * The counters of the demo with their rules. Each cheer counter also has a first value, shortly before the next
+ * milestone. A counter of the kind `unique` begins empty.
  */
 export const demoCounters = [
   { counter: "cheers:claps", ...cheer(962) },

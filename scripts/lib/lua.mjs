@@ -92,8 +92,10 @@ function snakeCase(name) {
 }
 
 /**
- * The words that a file must use because it declares them: the locals that the loader makes of its names, and the fields
- * of its groups. Names that its includes declare are left out, because a file need not use all of those.
+ * The words that a file's code must use, because the file declares them:
+ * - `META_KEY` for `@keys meta`, and `new_epoch` for `@args newEpoch`
+ * - `rooms_at`, `id` and `name` for `@args rooms[]: id name`
+ * Names that only included files declare are left out, because a file need not use all of those.
  */
 function declaredNames(lua) {
   return [...lua.matchAll(/^--- @(keys|args) (?:(\w+)\[\])?(.*)$/gm)].flatMap(([, kind, list, names]) => {

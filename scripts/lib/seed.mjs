@@ -4,7 +4,8 @@ import { demoRooms } from "./demo-rooms.mjs";
 
 /**
  * Creates the demo's boards with some players on them, its counters, and messages in its rooms. What exists
- * already stays as it is, except that a board gets the windows that the demo's page shows. A failure is only printed.
+ * already stays as it is, but a board gets the windows of the demo that it lacks. A window is a ranking period, such
+ * as `daily`. A failure is only printed.
  *
  * @param {{ url: string, key: string | null }} node where the server is, and the secret of an API key
  */

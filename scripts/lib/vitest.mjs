@@ -9,7 +9,7 @@ const tallyReporter = fileURLToPath(new URL("./vitest-tally.mjs", import.meta.ur
 /** Settings of the developer's own server. They are removed, so that no test depends on them. */
 const serverSettings = /^(REDIS_URL|PORT|HOST|LOG_LEVEL|NODE_ENV|GRANDSTAND_(?!TEST_).*)$/;
 
-/** If more files than this fail, the reason is hardly a busy machine, so they are not run again. */
+/** At most this many failed files are run again. If more fail, a busy machine is hardly the reason. */
 const MAX_REPEATED_FILES = 8;
 
 /**

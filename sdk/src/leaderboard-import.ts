@@ -17,7 +17,7 @@ export interface ImportPart {
 /** A part may fill half of the largest frame. The rest is a margin for the fields of the frame. */
 const PART_BYTES = payloadLimits.batchBodyBytes / 2;
 
-/** The most refused lines that a report lists, over all parts. */
+/** The maximum number of refused lines that a report lists, over all parts. */
 const REPORTED_REFUSALS = 1_000;
 
 /** Imports part after part and adds up the reports. Line numbers refer to the whole content. */

@@ -22,8 +22,8 @@ export type EntriesPage = OutputOf<"leaderboard.entries">;
 /**
  * One board. A method calls the operation of its name, such as `leaderboard.submit`, unless its comment names
  * another. A method rejects with a `GrandstandError`, or with the reason of an aborted signal. Reads return the open
- * season of the board's first window, unless their options name another `window` or `season`. If a method sends
- * several calls, such as `all`, its `callOptions` apply to each call.
+ * season of the board's first window, unless their options name another `window` or `season`. Some methods, such as
+ * `all`, send several calls; their `callOptions` apply to each call.
  */
 export interface Leaderboard {
   readonly board: string;
@@ -76,7 +76,7 @@ export interface Leaderboard {
     callOptions?: CallOptions,
   ): Promise<void>;
   remove(member: string, callOptions?: CallOptions): Promise<void>;
-  /** Hides a member. Its scores still count, but only servers and the member see them. */
+  /** Hides a member. The member can still submit, but only servers, moderators and the member see the entry. */
   hide(member: string, callOptions?: CallOptions): Promise<void>;
   show(member: string, callOptions?: CallOptions): Promise<void>;
   /** The open season and the kept closed seasons, newest first, of one `window` or of all windows. */

@@ -116,9 +116,7 @@ const large: {
   },
 };
 
-/**
- * Space for the id and the name of the operation in a frame, because the limit applies to the whole frame.
- */
+/** Space for the rest of a frame: the call's id and the operation's name. The limit applies to the whole frame. */
 const ENVELOPE_BYTES = 256;
 
 /** The largest input of an operation, in bytes of JSON. */

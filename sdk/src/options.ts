@@ -36,7 +36,7 @@ export interface ClientOptions {
   onStatus?: ((state: ConnectionState) => void) | undefined;
   /**
    * Called with each failure that is not the result of a call, such as a failed attempt to connect, a failed
-   * token function, a lost connection or another user's token.
+   * token function or a lost connection. Also called with `conflict` when a new connection belongs to another user.
    */
   onError?: ((error: GrandstandError) => void) | undefined;
   /** `true` writes log lines about the connection to `console.debug`; a function receives the lines instead. */

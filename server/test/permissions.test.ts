@@ -357,9 +357,14 @@ async function opened(driver: Driver, token: string | null): Promise<Client | nu
 }
 
 /**
- * The keys of a node in Redis, with the content of two kinds of keys: the lists of boards and counters, and the keys of
- * `channels`. All other keys have the content "". Keys that change even if the call is refused are left out: background
- * jobs, the growth of counters, presence sessions that end late, and profiles, because a connection with a token stores one.
+ * The keys of a node in Redis, each with its content. The content is read only for the keys that belong to `channels`,
+ * and for the lists of all boards and of all counters. All other keys have the content "".
+ *
+ * These keys are left out, because they may change even if the call is refused:
+ * - the background jobs
+ * - the growth of counters, by which trending counters are ranked
+ * - ended presence sessions, because one may end late
+ * - profiles, because a connection with a token stores the user's profile
  */
 async function contentOf(commands: Redis, prefix: string, channels: string[]): Promise<Map<string, string>> {
   const names = (await commands.keys(`*${prefix}:*`)).filter(

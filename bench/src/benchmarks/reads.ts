@@ -98,7 +98,8 @@ async function run(options: RunOptions): Promise<Finding[]> {
   });
   const runs: Record<string, ReadRun> = {};
   for (const [at, { pathOf, values }] of reads.entries()) {
-    // The first run of a script may be an EVAL with the script's text. This read makes the captured read an EVALSHA.
+    // The first run of a script on a connection may be an EVAL with the script's text. `captureRead` finds only an EVALSHA.
+    // So this read runs the script before the captured read does.
     await read(`${node.url}${pathOf(values.at(-1)!)}`);
     // `marked` is a value that no earlier read had, so the node has not cached the reply.
     const marked = values.length === 1 ? `${77_770 + at}` : values.at(-2)!;

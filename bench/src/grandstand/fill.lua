@@ -16,7 +16,8 @@ local now = redis.call('TIME')
 local first_sequence =
   math.max(sequence_at(now[1] * 1000000 + now[2]), next_step(tonumber(last_sequence)))
 local sequence = first_sequence
--- The last sequence that was given to each score.
+-- The last sequence used for each score. A sequence is a number that orders entries with the same score
+-- (entry-codec.lua).
 local sequences = {}
 local ranking, seasons = {}, {}
 for at = 2, #KEYS, 2 do

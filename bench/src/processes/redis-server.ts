@@ -35,8 +35,8 @@ export class RedisServer {
 
   /**
    * Starts the program in `BENCH_REDIS_PROGRAM`, by default redis-server. If `BENCH_REDIS_URL` is given, uses the Redis at
-   * that URL instead, and deletes all its data. The programs that a benchmark compares share that Redis, so their results are
-   * not comparable.
+   * that URL instead, and deletes all its data. Normally each program that a benchmark measures has a Redis of its own. With
+   * `BENCH_REDIS_URL` they all share one, so don't compare their results.
    */
   static async start({ children, profiles, scratchDir }: RunOptions): Promise<RedisServer> {
     const given = process.env.BENCH_REDIS_URL;
@@ -67,8 +67,8 @@ export class RedisServer {
   }
 
   /**
-   * For each command, the number of its calls since the start, by clients and by scripts, and its total time. The
-   * time of a script includes the time of its commands.
+   * For each command, the number of its calls (those by clients and by scripts together) and its total time. Redis counts
+   * from its start, or from the reset in `cpuMs`. The time of a script includes the time of its commands.
    */
   async commands(): Promise<Map<string, { calls: number; micros: number }>> {
     const info = await this.redis.info("commandstats");

@@ -15,7 +15,7 @@ export class ChatNode {
   readonly profiles = new Map<string, Profile>();
   readonly #node: TestNode;
 
-  /** The client counts as a server with an API key. So the messages that it sends have no user. */
+  /** A message from a `chat.send` call has no user, like the messages of a caller with an API key. */
   constructor(node: TestNode) {
     this.#node = node;
     node.answer("channel.subscribe", ({ input, ack, socket }) => {

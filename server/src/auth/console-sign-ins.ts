@@ -74,7 +74,7 @@ export class ConsoleSignIns {
     return coversScope(scopes, SCOPE);
   }
 
-  /** @param caller an API key */
+  /** Begins a sign-in with the API key of `caller`. */
   async begin(caller: ServerCaller): Promise<ConsoleToken> {
     return this.#store(keyIdOf(caller), "", SIGN_IN_TTL_MS);
   }

@@ -15,8 +15,8 @@ export interface KeySetPace {
   /** After a failed request, the host gets no other request within this time. */
   failedMs: number;
   /**
-   * If the last fetch is longer ago, the next token causes a fetch in the background. Until a fetch succeeds, a key that
-   * the host has removed stays valid.
+   * When the set is older than this, the next token causes a fetch in the background. A key that the host has removed
+   * stays valid until a fetch succeeds.
    */
   maxAgeMs: number;
 }

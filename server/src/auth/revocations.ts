@@ -22,7 +22,7 @@ const sinceScript = define("revoked-since", { args: ["sinceMs"] });
 const ENDED_MEMORY_MS = 3_600_000;
 /** How long a node remembers a revocation. No node caches a credential for longer. */
 const MEMORY_MS = 60_000;
-/** How often an idle node, which has no connection to close, reads revocations. */
+/** How often an idle node reads revocations. An idle node has no connections, so no revocation can end one. */
 const IDLE_REVIEW_MS = 120_000;
 /**
  * How far a review (`#review`) reads back beyond the time of the previous review. A failover can set Redis's clock back.

@@ -70,7 +70,7 @@ export class Sessions {
     return token.startsWith(SESSION_TOKEN_PREFIX);
   }
 
-  /** @param options.issuedAt when the token that is exchanged for the session was issued, in ms since 1970 */
+  /** @param options.issuedAt the issue time of the token that is exchanged for the session, in ms since 1970 */
   async create(
     rights: SessionRights,
     {

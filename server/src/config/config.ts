@@ -134,7 +134,7 @@ export interface Config {
   cookieSecrets: string[] | null;
   identityPace: IdentityPace;
   guestsAllowed: boolean;
-  /** After how long the node counts as idle, and by how much its intervals are divided while it is idle. */
+  /** When the node becomes idle, and how often an idle node runs its periodic tasks. */
   pace: PaceSettings;
   dataDir: string;
   /** How many nodes run on this machine behind the port. */
@@ -145,7 +145,10 @@ export interface Config {
   batchMs: number;
   /** How much may be queued for a slow consumer. */
   queueLimits: { queuedBytes: number; closeBytes: number; closeMs: number };
-  /** Whether a chat room that was never configured is public. If not, only servers, members and users with caps have access. */
+  /**
+   * Whether a chat room that was never configured is public. If not, only servers, members, and users whose credentials
+   * give rights on the room have access.
+   */
   openRooms: boolean;
   limits: LimitSettings;
   /** How long a user stays in a room after the last connection closed. */
@@ -189,7 +192,7 @@ export type { ProfileSettings } from "./profiles.js";
 export interface PaceSettings {
   /** How long after its last call or connection a node becomes idle, in ms. */
   idleAfterMs: number;
-  /** Divides the intervals of an idle node. */
+  /** Divides the intervals at which an idle node runs its periodic tasks. */
   idleSpeed: number;
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** How profiles are kept, and where they come from. */
 export interface ProfileSettings extends ProfilePace {
-  /** The URL of the app's backend, with `{user}` for the id. Null when only users' credentials and calls state profiles. */
+  /** The URL of the app's backend, with `{user}` for the id. Null: profiles come only from users' credentials and calls. */
   url: string | null;
   /** The bearer token of requests to the app's backend; null for none. */
   secret: string | null;

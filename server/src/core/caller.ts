@@ -96,8 +96,9 @@ export function profileOf(caller: Caller): Profile | null {
 }
 
 /**
- * Refuses a profile in the input of a user. Only servers state profiles; the profile of a user comes from the
- * token.
+ * Refuses an input with a profile if the caller is a user. Only servers may send profiles. A user's profile comes from
+ * the user's token.
+ * @param stated the profile in the input
  * @throws {GrandstandError} `forbidden` that names the field `profile`
  */
 export function checkStatedProfile(caller: Caller, stated: Profile | null | undefined): void {

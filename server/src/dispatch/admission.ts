@@ -65,8 +65,8 @@ export class Admission {
         ? presented
         : { token: presented, source: "header" as const };
     const caller = await this.#authenticator.identifyConnection(token).catch((error: unknown) => {
-      // An expired cookie is not an attempt to guess a credential, and the cost of the handshake was spent
-      // already.
+      // A refused cookie is not counted, because browsers also send the cookie of a session that has ended. Such attempts
+      // are limited all the same: each handshake costs points of the address.
       if (source === "header" && error instanceof GrandstandError && error.code === "unauthenticated")
         this.#limits.noteFailure(address);
       throw error;

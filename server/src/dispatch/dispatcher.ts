@@ -288,7 +288,7 @@ export class Dispatcher {
 
   /** Runs the handler that fits the transport, and adds the current profiles of users to the output. */
   async #handle(name: OperationName, input: unknown, call: Call, takesEncoded: boolean): Promise<unknown> {
-    // The profile of a caller with a connection was noted when the connection began.
+    // `note` stores the profile in the caller's credential. For a connection, that happened when its caller became known.
     if (call.connection === null) this.#profiles.note(call.caller);
     const encoded = takesEncoded ? this.#encodedHandlers[name] : undefined;
     if (encoded !== undefined) return (encoded as AnyHandler)(input, call);

@@ -66,7 +66,7 @@ export type CallAnswer<Name extends CallHookName> =
 /** `null`, `undefined` or an object without fields allows the call. */
 type Answered<T> = T | null | undefined | Promise<T | null | undefined>;
 
-/** The app's hooks in the process of the node. A hook fails if it throws, returns an invalid answer or takes more than 2 s. */
+/** The app's hooks that run inside the node. A hook fails if it throws, returns an invalid answer or takes more than 2 s. */
 export type Hooks = {
   /** Called before a user's connection is accepted, and before a new token replaces the token of a connection. */
   connect?: (question: ConnectQuestion) => Answered<ConnectAnswer>;

@@ -288,8 +288,8 @@ function deliveryOf(job: Job<DeliveryJob>, state: DeliveryState): WebhookDeliver
 }
 
 /**
- * Whether BullMQ refused to remove a queue because the queue is not paused. BullMQ pauses a queue first, so the refusal
- * means that another call or node has removed the queue in between.
+ * Whether BullMQ refused to remove a queue because the queue is not paused. BullMQ first marks the queue as paused, and
+ * deletes the mark with the queue. So if the mark is missing, another call or node has removed the queue.
  */
 function isRemoved(error: unknown): boolean {
   return error instanceof Error && error.message === "Cannot obliterate non-paused queue";

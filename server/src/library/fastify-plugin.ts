@@ -14,7 +14,7 @@ export interface FastifyOptions extends StartOptions {
   serve?: readonly (keyof typeof extraRoutes)[];
 }
 
-/** The start waits for Redis for this share of Fastify's `pluginTimeout`. */
+/** The longest wait for Redis at the start, as a share of Fastify's `pluginTimeout`. */
 const WAIT_SHARE = 0.8;
 
 /**

@@ -29,7 +29,7 @@ it("AU5: the opening rate admits a fixed number of connections a second, and spr
   const delays = refused.map(({ retryAfterMs }) => retryAfterMs!);
   expect(Math.min(...delays)).toBeGreaterThanOrEqual(250);
   expect(Math.max(...delays)).toBeLessThanOrEqual(2_250);
-  // The retries do not come together: many of them are in each half of the time.
+  // The delays are spread over their range: many are below its middle, and many above.
   expect(delays.filter((delay) => delay < 1_250).length).toBeGreaterThan(50);
   expect(delays.filter((delay) => delay > 1_250).length).toBeGreaterThan(50);
 

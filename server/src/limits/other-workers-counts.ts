@@ -1,4 +1,4 @@
-/** The keys by which connections are counted. */
+/** What connections are counted by. The key in a scope is a user's id, or the network of an address (`networkOf`). */
 export type CountScope = "user" | "network";
 
 /** The connections of the other workers behind the same port. They count as if they were of this node. */

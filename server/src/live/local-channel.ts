@@ -34,7 +34,10 @@ export class LocalChannel implements Publisher {
   readonly #shownUsers = new Set<string>();
   /** The position up to which each fan-out group has received publications. */
   readonly #positions = new Map<string, Position>();
-  /** The connection that a group is adding. The group first sends its waiting batch, and only to its earlier members. */
+  /**
+   * The connection that a fan-out group is adding. First, the group sends the waiting publications to its earlier
+   * members. The trace of these publications leaves out this connection.
+   */
   #entering: Connection | null = null;
 
   /** @param onEnd called for each subscription that the channel itself ends */
@@ -359,7 +362,7 @@ function attributesOf({ kind, publications, receivers, waitedMs }: Facts["pushSe
 const RESYNC = "channel.resync";
 const PROFILE = "profile.updated";
 
-/** How many shown users a channel remembers: as many as the greatest chat log has messages. */
+/** How many shown users a channel remembers. A chat room keeps at most as many messages (`logSize`). */
 const MOST_SHOWN = 10_000;
 
 /** The position of a channel without a log. */

@@ -96,8 +96,8 @@ it("CH7: a paused connection above `closeBytes` is closed, and terminated when i
 it("CH7: one push above `closeBytes` pauses a connection and does not close it", async () => {
   const one = client(4_001);
   slow.note(one);
-  // In the hub, `pause` first sends the publications that wait in a batch for the connection. After this send, the
-  // transport calls `note` again.
+  // The real `pause` (hub.ts) first sends the publications that wait in a batch for the connection. After this send,
+  // the transport calls `note` again.
   slow.note(one);
   await vi.advanceTimersByTimeAsync(20);
   expect([paused, one.closed]).toEqual([[one], null]);

@@ -28,9 +28,9 @@ export interface Publisher {
   /** Publishes to one subscriber only. Publications to a paused subscriber are dropped. */
   publishTo(subscriber: Subscription, epoch: string, publications: Publication[]): void;
   /**
-   * Publishes immediately to all subscribers of a group except the connections for which `isExcepted` is true. The
-   * publication is dropped while a batch of publications waits to be sent. Subscribers that are paused or have no reply
-   * yet do not receive it.
+   * Publishes immediately to all subscribers of a group except the connections for which `isExcepted` is true. If a batch
+   * of earlier publications is still waiting, the publication is dropped. Subscribers that are paused or have no reply yet
+   * do not receive it.
    */
   publishEphemeral(
     group: string,
@@ -40,7 +40,10 @@ export interface Publisher {
   ): void;
   /** Every local connection that follows the channel. */
   connections(): Iterable<Connection>;
-  /** Ends the subscriptions of the connections for which `isEnded` is true, and sends them `error` at `position`. */
+  /**
+   * Ends the subscriptions of the connections for which `isEnded` is true. Each of these connections receives a
+   * `channel.ended` with `error`. The epoch and offset of this publication are those of `position`.
+   */
   end(isEnded: (connection: Connection) => boolean, position: Position, error: GrandstandError): void;
 }
 

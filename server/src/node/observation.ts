@@ -25,7 +25,7 @@ export async function startObservation(config: Config, processLog: Logger, nodeI
     traces,
     activity,
     observer: observers([metrics.observer, activity, new RefusalLog(log)], traces.tracer),
-    // Commands to Redis are frequent, so only observers that use facts about commands receive such facts.
+    // Observes the connections to Redis. Commands to Redis are frequent, so observers that ignore them are left out.
     commandObserver: observers([metrics.observer], traces.tracer),
     descriptorWatch: new DescriptorWatch(log),
   };

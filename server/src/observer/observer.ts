@@ -38,7 +38,7 @@ export interface Facts {
   subscribed: { kind: ChannelKind; outcome: "new" | "recovered" | RecoveryFailure };
   /** Subscribers of a channel were sent a resync. */
   resyncSent: { kind: ChannelKind; reason: string };
-  /** A push left for its receivers. `waitedMs` is how long its first publication waited in a batch. */
+  /** A push was sent to its receivers. `waitedMs` is how long its first publication waited in a batch. */
   pushSent: { kind: ChannelKind; publications: number; receivers: number; waitedMs: number };
   /** A feed read publications that it had not received over its topic. */
   gapHealed: { kind: ChannelKind; publications: number };

@@ -12,8 +12,8 @@ export interface Span {
 }
 
 /**
- * The interface through which the layers open spans. A span ends when its work returns, or when the promise
- * of its work settles. Work that begins within another span becomes its child.
+ * Opens spans. A span ends when its work returns, or when the promise of its work settles. A span that begins
+ * within another span becomes a child of that span.
  */
 export interface Tracer {
   /** Runs work in a span. @param traceparent the parent of the span, in W3C's format; an invalid value is ignored */

@@ -15,7 +15,11 @@ export interface KnownProfile {
   sinceMs: number;
   /** When this node received the profile from Redis, by `performance.now()`. */
   cachedAt: number;
-  /** The earliest time at which this node writes or fetches the record again, by `performance.now()`. */
+  /**
+   * The time from which this node renews the record, by `performance.now()`:
+   * - If profiles come from the app's backend, the next look-up in the cache requests a new fetch.
+   * - Otherwise, the next credential with the same profile makes this node write the record to Redis again.
+   */
   renewAt: number;
   /** Whether a reply has waited for the first fetch of this profile. Later replies do not wait again. */
   wasAwaited: boolean;

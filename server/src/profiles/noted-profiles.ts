@@ -4,8 +4,8 @@ import { runScript } from "../redis/scripts.js";
 import { noteScript } from "./scripts.js";
 
 /**
- * The least time between two writes for a group of users, unless a reply waits for a write (`hasten`). Notes that arrive
- * meanwhile are written together.
+ * The least time between two writes for a group of users. Notes that arrive meanwhile are written together. `hasten`
+ * writes without waiting for this time.
  */
 const EVERY_MS = 100;
 /** How many profiles one script writes at most. Redis serves no other command while a script runs. */
@@ -43,8 +43,9 @@ interface Group {
 }
 
 /**
- * Writes the profiles in users' credentials, for many users in one script, because thousands of users connect at the same
- * time after an outage. Only a reply that contains the profile of such a user waits for the write (`hasten`).
+ * Writes to Redis the profiles that users' credentials contain. One script writes many profiles, because thousands of
+ * users connect at the same time after an outage. Only a reply that contains such a profile waits for the write
+ * (`hasten`).
  */
 export class NotedProfiles {
   readonly #redis: RedisCommands;

@@ -62,7 +62,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     },
   });
   readonly #listeners: ProfileListener[] = [];
-  /** The users of the next read. The read begins in a microtask, and includes all users that are requested until then. */
+  /** The users whose profiles are read next. The read begins in a microtask. Users requested until then are added. */
   #requested = new Set<string>();
   #reading: Promise<void> | null = null;
   /** Users whose profiles a script is reading now. */
@@ -70,8 +70,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   /** Unfinished writes, by user. */
   readonly #pending = new Map<string, Promise<void>>();
   /**
-   * By user: the text of a stored profile that came with an entry, message or member. This node has shown it, because
-   * it has not read the user's current profile yet.
+   * The profiles that this node has shown before it read the users' current profiles, as JSON by user. Each profile was
+   * stored with an entry, message or member.
    */
   readonly #shownUnread = new Map<string, string>();
   /** Replies that wait for the fetch of a user's profile, as callbacks by user. */
@@ -186,8 +186,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
         return text !== undefined && saysProfile(text) ? text : null;
       },
       isCurrent: () => {
-        // If profiles come from the app's backend, an equal version is not enough: a profile may be due for a fetch,
-        // which `#isReady` requests.
+        // If profiles come from the app's backend, each user is checked even if no profile has changed. The check
+        // (`#isReady`) also requests a fetch of each profile that is no longer fresh.
         if (version === this.#version && this.#source === null && !texts.includes(undefined)) return true;
         const now = this.#version;
         const isCurrent = users.every(
@@ -509,8 +509,9 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
 }
 
 /**
- * Whether to write the profile of a credential, which was issued at `sinceMs`. A different profile must be newer than
- * the known one. An equal profile is written again if the record is old.
+ * Whether to write the profile in a credential to Redis. A profile that differs from the known one is written if it is
+ * newer, or if Redis had none. A profile that equals the known one is written again if the record is old.
+ * @param sinceMs when the credential was issued
  */
 function mayReplace(known: KnownProfile, text: string, sinceMs: number): boolean {
   if (known.text === text) return performance.now() >= known.renewAt;

@@ -14,7 +14,10 @@ const REREAD_INTERVAL_MS = 200;
 /** How often the slot owners are read again while a topic is not synced. */
 const REVIEW_INTERVAL_MS = 1_000;
 
-/** How many names are tried for a heartbeat topic: enough to find one for a server that owns a single slot. */
+/**
+ * The most names to try for a heartbeat topic. The name decides the topic's slot, and the server must own that slot. This
+ * number is enough even for a server that owns a single slot.
+ */
 const MAX_HEARTBEATS = 250_000;
 
 /** One server that owns slots, with the subscriptions to the topics in them. */

@@ -8,8 +8,8 @@ interface CorkableSocket {
 
 /**
  * Sends the commands of one turn of the event loop in one write: the first command corks the socket, and the end of the turn
- * uncorks it. No command waits for the reply to another command (docs/decisions/0019). A connection whose socket can't be
- * corked writes each command separately.
+ * uncorks it. A command waits only for the end of the turn, never for the reply to another command (docs/decisions/0019).
+ * A connection whose socket can't be corked writes each command separately.
  */
 export function corkCommands(redis: Redis | Cluster): void {
   for (const connection of redis instanceof Cluster ? redis.nodes() : [redis]) corkConnection(connection);
@@ -31,7 +31,7 @@ function corkConnection(connection: Redis): void {
   connection.sendCommand = (command: Command, ...more: unknown[]) => {
     const socket = connection.stream as Partial<CorkableSocket> | undefined;
     if (socket !== corked && isCorkable(socket)) {
-      // The connection was replaced within the turn.
+      // If another socket is corked, the connection was replaced within the turn.
       if (corked !== null) corked.uncork();
       else setImmediate(uncork);
       corked = socket;

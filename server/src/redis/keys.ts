@@ -310,7 +310,7 @@ export class Keys {
     return /:\{job:([^{}]+)\}:(?:users|records)$/.exec(key)?.[1] ?? null;
   }
 
-  /** STRING with a TTL: the time at which all points that were spent on this limit of the app are available again. */
+  /** STRING with a TTL: the time at which all spent points of a `limit.check` limit are available again. */
   appLimit(limit: string, whose: string): string {
     // Encoded, so that the hash tag contains no brace. Different values have different encoded forms.
     return `${this.prefix}:app-limit:${limit}:{${encodeURIComponent(whose)}}`;
@@ -574,8 +574,8 @@ export interface RoomKeys {
   /** HASH: user to the number of messages that the user changed within a minute. Expires. */
   changed: string;
   /**
-   * ZSET: a message's offset and a user. The score is the offset plus n / 1024 after the user changed reactions to the
-   * message n times. Expires.
+   * ZSET: a message's offset and a user. The score is the offset plus n / 1024. Here n is how often the user changed
+   * reactions to the message. Expires.
    */
   reacted: string;
   /** HASH: user to role. */
@@ -616,7 +616,10 @@ export interface PresenceKeys {
   grace: string;
   /** ZSET: kept member (one that a server keeps in the room over REST), scored by the end of the member's TTL. */
   kept: string;
-  /** HASH: kept member to its TTL. After Redis's clock was set back, ends in `kept` are too late. The TTLs correct them. */
+  /**
+   * HASH: kept member to its TTL. When Redis's clock is set back, the end times in `kept` become too late. A script then
+   * corrects them with these TTLs.
+   */
   keptTtls: string;
   /** HASH: incarnation of a node to a summary of the users who are connected to it. */
   nodes: string;

@@ -9,8 +9,8 @@ export interface ScriptGroup {
   keys: string[];
   args: string[];
   /**
-   * Every call sends the first `requiredArgs` of `args`. The others are optional: a call sends them up to the last one
-   * that any of its items gives.
+   * Every call sends the first `requiredArgs` of `args` for each item. The others are optional: the call leaves out those
+   * at the end that no item has.
    */
   requiredArgs: number;
 }

@@ -41,8 +41,8 @@ export interface Script<Args extends ArgumentName = never, Reply extends string 
   readonly name: string;
   readonly source: ScriptSource;
   /**
-   * Whether replicas must confirm the script's writes, as many as `GRANDSTAND_WAIT_REPLICAS` says. True for a script that
-   * carries out the write of an operation.
+   * Whether replicas must confirm the script's writes. `GRANDSTAND_WAIT_REPLICAS` is the number of replicas. True for a
+   * script that carries out the write of an operation.
    */
   readonly waitsForReplicas: boolean;
   /** Never set. It tells the compiler the names of the arguments and of the reply. */

@@ -6,7 +6,7 @@ import { type ProbeOptions, probe } from "./probe.js";
 import { loginOf } from "./server-check.js";
 import { openServer } from "./single.js";
 
-/** The primary whose address the Sentinels give. */
+/** What a node needs to ask the Sentinels for the address of the primary. `master` is the name of the primary. */
 export interface SentinelSettings {
   master: string;
   /** The password of the Sentinels themselves; null when they need none. */

@@ -67,7 +67,7 @@ export class ServerTopics implements Topics {
   #failures = 0;
   /** How many subscriptions the server ended in this turn of the event loop. `#onMoved` counts them by events of ioredis. */
   #endedSubscriptions = 0;
-  /** When Redis accepted the first heartbeat since the last message arrived; null if no heartbeat is missing. */
+  /** When a silence began: Redis accepted a heartbeat then, and no message has arrived since. Null without a silence. */
   #missingSince: number | null = null;
   /** When the last heartbeat was sent; null once it came back. */
   #heartbeatSentAt: number | null = null;

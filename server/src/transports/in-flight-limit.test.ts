@@ -29,7 +29,7 @@ afterAll(async () => {
   await node.close();
 });
 
-/** Sends the node 40 requests, one by one. Meanwhile the node would read more calls if it had not stopped reading. */
+/** Gives the node time to read more calls, unless it has stopped reading: waits for the replies to 40 requests, one by one. */
 async function read(): Promise<void> {
   for (let at = 0; at < 40; at += 1) await fetch(`${node.url}/health/live`).then((answer) => answer.text());
 }

@@ -20,7 +20,10 @@ export interface Account {
   duplicated: string[];
   /** The number of epochs whose last items were lost, because Redis ended before it had stored acknowledged writes. */
   forks: number;
-  /** Places of the log at which readers saw different items. Also the violations of guarantees in what one reader received. */
+  /**
+   * Violations of two kinds, as texts. Two readers saw different items at one place of the log. Or one reader received
+   * items in a way that breaks a guarantee, such as out of order (`ReaderState.faults`).
+   */
   reordered: string[];
   /**
    * For each fault, the time in ms from its start until all readers had received one message that was sent after its start.

@@ -17,9 +17,9 @@ export interface SelfTestResult {
 }
 
 /**
- * When a run may end. Three defects of the model server act on every 20th message, and one acts when a reader reconnects.
- * So a run needs enough messages and faults. A server that refuses every message acknowledges none, so its run doesn't
- * wait for acknowledgements.
+ * When a run may end. Three defects of the model server act on every 20th message, so a run needs enough messages. One
+ * defect acts when a reader reconnects, so a run needs enough faults: a fault here closes connections of readers. A server
+ * that refuses every message acknowledges none, so its run doesn't wait for acknowledgements.
  */
 function endOf(defect: Defect) {
   if (defect === "refuses") return { replyLimitMs: 100 };

@@ -92,8 +92,8 @@ describe("OP3: during an outage of Redis", () => {
 
 it("CH5: changes of a board while a node has lost its Redis subscription are delivered after the reconnect", async () => {
   const follower = await webSocketDriver.follow(node.url, TEST_API_KEY, { channel: "leaderboard:b" });
-  // After the node has subscribed to the topic, it reads the board once more. When the follower gets this first change,
-  // the extra read is over. So the extra read can't find the change that the node misses below.
+  // After the node has subscribed to the topic, it reads the board once more. This extra read must be over, or it would
+  // find the change that the node misses below. It is over when the follower has received Ann's score.
   await owner.call("leaderboard.submit", { board: "b", member: "ann", score: 1 });
   await eventually(() => expect(follower.pushes).toHaveLength(1));
   proxy.freezeNew();

@@ -6,7 +6,7 @@ import { domainDependencies } from "./domain-dependencies.js";
 import { freshPrefix } from "./names.js";
 import { connectTestRedis, type TestRedis } from "./redis-client.js";
 
-/** The parts that tests of a domain use without a node. */
+/** What a test needs to call a domain directly, without starting a node. */
 export interface DomainFixture {
   redis: TestRedis;
   keys: Keys;

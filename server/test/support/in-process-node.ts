@@ -17,7 +17,7 @@ export interface TestNode extends RunningNode {
 
 /**
  * Starts a node. When it closes, its log is checked for secrets.
- * @param changes values of the configuration that no setting can change, such as shorter times for tests
+ * @param changes values that replace those of the configuration, such as times that no environment variable sets
  * @param log replaces the log that is checked for secrets
  * @param hooks the hooks in the process of the node
  */

@@ -196,7 +196,8 @@ describe("AU8: user.erase", () => {
     const { users } = await call(server, "presence.lookup", { users: [user] });
     expect(users).toEqual([{ user, online: false, rooms: [], lastSeenAt: null }]);
 
-    // The erasure's second run removes what was written while the connections of the user closed.
+    // Each erasure runs again a few seconds later. The second run removes what was written while the user's connections
+    // closed.
     await eventually(async () => expect(await keysWith(user)).toEqual([]));
     await client.close();
   });

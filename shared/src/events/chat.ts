@@ -87,7 +87,7 @@ export const chatEvents = {
     added: z.boolean().describe("True when the reaction was added, false when it was removed."),
     count: z.int().describe("The number of users who have this reaction now."),
   }),
-  /** Another user is typing. The event is not in the log. It has the offset of the log's last item, and no id. */
+  /** Another user is typing. The event is not in the log. The event's publication has the offset of the log's last item. */
   "chat.typing": z.object({
     user: memberId.describe("The user who is typing."),
     profile: profile.nullable().describe("The profile of the user; null when unknown."),

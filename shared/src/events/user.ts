@@ -26,7 +26,7 @@ export const userNotice = z
   })
   .meta({ id: "UserNotice", description: "A message of an app's server to all devices of one user." });
 
-/** The view of a user's channel has no options. */
+/** A view says which part of a channel to follow. A user's channel is always followed as a whole. */
 export const userView = z
   .strictObject({})
   .meta({ id: "UserView", description: "The view of a user's channel has no options." });
@@ -52,7 +52,7 @@ export const userEvents = {
   "user.notice": userNotice,
   /**
    * A room of the user has a new message, or its unread count has changed. Sent at most once a second for each room.
-   * The event is not stored: it has the offset of the publication before it.
+   * The event is not stored and gets no offset of its own. It is published with the offset of the publication before it.
    */
   "chat.unread": z.object({
     room: chatRoom,

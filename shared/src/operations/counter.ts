@@ -97,7 +97,7 @@ export const counter = z
     description: "A counter with its settings. A counter that was never written to has the value 0.",
   });
 
-/** In a reply, the counters that `counters` leaves out because they can't be read. */
+/** A field of replies that list counters. It names the counters that the list leaves out, because they can't be read. */
 const unreadable = z
   .array(resourceId)
   .optional()

@@ -6,8 +6,8 @@ import "./bursts.css";
 const shownAtOnce = 3;
 
 /**
- * Shows the last outcomes as texts, such as "+120" or "Late". Each text rises from the seat that the player struck or that
- * went dark. Screen readers hear only the final score.
+ * Shows the last outcomes as texts, such as "+120" or "Late". Seats are the buttons that light up in the game. Each text
+ * rises from the seat that the player pressed, or that went dark before a press. Screen readers hear only the final score.
  */
 export function Bursts({ outcomes }: { outcomes: Round["outcomes"] }) {
   const first = Math.max(0, outcomes.length - shownAtOnce);

@@ -9,7 +9,7 @@ interface StageBarProps {
   onStop: () => void;
 }
 
-/** The bar below the stand: a hint on the controls, and the button that starts or stops a round. */
+/** The bar below the seats: a hint on the controls, and the button that starts or stops a round. */
 export function StageBar({ phase, onStart, onStop }: StageBarProps) {
   const { status } = useConnection();
   const canPlay = status === "live" || status === "catchingUp";

@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { terrace } from "../chat/room.js";
 import { type Activity, activityOf } from "./activity.js";
 
-/** The most members to load: more than the drawing of the crowd has seats (seating.ts). */
+/** The most members to load. The drawing of the crowd has fewer seats (seating.ts). */
 export const CROWD_LIMIT = 300;
 
 /** Enters the room and follows its members. The user's state there is the activity and the node that serves this page. */

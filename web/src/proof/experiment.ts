@@ -8,7 +8,7 @@ import { until } from "./until.js";
 export interface Report {
   before: number;
   after: number;
-  /** The number of messages that the log or this page lacks afterwards. */
+  /** How many messages the log has lost, plus how many messages of the log this page does not have. */
   lost: number;
   /** How long the connection of this page was not live; 0 if it was not interrupted. */
   awayMs: number;

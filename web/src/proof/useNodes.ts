@@ -4,7 +4,7 @@ import { nodesRoom } from "./control-rooms.js";
 
 export interface DemoNode {
   nodeId: string;
-  /** The number of the node, counted since the demo started. */
+  /** The demo numbers its nodes from 1, as it finds them. A node that replaces a killed one gets a new number. */
   number: number;
   pid: number;
 }

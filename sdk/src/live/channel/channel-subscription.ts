@@ -160,8 +160,8 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
       return;
     }
     this.#observer.onPublications(later, view, epoch);
-    // The backoff is reset here and not after a reply: if the server sent `channel.resync` after each reply,
-    // the client would subscribe in a loop without growing delays.
+    // The backoff is reset here, and not after the reply to a request. The server may send `channel.resync` after each
+    // reply. If each reply reset the backoff, the client would then subscribe in a loop without growing delays.
     if (this.#held) this.#retry.reset();
   }
 

@@ -37,9 +37,10 @@ export interface ChannelHandlers<K extends keyof ChannelKinds> {
   /**
    * Called with `live` when the server has accepted the subscription, with `stale` when it is interrupted,
    * and with `failed` when the server refuses it or the client is closed. If the reason for a refusal
-   * may be temporary, such as a ban, the client retries from time to time. The error `conflict` means that a live
-   * view of this client follows the channel, or that another subscriber uses another view. In the second case,
-   * these handlers are not called again.
+   * may be temporary, such as a ban, the client retries from time to time. The error `conflict` has
+   * two possible causes:
+   * - A live view of this client (a store that the SDK keeps up to date) follows the channel.
+   * - Another subscriber of this client uses another `view`. These handlers are then not called again.
    */
   onStatus?(status: "live" | "stale" | "failed", error: GrandstandError | null): void;
 }
@@ -59,7 +60,7 @@ export interface Channel<K extends keyof ChannelKinds> {
   retry(): void;
 }
 
-/** The kinds of the contract. A kind that `ChannelKinds` lacks is a compile error. */
+/** All kinds of channels. A `ChannelKind` that `ChannelKinds` lacks is a compile error. */
 const kinds = Object.keys({
   leaderboard: true,
   counter: true,

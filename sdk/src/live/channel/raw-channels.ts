@@ -90,7 +90,7 @@ class RawChannel implements LiveChannel, SubscriptionObserver {
     this.#onUnused(this);
   }
 
-  /** The view that all subscribers share; null if there are no subscribers. */
+  /** Which part of the channel all subscribers follow; null if there are no subscribers. */
   get #view(): ChannelView | null {
     const [first = this.#viewers.all[0]] = this.#viewers.attached;
     return first ? (first.view ?? wholeChannel) : null;

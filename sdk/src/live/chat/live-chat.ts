@@ -21,8 +21,9 @@ export interface LiveChat extends Store<LiveChatState> {
   /** Removes a failed message from the list. */
   readonly discard: (key: string) => void;
   /**
-   * Loads a page of older messages, if there are any. The list drops its oldest messages when it has more than
-   * 2,000 messages and more than 2,000 new items have arrived since `loadOlder` was last called.
+   * Loads a page of older messages, if there are any. Once more than 2,000 items have arrived since the last
+   * call, the list keeps only its last 2,000 messages. An item is a new message, an edit, a deletion or a
+   * reaction.
    * @throws {GrandstandError}
    */
   readonly loadOlder: () => Promise<void>;

@@ -288,7 +288,8 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
       this.#readAgain();
       return;
     }
-    // While older messages are being loaded, no message is dropped: the list would get a gap before its first message.
+    // While older messages are being loaded, no message is dropped. A dropped message would be missing between the older
+    // messages and the list.
     this.#content = this.#sinceAsked ? content : letGoOldest(content);
     this.#sinceAsked?.push(...items);
     for (const { event, data } of items) {
@@ -304,7 +305,10 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     this.onInterrupted(null);
   }
 
-  /** Forgets the messages of `#sentBefore`, because no publication of them will follow. */
+  /**
+   * Forgets the messages of `#sentBefore` that the reply did not contain. The log no longer has them, so they will not
+   * arrive.
+   */
   #forgetLost(): void {
     if (this.#sentBefore.length > 0) {
       this.#outbox.forgetSent(this.#sentBefore);

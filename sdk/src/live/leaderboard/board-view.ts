@@ -4,7 +4,7 @@ import type { LeaderboardView } from "@grandstand/shared/events/leaderboard";
  * Which part of a board to follow.
  */
 export interface BoardView {
-  /** The board's first window by default. */
+  /** The recurring period to show, such as `weekly`. By default, the first window of the board. */
   window?: LeaderboardView["window"];
   /** Shows only the entries with this value of a metadata field. */
   where?: LeaderboardView["where"];

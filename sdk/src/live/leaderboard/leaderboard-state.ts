@@ -10,7 +10,7 @@ export interface LiveLeaderboardState {
    * exist yet becomes live automatically once it is created.
    */
   readonly status: "loading" | "live" | "stale" | "failed";
-  /** The top entries of the window's open season, best first. */
+  /** The top entries of the open season, best first. A season is one period of the view's `window`, such as a week. */
   readonly entries: readonly Entry[];
   /** How many entries the whole season has. */
   readonly total: number;

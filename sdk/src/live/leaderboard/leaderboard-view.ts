@@ -6,9 +6,11 @@ import type { LiveBoards } from "./live-leaderboard.js";
 
 /**
  * A live view of a board. It subscribes on the server while it has listeners, and unsubscribes shortly after
- * the last listener was removed. A client has only one subscription to a board, with the window and `where` of the
- * view that got a listener first. All views with the same window and `where` share this subscription. Views of the
- * board with another window or `where` are polled once a second.
+ * the last listener was removed.
+ *
+ * A client has only one subscription to a board. It follows the window (a recurring period, such as `weekly`) and the
+ * filter `where` of the view that got a listener first. All views with the same window and `where` share this
+ * subscription. Views of the board with another window or `where` are polled once a second.
  */
 export interface LiveLeaderboard extends Store<LiveLeaderboardState> {
   readonly board: string;

@@ -49,8 +49,8 @@ export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardVi
   readonly #wire: BoardWire;
   readonly #onUnused: (board: LiveBoard) => void;
   /**
-   * The watched windows. The key is the name of a ranking (`rankingOf`). A window has one ranking without a filter, and
-   * one for each filter `where`.
+   * The rankings that have viewers, by name (`rankingOf`). A ranking is a period such as `daily`, with a filter `where` or
+   * without one. Each `LiveWindow` shows one ranking.
    */
   readonly #windows = new Map<string, Watched>();
   #subscribed: Watched | undefined;

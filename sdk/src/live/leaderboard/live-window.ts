@@ -14,8 +14,8 @@ import { type BoardContent, emptyContent } from "./leaderboard-state.js";
 import { widestView } from "./rankings.js";
 
 /**
- * A live view of a board, which shows the part of the board that `view` names. A `LiveWindow` has this viewer from the
- * live view's first listener until one second after the live view's last listener is removed.
+ * A live view: a store that shows one part of a board to its listeners. `view` says which part. A `LiveWindow` gets the
+ * viewer with the viewer's first listener. It drops the viewer one second after the last listener is removed.
  */
 export interface Viewer {
   readonly view: WholeBoardView;

@@ -19,7 +19,10 @@ export interface WindowReader {
 
 const POLL_MS = 1_000;
 
-/** Polls a window that has no subscription, once a second. */
+/**
+ * Polls one window of a board (a recurring period, such as `daily`) once a second. Only a window without a subscription
+ * is polled.
+ */
 export class WindowPolling {
   readonly #polling: Polling<LeaderboardSnapshot>;
   #wanted: WholeBoardView | null = null;

@@ -59,7 +59,7 @@ const loading: Known = { status: "loading", content: null, error: null };
 
 /**
  * The members of a room, from its channel. If a snapshot contains only some of the members, more members are read
- * page by page, until as many are known as a view shows.
+ * page by page, until `#limit` members are known.
  */
 export class WatchedPresence implements SubscriptionObserver<PresenceView> {
   readonly subscription: ChannelSubscription<PresenceView>;

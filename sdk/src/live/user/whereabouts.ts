@@ -5,14 +5,14 @@ import type { Whereabouts } from "../../presence.js";
 import { ValuesPolling } from "../channel/live-values.js";
 
 /**
- * A user may not follow the channel of another user. Instead, the client reads where other users are at this
- * interval. It also reads when a room that the client follows publishes that such a user joined or left.
+ * A user may not follow the channel of another user. Instead, the client reads at this interval where other
+ * users are. The client also reads after one of these users has joined or left a room that the client follows.
  */
 const READ_MS = 10_000;
 /** The most users that one call reads. The server has the same limit. */
 const USERS_PER_CALL = 1_000;
 
-/** Polls where users are, for all users that live views with listeners show. */
+/** Polls where users are. A poll covers the users of every live view that has a listener. */
 export function whereabouts(wire: {
   readonly isLive: boolean;
   readonly call: CallOperation;

@@ -55,7 +55,8 @@ export class NodeReporter {
   async start(): Promise<void> {
     this.#delay.enable();
     await this.#report();
-    // `#report` is not awaited, so that an idle node that wakes does not delay its first reply.
+    // When a call wakes an idle node, the node runs `report` first. `report` returns no promise, so the reply to the call
+    // does not wait for Redis.
     const report = () => {
       this.#report().catch((error: unknown) =>
         this.#stores.log.debug({ err: error }, "the report of this node could not be written"),

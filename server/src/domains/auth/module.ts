@@ -25,7 +25,8 @@ export function authModule(
           );
         }
         const addedCaps = hooks === null ? [] : await hooks.connect(next, connection.address);
-        // A refresh keeps the caps that hooks added for the previous token: they apply until the connection closes.
+        // Caps are rights on channels. The caps that hooks added for the previous token apply until the connection
+        // closes, so a refresh keeps them.
         const { caller: current } = connection;
         const before = current.kind === "user" ? (current.addedCaps ?? []) : [];
         connections.replaceCaller(connection, withAddedCaps(next, [...before, ...addedCaps]));

@@ -327,8 +327,8 @@ describe("the log", () => {
     expect(await texts()).toEqual(kept);
     const { commands } = fixture.redis;
     const keys = fixture.keys.room(room);
-    // The ten messages, their ten reactions, and one older reaction. Trimming removes the items up to the last excess message.
-    // The reaction to that message comes after it, so the log keeps the reaction.
+    // The ten messages, their ten reactions, and the reaction to m5. Trimming removes every item up to the message m5. The
+    // reaction to m5 comes after the message, so the log keeps the reaction.
     expect(await commands.llen(keys.log)).toBe(1 + 2 * 10);
     // Two index entries for each of the ten messages, and the unused entry that each key gets with the log's first item.
     expect(await commands.zcard(keys.index)).toBe(2 * 10 + 1);

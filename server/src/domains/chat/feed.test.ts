@@ -124,7 +124,7 @@ it("CH4: a log that lost its last items continues in a new epoch, and its subscr
   const keys = fixture.keys.room(room);
   const feed = await joined();
   const before = feed.log!.position;
-  // The state after Redis was killed before it had written the last two items to disk.
+  // Simulates that Redis was killed and had not yet written the last two items to disk.
   const id = JSON.parse((await fixture.redis.commands.lindex(keys.log, 2))!)[1];
   await fixture.redis.commands.ltrim(keys.log, 0, 2);
   await fixture.redis.commands.hset(keys.meta, { next: "4", lastId: id });

@@ -15,7 +15,7 @@ export type RoomSummary = OutputOf<"chat.rooms">["rooms"][number];
 
 /** The TTL of a user's list of rooms. Each addition of a room renews it. */
 const LIST_TTL_MS = 400 * 86_400_000;
-/** How long a node collects used rooms before it writes them to the users' lists. */
+/** How long a node collects the rooms that users have used, before it writes them to the users' lists. */
 const LIST_DELAY_MS = 250;
 /**
  * When a node has written a room to a user's list, it remembers this pair. It remembers at most `max` pairs, each for

@@ -20,7 +20,7 @@ const eraseUserScript = define("erase-user", {
 const KEYS_PER_STEP = 1_000;
 const ROOMS_AT_ONCE = 20;
 const ITEMS_PER_RUN = 500;
-/** Replaces the id of an erased user in the log's items of the kind reaction, because clients expect a user id there. */
+/** Replaces the id of an erased user in the log's reaction items, because clients expect a user id there. */
 const TOMBSTONE = "erased";
 
 /**

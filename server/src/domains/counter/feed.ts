@@ -10,8 +10,8 @@ import { type Crossing, crossingsOf } from "./rules.js";
 /** The least time between two published values. */
 const PUBLISH_INTERVAL_MS = 100;
 /**
- * change.lua publishes no notice for changes within NOTICE_MS (95 ms) after a notice. A read this long after the notice
- * sees these changes.
+ * change.lua publishes a notice to tell nodes of a change. For NOTICE_MS (95 ms) after a notice, it publishes none for
+ * further changes, unless they cross a threshold. A read this long after the notice sees these changes.
  */
 const SILENCE_MS = 100;
 /** The least time between two reads. */
@@ -246,8 +246,10 @@ function noticedState(notice: string): PositionedState {
 
 /**
  * Gives an epoch and an offset to the state of a counter that does not exist. `before` is the state that the feed knew.
- * If `before` has a value or crossings, the counter was deleted since. The result then has the next offset of that epoch.
- * Otherwise the result is `before`, or `untouched` if the feed knew no state.
+ *
+ * - `before` is null: the result is `untouched`.
+ * - `before` has the value 0 and no crossings: subscribers would see no change, so the result is `before`.
+ * - Otherwise the counter was deleted since. The result has the value 0, and the next offset of the epoch of `before`.
  */
 function positioned(state: CounterState, before: PositionedState | null): PositionedState {
   const { epoch } = state;

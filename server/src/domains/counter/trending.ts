@@ -61,7 +61,8 @@ export class Trending {
         limit: ranksPerRun,
       })) as string[];
       for (let at = 0; at < flat.length; at += 2) {
-        // A counter that was reset in the hour can have grown by more than its largest possible value.
+        // A reset does not lower the growth. So a counter that was reset may have grown by more than MAX_SAFE_INTEGER, the
+        // largest value of a counter.
         const growth = Math.min(Math.round(Number(flat[at + 1])), Number.MAX_SAFE_INTEGER);
         // The counters after this one did not grow more.
         if (growth <= 0 || found.length === limit) return found;

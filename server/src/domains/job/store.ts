@@ -25,7 +25,8 @@ export class QueueStore {
   }
 
   /**
-   * @param token for take.lua: the worker's token. Redis has a separate key (`took`) for the jobs that each token took
+   * @param token the worker's token, which only take.lua needs. Each token has its own key `took` in Redis: the jobs that were
+   * taken with the token
    * @throws {GrandstandError} `conflict` when the script replies `lost` or `full`, or refuses a reused idempotency key
    */
   async run<Args extends string, Reply extends string>(

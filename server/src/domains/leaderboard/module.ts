@@ -13,7 +13,10 @@ import { BoardStores } from "./store.js";
 import { MemberData } from "./user-data.js";
 
 export interface LeaderboardModule extends DomainModule<"leaderboard"> {
-  /** Closes a season if it is over. @returns the ms until its end; null if the window has no open season with this end */
+  /**
+   * Closes a season if it is over.
+   * @returns the ms until its end; null if the window has no open season that ends at `season.endsAtMs`, as after a close
+   */
   closeIfOver(season: OpenedSeason): Promise<number | null>;
   /** Schedules the end of every open season again, because a scheduled job may have been lost. */
   scheduleEnds(): Promise<void>;

@@ -71,7 +71,7 @@ export function entriesQuery(input: ParsedInputOf<"leaderboard.entries">) {
   };
 }
 
-/** @param viewer the user who reads, or "" (`viewerOf`) */
+/** @param viewer the id of the user who reads; "" for servers and moderators, who see hidden members */
 export function aroundQuery(input: ParsedInputOf<"leaderboard.around">, viewer: string) {
   const { board, member, radius, ranking, ...choice } = input;
   const args = { rule: ranking, viewer: storedId(viewer), member: storedId(member), radius };

@@ -87,7 +87,7 @@ function conflict(path: string, rule: string, message: string, retryAfterMs?: nu
   });
 }
 
-/** Whether an error refuses a read because the board does not rank by the field or the value in the read's `where`. */
+/** Whether an error refuses the `where` of a read: the board does not rank by that field, or the value is not valid. */
 export function isWhereRefused(error: unknown): boolean {
   return error instanceof GrandstandError && error.issues?.some(({ path }) => path === "where") === true;
 }

@@ -113,7 +113,8 @@ describe("windows", () => {
     await close("daily");
     await submit("bo", 2.5);
     expect((await keysOf()).filter((key) => key.includes(":daily:"))).toHaveLength(3);
-    // These rules have the default windows, without `daily`, whose open season still has entries.
+    // These rules name no windows, so the board would get only the default window `all`. The open season of `daily`
+    // still has entries.
     await expect(configure({ min: 0 })).rejects.toMatchObject(conflict("windows", "windows"));
     expect(await membersOf({ window: "daily" })).toEqual(["bo"]);
     await close("daily");

@@ -25,7 +25,10 @@ import { type CachedSeason, periodIdOf, type SeasonCache } from "./season-cache.
 import { type SeasonRecord, seasonRecordOf, surplusOf } from "./season-record.js";
 import { firstWindow, periodOf, planOf, type WindowPlan } from "./window-plan.js";
 
-/** How many times one call may run its script: enough to refresh the plan, the clock and each window one by one. */
+/**
+ * How many times one call may run its script. Each run reports at most one stale part of the season cache: the board's
+ * windows, Redis's time, or the open season of one window. The limit is enough to refresh all parts.
+ */
 const MAX_ATTEMPTS = 24;
 /** How many entries one run of count-distinct.lua counts. */
 const COUNTED_PER_RUN = 2_000;

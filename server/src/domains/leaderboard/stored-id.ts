@@ -2,8 +2,8 @@
 const PACKABLE = /^[\w-]+$/;
 /**
  * The first byte of a packed id is MARK plus the number of characters that were added to fill the last 3 bytes, so it is
- * 2 to 5. An unpacked id begins with none of these bytes, because ids contain no control characters. A long entry
- * (entry-codec.lua) begins with the byte 1.
+ * 2 to 5. An unpacked id begins with none of these bytes, because ids contain no control characters. MARK is not 1,
+ * because the byte 1 means that a prefix stands before the id (entry-codec.lua).
  */
 const MARK = 2;
 const MOST_ADDED = 3;

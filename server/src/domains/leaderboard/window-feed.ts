@@ -30,7 +30,10 @@ import type { BoardStore } from "./store.js";
  */
 const INTERVAL_MS = 100;
 const RETRY_MS = 500;
-/** How many own entries of new subscribers one read includes at most, in addition to those of the current watchers. */
+/**
+ * How many new subscribers' own entries one read includes at most. An own entry is the entry of the subscribed user.
+ * The same read also includes own entries of current watchers, at most MEMBERS_PER_READ.
+ */
 const REQUESTED_MEMBERS_PER_READ = 500 - MEMBERS_PER_READ;
 /** A value of `afterClosing` above every offset, so that a read returns no season that is closed already. */
 const NO_PAST_CLOSING = Number.MAX_SAFE_INTEGER;
@@ -70,9 +73,9 @@ function snapshotIn(published: Published): WindowSnapshot | null {
 }
 
 /**
- * Follows one window of a board, or its entries with one value of a metadata field, for the watchers on this node. When the
- * board may have changed, the feed reads it, compares it with what it published last, and publishes the difference. It
- * reads at most once per `INTERVAL_MS`, whatever the number of watchers and changes.
+ * Follows one window of a board for the watchers on this node. With `where`, it follows only the window's entries that have
+ * one value of a metadata field. When the board may have changed, the feed reads it, compares it with what it published last,
+ * and publishes the difference. It reads at most once per `INTERVAL_MS`, whatever the number of watchers and changes.
  */
 export class WindowFeed {
   readonly #name: string;
@@ -83,7 +86,7 @@ export class WindowFeed {
   /** For each number of watched entries (`top`), the number of watchers. */
   readonly #tops = new Map<number, number>();
   readonly #ownEntries = new OwnEntries();
-  /** Each read is requested with the member whose own entry a new subscriber watches; null for none. */
+  /** A request for a read names the member whose own entry the new subscriber watches; null for none. */
   readonly #reads: CoalescedRead<string | null, SnapshotReading>;
   #published: Published = { kind: "nothing" };
   /** Counts the changes of `#published`. */

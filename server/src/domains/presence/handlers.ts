@@ -59,8 +59,8 @@ export function presenceHandlers(
     "presence.keep": async ({ room, user, state, profile, ttlMs }, { idempotency }) => {
       if (!isOneOfTheTwo(room, user)) throw roomForbidden();
       const args = { user, ttlMs, newState: encodeUpdate(state), newProfile: encodeUpdate(profile) };
-      // Both scripts are sent together, to wait for one round trip only. The schedule comes first: without a schedule, the
-      // member may stay in the room after the TTL.
+      // Two scripts are sent without a wait between them, which saves a round trip: first the schedule, then `keepScript`.
+      // If only `keepScript` ran, the member could stay in the room after the TTL.
       const [, { epoch, atMs, member }] = await Promise.all([
         dueRooms.schedule(room, ttlMs),
         storeOf(room).write(keepScript, idempotency, args),

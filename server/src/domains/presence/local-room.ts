@@ -73,7 +73,10 @@ export class LocalRoom {
    * room; null if no list has it.
    */
   registeredBy: string | null = null;
-  /** Whether this node still has to tell Redis when the next grace period or TTL in the room ends (`DueRooms`). */
+  /**
+   * Whether this node still has to add the room to the schedule in Redis (due-rooms.ts). The schedule has the time when the
+   * next grace period or TTL in a room ends.
+   */
   isDue = false;
   /**
    * The access version of a room counts the changes of access to it. This is the version for which this node last checked
@@ -94,7 +97,7 @@ export class LocalRoom {
     return this.#members.size === 0 && this.isSynced;
   }
 
-  /** Whether Redis has confirmed all reports, and the schedule of the room. */
+  /** Whether Redis has confirmed all reports, and the room need not be added to the schedule (`isDue`). */
   get isSynced(): boolean {
     return this.#pending.size === 0 && this.#writing.size === 0 && !this.isDue;
   }
@@ -271,8 +274,8 @@ export class LocalRoom {
   }
 
   /**
-   * Removes the connections of a user whom Redis refused. Connections with
-   * a pending call to enter stay: the next report decides about them.
+   * Removes the connections of a user whom Redis refused. Keeps each connection
+   * that waits for a pending report: that report decides whether it may enter.
    */
   #evict(user: string, member: LocalMember): Connection[] {
     const asking = new Set(this.#pending.get(user)?.waiters.map(({ enterCall }) => enterCall?.connection));

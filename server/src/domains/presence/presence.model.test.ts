@@ -154,7 +154,7 @@ class Model {
   }
 
   async #enter(at: ModelNode, id: string): Promise<void> {
-    // On a node that is cut off, the model skips the enter: it would fail, but only after a timeout.
+    // A node that is cut off would refuse the user only after a timeout, so the model skips this step.
     if (at.isCutOff) return;
     const tab = at.node.connect(id);
     try {

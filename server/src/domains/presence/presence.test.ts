@@ -511,7 +511,8 @@ describe("OP12: an idle node without members", () => {
       const idle = await start({ leaseTtlMs, pace: idlePace() });
       const gone = await start({ leaseTtlMs });
       await gone.connect("ann").enter(room);
-      // An idle node takes a lease that is two minutes longer. The same script run reads when the other node's lease ends.
+      // Waits for the tick in which the idle node takes a lease that is two minutes longer. In the same tick, the idle node
+      // learns when the lease of `gone` ends.
       await eventually(async () => expect(await longestLeaseMs(idle)).toBeGreaterThan(30_000));
       await keep(gone, "bo", { ttlMs: 1_000 });
       gone.cutOff();
@@ -646,7 +647,8 @@ describe("records of presence sessions", () => {
     const keys = node.dependencies.keys.presence(room);
     await eventually(async () => expect(await redis.scard(keys.leaving)).toBe(2));
     isAway = false;
-    // Ends the claim at once, so that the node claims the work again.
+    // After a failed write, the node tries again only when its claim on the room ends, up to 10 s later. The test ends the
+    // claim at once.
     await redis.zadd(node.dependencies.keys.presenceNodes.claimed, 0, room);
     await eventually(async () => expect(await redis.exists(keys.leaving)).toBe(0));
     const ended = noted

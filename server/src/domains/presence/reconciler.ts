@@ -134,7 +134,8 @@ export class Reconciler {
   }
 
   /**
-   * Removes the members of nodes without a lease. Such a node is gone: a node takes its lease before it writes members.
+   * Sweeps the members of gone nodes from a room (`Upkeep.sweepRoom`). A node takes its lease before it writes members. So a
+   * node that has members but no lease has lost the lease: the node is gone.
    */
   async #sweepGoneNodes(room: string, nodes: string[]): Promise<void> {
     const { redis, keys } = this.#dependencies;

@@ -4,7 +4,7 @@ import { retryDelay } from "../shared/retry.js";
 import type { LocalRooms } from "./local-rooms.js";
 import type { MemberRecord } from "./member.js";
 
-/** The most beginnings of presence sessions that are recorded at a time. More would block Redis for other callers. */
+/** How many beginnings of presence sessions are recorded at a time, at most. More would block Redis for other callers. */
 const CHANGES_PER_RUN = 500;
 
 /** When Redis applied a change, and in which epoch of the room. */
@@ -34,8 +34,8 @@ export class SessionRecorder {
 
   /**
    * Records that the presence sessions of members have begun, unless this node has recorded it already.
-   * @param time when Redis had the users as members. The end of a presence session before this time does not remove the
-   * records that this call writes
+   * @param time a time at which Redis had the users as members. If a presence session ended earlier than this time, its
+   * end does not remove the records that this call writes
    */
   begin(room: string, { epoch, atMs }: RoomTime, members: { user: string; record: MemberRecord }[]): void {
     const recorded = this.#recorded.get(room);

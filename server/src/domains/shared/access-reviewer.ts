@@ -34,8 +34,9 @@ export class AccessReviewer {
   }
 
   /**
-   * Receives the room's access version, which is the number of its access changes. If it differs from the last one, a
-   * notice was lost, and this checks all users.
+   * Receives the room's access version, which is the number of its access changes. Each change is also announced to this
+   * node, which then calls `check`, and `check` forgets the access version. So if `note` finds a different access version
+   * than the one before, an announcement may be lost, and all users are checked.
    */
   note(accessVersion: string): void {
     const before = this.#accessVersion;

@@ -1,6 +1,6 @@
 /**
- * The start or the end of a presence session: the time from a user's join to the leave, over any number of connections.
- * Epoch and join offset identify it.
+ * The start or the end of a presence session. A presence session is the time from a user's join to the leave, over any number
+ * of connections. Its epoch and its join offset identify it.
  */
 export interface PresenceSessionChange {
   user: string;

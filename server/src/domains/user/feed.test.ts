@@ -22,7 +22,10 @@ let published: (Publication & { epoch: string })[];
  * Subscribers whose `join` may still be running. They hold publications back until their snapshot is read.
  */
 const beginning = new Set<Subscription>();
-/** Counts the moves in all rooms. A join gets this number as its join offset, which identifies the presence session. */
+/**
+ * Counts the calls of `move`. A call that enters a room begins a presence session: the user's stay in the room. The number
+ * of that call identifies the session.
+ */
 let joinOffset = 0;
 const inRooms = new Map<string, number>();
 

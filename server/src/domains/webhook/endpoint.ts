@@ -22,7 +22,7 @@ export interface Endpoint extends EventOptions {
   isEnabled: boolean;
   /** In ms since 1970; null for the webhook in the settings. */
   createdAtMs: number | null;
-  /** Whether the URL is from the settings. Such a URL may be at an address that is not public. */
+  /** Whether the URL is from the settings. The sender calls such a URL even if its address is not public. */
   isTrusted: boolean;
   /** Each secret adds one signature to a delivery. */
   secrets: readonly string[];

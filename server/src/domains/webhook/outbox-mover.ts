@@ -20,8 +20,8 @@ const LISTED_MS = 60_000;
 /** How long an empty outbox stays on the list. Longer than LISTED_MS, for which nodes assume that an outbox is listed. */
 const KEPT_MS = 180_000;
 /**
- * For this long after a webhook was deleted, each sweep (`#sweepAll`) removes the webhook's queue again, because a node
- * may still have added to the queue.
+ * For this long after a webhook was deleted, each sweep (`#sweepAll`) removes the webhook's queue again. A node that does
+ * not know of the deletion yet may add to the queue.
  */
 const DELETED_MS = 60_000;
 const REMEMBERED_OUTBOXES = 10_000;

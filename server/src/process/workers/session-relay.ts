@@ -51,7 +51,7 @@ export class SessionRelay implements EngineSessions {
       to.writeHead(response.statusCode!, ofResponse);
       response.pipe(to);
     });
-    // The owner has exited, so its sessions no longer exist.
+    // An error means that the owner has exited. The owner's sessions then no longer exist.
     relayed.on("error", () => refuseUnknown(to));
     to.on("close", () => relayed.destroy());
     from.pipe(relayed);

@@ -23,7 +23,7 @@ export interface UnreadLine {
 
 /** Consecutive lines of a body, as many as one call may have. */
 export interface Part {
-  /** The lines, after the body's header if it has one. Unreadable lines are empty. */
+  /** The header of the body, if it has one, and then the lines. Unreadable lines are empty. */
   content: string;
   /** The number of a line in the body minus its number in `content`. */
   lineShift: number;

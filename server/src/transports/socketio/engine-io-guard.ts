@@ -5,12 +5,16 @@ import type { PendingConnections } from "../../limits/pending-connections.js";
 import type { SlowConsumers } from "../../live/slow-consumers.js";
 import type { Addresses } from "../http/addresses.js";
 
-/** An Engine.IO transport. It opens before its Socket.IO connection, and may close without ever having one. */
+/**
+ * A client's connection to Engine.IO. Outside of this interface, comments call it an Engine.IO transport. It opens before its
+ * Socket.IO connection, and may close without one.
+ */
 export interface EngineConnection extends EventEmitter {
   readonly request: IncomingMessage;
   readonly readyState: string;
+  /** What carries the packets now: a WebSocket or long-polling. */
   transport: EngineTransport;
-  /** Packets that wait while the transport is busy. */
+  /** Packets that wait while `transport` is busy. */
   writeBuffer: { data?: string | Buffer }[];
   /** Sends a message with this data. */
   write(data: string): void;
@@ -18,9 +22,9 @@ export interface EngineConnection extends EventEmitter {
 }
 
 export interface EngineTransport {
-  /** False while the transport still writes earlier packets. */
+  /** False while earlier packets are still being written. */
   readonly writable: boolean;
-  /** The WebSocket, unless the transport is long-polling. */
+  /** The WebSocket; undefined for long-polling. */
   socket?: WebSocket;
 }
 

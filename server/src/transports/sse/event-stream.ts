@@ -190,8 +190,8 @@ export function encodePushOfMany({ channel, epoch, publications }: Push): PushOf
 /** The positions in `Last-Event-ID`, one for each channel; undefined where there is none. */
 export function positionsIn(lastEventId: string | undefined, channelCount: number): (Position | undefined)[] {
   const ids = (lastEventId ?? "").split(",");
-  // If the number of positions differs, the id is from a stream of other channels, and all subscriptions begin with
-  // snapshots. If only the channels differ, `channel.subscribe` finds that the epochs do not match.
+  // An id with more or fewer positions than channels is from a stream of other channels. All subscriptions then begin with
+  // snapshots. An id of equally many other channels is not noticed here: `channel.subscribe` finds that the epochs do not match.
   if (ids.length !== channelCount) return Array(channelCount).fill(undefined);
   return ids.map((text) => {
     const [, epoch, offset, id] = /^([^:]{1,64}):(\d{1,15})(?::([^:]{1,64}))?$/.exec(text) ?? [];

@@ -34,9 +34,9 @@ type EventsRequest = FastifyRequest<{ Params: { channel: string }; Querystring: 
 const COMMENT_INTERVAL_MS = 15_000;
 
 /**
- * Server-sent events. `GET /v1/channels/{channel}/events` follows one channel, `GET /v1/events?channel=a&channel=b` up to
- * 32. The first event of each channel is `subscribed`, with the reply to `channel.subscribe`. On a stream of many channels,
- * the first event of a refused channel is `channel.ended`.
+ * Server-sent events. `GET /v1/channels/{channel}/events` follows one channel. `GET /v1/events?channel=a&channel=b` follows
+ * up to 32 channels. The first event of each channel is `subscribed`, with the reply to `channel.subscribe`. On a stream of
+ * many channels, the first event of a refused channel is `channel.ended`.
  */
 export function sse(
   app: FastifyInstance,

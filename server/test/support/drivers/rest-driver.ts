@@ -4,7 +4,7 @@ import type { Operation } from "@grandstand/shared/operation";
 import type { Driver } from "./driver.js";
 import { queryOf } from "./query.js";
 
-/** Calls over HTTP, by the REST form in the contract. */
+/** Calls operations over HTTP. The contract defines the method and path of each operation. */
 export const restDriver: Driver = {
   name: "REST",
   open: async (url, token) => ({

@@ -92,7 +92,7 @@ export const sseDriver: LiveDriver = {
     const [subscribed] = stream.events.splice(0, 1);
     return {
       reply: { ok: true, data: subscribed!.data } as Ack,
-      // Each event counts as a push.
+      // Each event with an id becomes a push of its own, with one publication.
       get pushes() {
         return stream.events.filter(({ id }) => id !== null).map((event) => pushOf(channel, event));
       },

@@ -4,7 +4,7 @@ import type { Example } from "./example.js";
 
 const token = "loader-1";
 
-/** Examples of calls on caches, locks, limits and jobs of the app. They refer to no channel. */
+/** Examples of calls that only servers may make: on caches, locks, jobs and limits. The calls refer to no channel. */
 export const appExamples: Example[] = [
   ofServers("cache.get", async ({ server }) => {
     const entry = { cache: freshId("cache"), key: "k" };

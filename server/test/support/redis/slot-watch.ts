@@ -161,9 +161,9 @@ function slotsOf(keys: string[]): Set<number> {
 }
 
 /**
- * Whether a key ranks the entries with one value of a metadata field, or counts their distinct scores. Scripts do not
- * declare such a key: they build its name from the name of a declared key (docs/decisions/0014). Scripts declare all other
- * keys.
+ * Whether a key contains the ranking of those board entries that have one value of a metadata field, or the distinct scores
+ * of these entries. Scripts build the names of such keys from a declared key. They declare all other keys
+ * (docs/decisions/0014).
  */
 function isRankingByValue(key: string, declared: Set<string>): boolean {
   const [, counts] = /^(.*?):[rd]:/.exec(key) ?? [];

@@ -8,8 +8,8 @@ import { profile } from "../../user.js";
 export const score = z.number().meta({ id: "Score", description: "A finite number." });
 
 /**
- * JavaScript writes numbers of this size and above with an exponent, such as 1.5e+21. The exponent shows the sender that
- * the last digits are rounded. So such a number is accepted.
+ * JavaScript writes numbers of this size and above with an exponent, such as 1.5e+21. A sender that sees the exponent knows
+ * that the last digits are rounded. Such a number is accepted, because its rounding is visible.
  */
 const ROUNDED_FROM = 1e21;
 

@@ -31,7 +31,8 @@ export function keepFocus(root: HTMLElement): () => void {
     if (element === root) spots.page = null;
     else spots[isInDialog(element) ? "dialog" : "page"] = spotOf(element);
   };
-  // A click beside all controls takes the focus away on purpose. After a click on a control, `focusin` notes the new spot.
+  // A click outside of all controls takes the focus away on purpose. If a click moves the focus to a control, `focusin` notes
+  // the new spot.
   const forget = () => {
     spots.page = null;
     spots.dialog = null;

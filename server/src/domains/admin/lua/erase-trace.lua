@@ -1,6 +1,6 @@
 --- @keys traces traceTopic records
 --- @args publishCommand id
--- Removes a trace with its records, and ends it on all nodes.
+-- Removes a delivery trace with its records. The publication makes all nodes stop recording this trace.
 
 redis.call('HDEL', TRACES_KEY, id)
 redis.call('UNLINK', RECORDS_KEY)

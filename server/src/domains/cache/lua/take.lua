@@ -14,8 +14,9 @@ local loading = redis.call('GET', LOAD_KEY)
 if loading and string.match(loading, '^%S+') ~= token then
   return { 'ok', 'wait', '', whole(redis.call('PTTL', LOAD_KEY)) }
 end
--- A caller that repeats the call keeps its load, and the invalidation number that the first call stored with
--- the load. So an invalidation between the two calls still applies to the value that the caller loads.
+-- The load stores the number of the cache's last invalidation, so that put.lua notices any later one. A
+-- caller that repeats the call keeps its load and this number. So put.lua also notices an invalidation
+-- between the two calls.
 if not loading then
   redis.call('SET', LOAD_KEY, token .. ' ' .. whole(number_of(TAGS_KEY, 'number')), 'PX', load_ms)
   keep_numbers(TAGS_KEY, memory_ms)

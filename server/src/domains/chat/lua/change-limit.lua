@@ -28,7 +28,8 @@ end
 
 -- Counts a change of the caller's reactions to the message at an offset. Returns the reply `reactions` if the
 -- change exceeds the limit, else nil. The score in `reacted` is the offset plus count / 1024, such as 5.0019
--- for two changes at the offset 5. So trimming can remove all counts of a message as one range of scores.
+-- for two changes at the offset 5. So all counts of a message lie in one range of scores, and log.lua can
+-- remove them together with the message.
 local function refuse_reaction(role, offset)
   if role ~= 'visitor' and role ~= 'member' then return nil end
   local member = whole(offset) .. '\n' .. caller

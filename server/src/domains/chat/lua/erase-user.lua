@@ -6,8 +6,8 @@
 --   - the user's id in messages that are deleted
 --   - the user's id in deletions: a deletion is an item that names the user who deleted a message
 --   - the user's id in reactions
---   - the content of the user's messages in edits: when the room removes an edited message, forget()
---     (log.lua) copies the message's content to the last edit
+--   - the user's id, text and metadata in edits: when the room removes an edited message, forget() (log.lua)
+--     copies them from the message to the message's last edit
 -- If `olderOffsets` has offsets, the run changes the messages at these offsets in the HASH `older`, which has
 -- the messages that have left the log (log.lua). Else it changes up to `limit` items of the log, from the
 -- offset `from` on.

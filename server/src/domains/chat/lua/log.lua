@@ -14,7 +14,8 @@
 --             reactions, edits, sendKey}
 --             reactions: "" or a list of {emoji, count, user, user, ...}
 --             lastEdit: offset of the latest edit; edits: number of edits
---             sendKey: the field of the message in `sends`, from the idempotency key of the send
+--             sendKey: the name of the message's field in the HASH `sends` (send.lua). It comes from the
+--             idempotency key of the send
 --   edit      {"e", id, message, text, metadata, editedAt, author}
 --             In the log, text and metadata are "" as long as the room keeps the message: readers take them
 --             from the message's item (log-range.lua). When the room removes the message, forget() sets

@@ -26,8 +26,8 @@ local function add_messages(reply, room, prefix, before, after, limit)
   local offsets, items, bytes, taken = {}, {}, 0, 0
   for at = 1, math.min(#found, limit) do
     local offset = tonumber(string.sub(found[at], -16))
+    -- The item is nil if Redis has lost the HASH `older`, which keeps the messages that have left the log.
     local item = encoded_at(room, offset)
-    -- The item is missing if Redis has lost the key `older`, which holds the messages that have left the log.
     bytes = bytes + (item and #item or 0)
     if #items > 0 and bytes > PAGE_BYTES then break end
     if item then

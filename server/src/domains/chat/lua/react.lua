@@ -32,8 +32,8 @@ local has_reacted = redis.call('ZSCORE', REACTORS_KEY, member) ~= false
 local changed = has_reacted ~= is_added
 if changed then
   -- refuse_reaction() counts the change in the ZSET `reacted`. The count stays even if refuse_change() then
-  -- refuses the change. forget() (log.lua) removes the counts only of messages up to `reactedTo`, so
-  -- `reactedTo` is raised first.
+  -- refuses the change. A later forget() (log.lua) removes the count only if the message's offset is at most
+  -- `reactedTo`. So `reactedTo` is raised before the change is counted.
   if at > room.reactedTo then
     room.reactedTo = at
     redis.call('HSET', META_KEY, 'reactedTo', offset)

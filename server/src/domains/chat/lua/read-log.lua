@@ -14,8 +14,9 @@ begin_log(room)
 local reason = gap_after(room, epoch, tonumber(offset), id)
 if not reason then return recovered_reply(room, tonumber(offset), tonumber(limit_bytes)) end
 if reason == 'ahead' or reason == 'forked' then
-  -- Redis has lost items that this node has published, so it uses their offsets again for other items. The
-  -- new epoch makes all clients resync. Otherwise a client could continue from the offset of a lost item.
+  -- Redis has lost items that the calling node has published, and gives their offsets to other items. A
+  -- client could continue from the offset of a lost item. To prevent this, the new epoch makes all clients
+  -- resync.
   room.epoch = new_epoch
   redis.call('HSET', META_KEY, 'epoch', room.epoch)
 end

@@ -10,7 +10,7 @@
 --   armed                      the thresholds that can be crossed, such as "100 1000"
 --   crossed                    the crossed thresholds, each as " <threshold>:<value>:<offset>:<time>", such
 --                              as " 5:6:17:1700000000000". A set or a reset moves them to `armed` again
---   noticedAt                  when the last notice was published
+--   noticedAt                  when change.lua last published a notice, which tells nodes of a change
 --
 -- A counter without this HASH has the value 0 and no bounds, and only servers may write to it.
 

@@ -8,8 +8,9 @@
 --
 -- One HyperLogLog has a standard error of 0.8 %. So visitors are spread by their hash over sixteen
 -- HyperLogLogs, the shares. The errors of the shares mostly cancel out: the sum has a standard error of
--- 0.2 %. A visit runs PFCOUNT only on the share of its visitor. The counts per minute, hour or day
--- (series.lua) have no shares. Each of them has one HyperLogLog, for the newest interval.
+-- 0.2 %. A visit runs PFCOUNT only on the share of its visitor.
+--
+-- A series (series.lua) has no shares. It has one HyperLogLog, with the visitors of its newest interval.
 --
 -- Replies a list:
 --

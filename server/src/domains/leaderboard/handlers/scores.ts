@@ -33,8 +33,8 @@ export function scoreHandlers(stores: BoardStores) {
         const args = submitArguments(caller, board, "brief", run);
         return (await store.write(submitScript, partOf(idempotency, number), args)).results;
       };
-      // A run is a part of the scores that one script call writes. The first run goes alone: it fails if the idempotency key
-      // was used with another input, and it refreshes the season cache. The other runs are pipelined on one connection, so
+      // One script call writes one run of scores. The first run goes alone: it fails if the idempotency key was used with
+      // another input, and it refreshes the season cache. The other runs are pipelined on one connection, so
       // Redis carries them out in order unless a season ends meanwhile.
       const first = await write(runs[0]!, 0);
       const rest = runs.slice(1).map((run, at) => write(run, at + 1));

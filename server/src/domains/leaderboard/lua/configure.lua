@@ -14,9 +14,9 @@
 --- @include ./notify.lua
 -- Creates a board or changes its rules. `windows` (season.lua) are the windows in the node's cache.
 -- `new_windows` are the windows that the board will have, with their current periods. `rules` contains every
--- rule. A rule with `is_given` "0" has the default for a new board; an existing board keeps its own value. A
--- rule with an empty value is removed. `new_board_plan_id` is the id of the plan (windows and timezone) that
--- a new board gets from this call.
+-- rule. If the call does not give a rule, `is_given` is "0" and the value is the default. A new board gets
+-- this default; an existing board keeps its own value. A rule with an empty value is removed.
+-- `new_board_plan_id` is the id of the plan (windows and timezone) that a new board gets from this call.
 --
 -- Replies the number of entries in the first window, and the board's meta as names and values. `isNow` is
 -- "now", or "" for a repeat with the same idempotency key. Replies `order` or `subscoreOrder` if that rule

@@ -4,8 +4,8 @@
 --- @args plan
 --- @args listedSeasons[]: window season
 -- Deletes the closed seasons that a node has listed because they exceed the board's `retainSeasons`.
--- `plan` is the id of the windows and timezone in the node's cache. If the board now has other ones, the node
--- may have listed the wrong seasons, so the script deletes nothing.
+-- `plan` identifies the windows and the timezone that the node has cached. If the board now has other windows
+-- or another timezone, the node may have listed the wrong seasons, so the script deletes nothing.
 
 if redis.call('HGET', META_KEY, 'plan') ~= plan then return { 'ok' } end
 for number = 1, listed_seasons_count do

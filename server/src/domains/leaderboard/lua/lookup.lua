@@ -2,9 +2,9 @@
 --- @args viewer
 --- @args members[]
 --- @reply ok: order entries...
--- Reads the entries of some members. `entries` has for each member {ordinal rank, rank, ZSET member, ZSET
--- score, record}, or {} if the member has no entry. The argument `rule` (read.lua) decides how the second
--- rank counts equal scores. Both ranks count from 1.
+-- Reads the entries of some members. `entries` has for each member {ordinal rank, rank by `rule`, ZSET
+-- member, ZSET score, record}, or {} if the member has no entry. The argument `rule` (read.lua) decides how
+-- equal scores rank. Both ranks count from 1.
 
 local order, season = begin_read()
 if not order then return season end

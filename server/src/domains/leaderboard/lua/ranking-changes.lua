@@ -4,6 +4,8 @@
 -- The distinct scores of a ranking are a ZSET with one member for each different pair of score and subscore.
 -- It exists only after a read with dense ranks (count-distinct.lua). From then on, every change of the
 -- ranking updates it.
+--
+-- `@lazy` marks a function that few runs call (script-functions.ts).
 
 -- Whether the distinct scores exist. Reads this from Redis once, and keeps the answer in the table `season`.
 local function is_counted(season)
@@ -35,7 +37,8 @@ local function subtract(order, season, zset_score, zset_member)
   redis.call('ZREM', season.ranking, zset_member)
 end
 
--- The fields that the board ranks by. open_for_write() (write.lua) sets them.
+-- The board's `fields`: metadata fields with a ranking for each of their values (field-rankings.lua).
+-- open_for_write() (write.lua) sets them.
 local ranked_fields = {}
 
 -- Adds a visible entry to the rankings of its metadata values.

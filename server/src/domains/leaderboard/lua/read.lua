@@ -6,9 +6,11 @@
 -- The beginning of every script that reads entries of one season. `rule` is "ordinal", "competition" or
 -- "dense". `known` is the position of the page that the node has in its cache, or "".
 
--- Returns the board's order, the season, and the subscore order. If the script must not read, it returns nil
--- and the script's reply: the reply that read_window() (where.lua) returned, {"same"} if nothing has changed
--- since the position `known`, or {"dense"} if the distinct scores are not counted yet (count-distinct.lua).
+-- Returns the board's order, the season, and the subscore order. In three cases the function instead returns
+-- nil and a reply. The script must then send this reply and read no entries:
+--   {"same"}   if nothing has changed since the position `known`
+--   {"dense"}  if the distinct scores are not counted yet (count-distinct.lua)
+--   the reply of read_window() (where.lua), if read_window() failed
 local function begin_read()
   local season, order, subscore_order, epoch, offset =
     read_window(now_ms(), { 'subscoreOrder', 'epoch', 'offset' })

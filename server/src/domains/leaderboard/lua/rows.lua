@@ -1,5 +1,5 @@
 --- @include ./ranking.lua
--- Reads entries by member and by ordinal rank. pages.lua adds ranks under the rule that the reader asks for.
+-- Reads entries by member and by ordinal rank. For competition and dense ranks, see pages.lua.
 
 -- Finds a member's entry like find(), but returns nil if the entry is hidden from the viewer. A hidden entry
 -- is seen only by its member and by the viewer "" (a server or a moderator).

@@ -9,7 +9,7 @@
 --- @reply clock: nowMs
 --- @reply open: window season
 --- @reply no_season:
--- Checks what a node has cached about a board: its window plan, its open seasons and Redis's time. Scripts
+-- Checks what a node has cached: the window plan and open seasons of a board, and Redis's time. Scripts
 -- can't compute calendars, so the node names the open season and its period. If the cache is stale, the
 -- script changes nothing, and its reply contains what the node has to refresh: `plan` (the board's windows
 -- and timezone), `clock` (Redis's time) or `open` (the open season of a window). The reply `layout` refuses

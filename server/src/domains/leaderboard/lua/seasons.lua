@@ -1,7 +1,9 @@
 --- @include ./season.lua
 --- @reply ok: totals records
--- Reads the seasons of a board: the number of entries in each window's open season, and the HASH of seasons
--- (season-record.lua).
+-- Reads the seasons of a board. A window is a recurring period, such as "weekly". A season is one such
+-- period.
+--   totals   the number of entries in the open season of each window
+--   records  the HASH of seasons (season-record.lua)
 
 local windows = cached_windows()
 local stale = check_cache(windows, now_ms())

@@ -4,7 +4,8 @@
 --- @args scores[]: member score subscore? metadata? operator? reachedAtMs? profile?
 --- @reply ok: results...
 --- @reply forbidden:
--- Submits one or more scores to a board, in order. Each score counts in all windows or in none.
+-- Submits one or more scores to a board, in order. A board ranks by windows, such as "daily". Each element of
+-- `windows` is one season of one window. Each score counts in all of these seasons or in none.
 --
 -- `writer` is "server" or "member". `detail` is "full" or "brief" and chooses the form of the results.
 -- An optional value of a score is "" if it is not given. The default subscore is 0, the default operator is
@@ -12,10 +13,10 @@
 -- the submitting user's profile, or "" to leave the old profile unchanged. Metadata that is not given also
 -- stays unchanged. The text "null" removes the old metadata or profile.
 --
--- The result of a refused score is {rule, limit?, detail?} (ruleBroken in script-errors.ts). A brief result
--- is {"ok", score, subscore, rank, improved}, with the values of the first window. A full result is {"ok",
--- improved, reachedAt in ms, profile JSON, metadata JSON, placement...}. Its values are those of the first
--- window too, but it has a placement for each window:
+-- The result of a refused score is {rule, limit?, more?}: the arguments of ruleBroken() in script-errors.ts.
+-- A brief result is {"ok", score, subscore, rank, improved}, with the values of the first window. A full
+-- result is {"ok", improved, reachedAt in ms, profile JSON, metadata JSON, placement...}. Its values are
+-- those of the first window too, but it has a placement for each window:
 -- "<window> <season> <score> <subscore> <rank> <score_ahead> <is_retained>". `score_ahead` is the score of
 -- the entry directly ahead, or "-" without one. `is_retained` is "0" if `maxEntries` left no place for the
 -- entry. If the member had an entry before, " <score> <subscore> <rank>" of that old entry are appended.
@@ -49,9 +50,10 @@ local is_full = detail == 'full'
 if policy == 'server' and writer ~= 'server' then return { 'forbidden' } end
 offset, max_entries, max_values = tonumber(offset), tonumber(max_entries), tonumber(max_values)
 
--- Whether `sum` is before + increment without a loss. Up to 2^53 - 1 only fractions are rounded, and that is
--- allowed. Between 2^53 - 1 and 1e21, sums are refused, like inputs of that size (isExact in shared). From
--- 1e21 on, a sum is refused only if it lost a part of the increment.
+-- Whether a sum is exact enough to be a score:
+-- * Up to 2^53 - 1 it always is. Only its fraction may have been rounded.
+-- * Between 2^53 - 1 and 1e21 it never is, because inputs of that size are refused too (isExact in shared).
+-- * From 1e21 on it is, unless a part of `before` or of `increment` was lost in the addition.
 local function is_exact_sum(sum, before, increment)
   local size = math.abs(sum)
   if size <= 9007199254740991 then return true end
@@ -241,9 +243,10 @@ local has_changed = false
 local run_sequence = sequence_at(now_exact)
 local sequence_before = tonumber(sequence or 0)
 local last_sequence = sequence_before
--- The step of a sequence is the sequence without its last 4 bits. A dense entry stores only the step
--- (entry-codec.lua). `shares_step` is true if an earlier run of this script may have written a dense entry
--- with the step of `run_sequence` or a later step.
+-- The step of a sequence is the sequence without its last 4 bits. A dense entry is an entry whose ZSET score
+-- contains its score and its step, but not its whole sequence (entry-codec.lua). `shares_step` is true if an
+-- earlier run of this script may have written a dense entry with the step of `run_sequence`. A later step
+-- counts too, because a sequence may be ahead of the clock.
 local shares_step = step_of(run_sequence) <= step_of(sequence_before)
 -- The last sequence that this run has written for each score.
 local sequences = {}

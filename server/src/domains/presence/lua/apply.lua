@@ -2,11 +2,12 @@
 --- @args changes[]: kind user granted known newState newProfile
 --- @reply ok: epoch atMs accessVersion dueInMs isCreated results...
 -- Applies the membership reports of one node about users in a room. Kinds:
---   "held"  the user has a connection to the node in the room. `known` is the record of the presence session
---           in the node's memory; "" for none. It lacks the holders (the nodes that have connections of the
---           user). `new_state` and `new_profile` are JSON: "null" clears a value, "" leaves it as it is.
---   "lost"  the user's last connection to the node in the room closed. A user without a connection to any
---           node stays a member for the grace (GRACE_MS).
+--   "held"  at least one connection of the user to the node is in the room. `known` is the record of the
+--           presence session in the node's memory; "" for none. It lacks the holders (the nodes that have
+--           connections of the user). `new_state` and `new_profile` are JSON: "null" clears a value, ""
+--           leaves it as it is.
+--   "lost"  the last such connection closed. A user without a connection to any node stays a member for the
+--           grace (GRACE_MS).
 --   "left"  the user left the room on this node. No grace begins.
 -- `isCreated` is "1" when this run begins an epoch: the room had no presence before, had been empty for an
 -- hour, or its data was lost. The result of a report is the member as JSON, "" for a user who is lost or

@@ -1,10 +1,10 @@
 --- @include ./publish-changes.lua
 --- @args limit
 --- @reply ok: dueInMs ended...
--- Removes at most `limit` members whose grace has ended. Ends at most `limit` TTLs that are over. The
--- member of such a TTL is removed too, unless a node has a connection of the member.
+-- Removes at most `limit` members whose grace has ended. Handles at most `limit` kept members whose TTL has
+-- ended: they are no longer kept. Each is removed, unless a node has a connection of the member.
 --   ended  at most `limit` ended presence sessions, each {user, epoch, join offset, time of the end in ms} as
---          JSON. Their ends may not be in the keys of the users (user:<id>) yet
+--          JSON. The caller must write these ends to the keys of the users (user:<id>)
 
 local room = read_presence()
 local function expired(key)

@@ -3,8 +3,9 @@
 --- @keys roomMeta members bans topic meta present records grace kept keptTtls nodes leaving held
 --- @args defaultVisibility publishCommand newEpoch graceMs node
 -- What the scripts about the presence of a room share. docs/internals/presence.md describes the keys.
--- `held` is the SET of the users with a connection to `node`. `node` is an incarnation, which is one lifetime
--- of a node's lease; "" for none.
+-- `node` is an incarnation, which is the id of a node's lease; "" for none. A node renews its lease while it
+-- runs. A node that lost its lease takes a new lease with a new id. `held` is the SET of the users with a
+-- connection to `node`.
 --
 -- A record is a JSON array of strings: {since, stamp, state, profile, holder, holder, ...}. `state` and
 -- `profile` are JSON or ""; `stamp` is the time of their last change; `since` and `stamp` are ms since 1970;
@@ -142,9 +143,9 @@ local function join(room, user, record)
   add_change(room, 'j', user, record)
 end
 
--- Removes a member. The SET `leaving` keeps the ended presence session until a node has written its end to
--- the keys of the user (user:<id>), which may be on another server. Returns the element that was added to
--- `leaving`; nil for a user who was not a member.
+-- Removes a member. Adds the end of the member's presence session (the time from join to leave) to the SET
+-- `leaving`. The end stays there until a node has written it to the keys of the user (user:<id>), which may
+-- be on another server. Returns the added element; nil for a user who was not a member.
 local function remove_member(room, user)
   local join_offset = redis.call('ZSCORE', PRESENT_KEY, user)
   if not join_offset then return end

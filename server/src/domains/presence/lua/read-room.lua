@@ -1,8 +1,8 @@
 --- @include ./presence.lua
 --- @args knownEpoch knownOffset limit
 --- @reply ok: epoch offset accessVersion count members...
--- Reads a room for a feed (the state of the room in one node's memory). The feed already has all changes up
--- to the position `known_epoch` and `known_offset`; these are "" and 0 for a first read. `epoch` is "" for a
+-- Reads a room for a feed. A feed is one node's copy of the room in memory. It already has all changes up to
+-- the position `known_epoch` and `known_offset`; these are "" and 0 for a first read. `epoch` is "" for a
 -- room without presence. `members` are pairs of a user and the member as JSON; they are left out if the room
 -- has more than `limit` members.
 

@@ -35,9 +35,11 @@ local function recorded(change)
     return true, not is_wrong and tonumber(at_ms) > tonumber(change.at_ms)
   end
   if epoch == change.epoch then return true, tonumber(join_offset) > tonumber(change.join_offset) end
-  -- The same time in two epochs: Redis lost the room's data in this millisecond, and a node announced the
-  -- user again. A beginning belongs to the new epoch and replaces the recorded one. An end belongs to the old
-  -- epoch and is ignored: the recorded presence session counts as later.
+  -- The times are the same, but the epochs differ: in this millisecond Redis lost the room's data, and a node
+  -- announced the user again in a new epoch.
+  --   - A change that is a beginning is from the new epoch. It replaces the recorded presence session.
+  --   - A change that is an end is from the old epoch. The recorded presence session is later, so the end is
+  --     ignored.
   return true, change.has_ended == '1'
 end
 

@@ -24,7 +24,8 @@ export function Standings({ board, windows }: { board: string; windows: readonly
   const live = useLeaderboard(board, { window, top: TOP });
   const [ask, dialog] = useConfirm();
   const [edited, setEdited] = useState<Entry | "new" | null>(null);
-  // Counts the changes that the operator makes here. After each change, entries that are not live are read again.
+  // Counts the operator's changes. After each change, `FindMember` and `FurtherEntries` read their entries again, because
+  // only the first TOP entries are live.
   const [changes, setChanges] = useState(0);
   const onDone = () => setChanges((count) => count + 1);
 

@@ -4,8 +4,8 @@ import { duration, whole } from "../../ui/format.js";
 import { OperationSheet } from "../../ui/OperationSheet.js";
 
 /**
- * Reads what is left of a limit of the app. The server does not store the size of a limit: its points, and the window over
- * which they come back. Each call of `limit.check` states both, so the operator enters them.
+ * Reads what is left of a limit of the app. Each call of `limit.check` states the points of the limit, and the window over
+ * which they come back. The server stores neither, so the operator enters both.
  */
 export function LimitPanel() {
   const [isOpen, setOpen] = useState(false);
