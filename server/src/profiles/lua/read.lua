@@ -5,8 +5,8 @@
 --   1. the record; "" if there is none
 --   2. the remaining TTL of the record in ms; "0" if there is no record
 --
--- A record is "<since> <profile>". `since` is when the profile was set, in ms since 1970. For a profile from a
--- credential, `since` is the time at which the credential was issued. `profile` is JSON, "null" for a user
+-- A record is "<since> <profile>". `since` is when the profile was set, in ms since 1970. For a profile from
+-- a credential, `since` is the time at which the credential was issued. `profile` is JSON, "null" for a user
 -- without a profile, or "unknown" for a user whom the app's backend does not know.
 
 local reply = { 'ok' }
