@@ -641,6 +641,26 @@ it("OP15: after a row was removed, the focus moves to a neighbouring row, or to 
   await eventually(focused).toBe("API keys");
 });
 
+it("OP15: a button that is disabled while its call runs has the focus again afterwards, also after a second click", async () => {
+  await open(console, "explorer/counter.list", ".try");
+  const button = console.getByRole("button", { name: "Call", exact: true });
+  /** How many calls have ended. The button is enabled again after each of them. */
+  let ended = 0;
+  await console.exposeFunction("callEnded", () => {
+    ended += 1;
+  });
+  await button.evaluate((element: HTMLButtonElement) => {
+    const { callEnded } = window as unknown as { callEnded(): void };
+    const onChange = () => !element.disabled && callEnded();
+    new MutationObserver(onChange).observe(element, { attributeFilter: ["disabled"] });
+  });
+  for (const click of [1, 2]) {
+    await button.click();
+    await eventually(() => ended).toBe(click);
+    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+  }
+});
+
 it("OP15: nothing moves if the user prefers reduced motion", async () => {
   const page = await signIn({ reducedMotion: "reduce" });
   for (const [place, ready] of [

@@ -32,8 +32,10 @@ export function keepFocus(root: HTMLElement): () => void {
     else spots[isInDialog(element) ? "dialog" : "page"] = spotOf(element);
   };
   // A click outside of all controls takes the focus away on purpose. If a click moves the focus to a control, `focusin` notes
-  // the new spot.
-  const forget = () => {
+  // the new spot. A click on the control that has the focus already causes no `focusin`, so its spot is kept.
+  const forget = ({ target }: PointerEvent) => {
+    const focused = document.activeElement;
+    if (focused !== document.body && focused?.contains(target as Node)) return;
     spots.page = null;
     spots.dialog = null;
   };
