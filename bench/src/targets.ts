@@ -14,9 +14,10 @@ export interface TargetPart {
 }
 
 /**
- * A performance target: absolute figures (`parts`), and the budget of the `Finding` with the same id (finding.ts).
- * The absolute figures were set on another machine, so they may not hold on this one. A budget that is a ratio to a
- * baseline holds on every machine. A baseline is a program that Grandstand is compared with.
+ * A performance target. It has two kinds of limits:
+ * - `parts` limit absolute figures, such as microseconds. They were set on another machine, and may not fit this one.
+ * - The budget of the `Finding` with the same id (finding.ts) limits the measured value. If Grandstand is compared with
+ *   another program, the budget limits the ratio of the two values. A limit of a ratio fits every machine.
  */
 export interface Target {
   /** The id of the budget. */

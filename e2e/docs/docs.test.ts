@@ -61,7 +61,7 @@ beforeAll(async () => {
     } as { dependencies: Record<string, string> },
     await packSdk(),
   );
-  // A snippet imports the scores of this file into a board.
+  // A snippet imports `arcade.csv` into a board.
   await writeFile(join(project, "arcade.csv"), "member,score\nada,4100\n");
 }, 120_000);
 

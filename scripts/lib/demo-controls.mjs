@@ -133,7 +133,7 @@ class ShownNodes {
   }
 }
 
-/** Only logs an error of the buttons, because the demo works without them. */
+/** Logs an error, and lets the process go on: the demo works without its buttons. */
 function warn(error) {
   console.warn(`The demo's controls: ${error.message}`);
 }

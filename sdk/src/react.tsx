@@ -371,7 +371,7 @@ export interface PresenceOfUsers extends Pick<LiveValuesState<Whereabouts>, "sta
 }
 
 export interface PresenceOfOptions {
-  /** What `presence.lookup` returned on a server: shown as `stale` until the users are live. */
+  /** What `presence.lookup` returned on a server: shown as `stale` until the values are live. */
   initialData?: readonly Whereabouts[] | undefined;
 }
 

@@ -17,8 +17,9 @@ export class Profiles {
   readonly #pending = new Set<() => Promise<void>>();
 
   /**
-   * @param read ends a profile and adds it
-   * @returns a function that runs `read`, to call when the server stops. `end` runs every `read` that has not run yet
+   * Registers the end of a profile. `read` runs only once: when the returned function is called, or else in `end`.
+   * @param read ends the profile of a server, and passes its times to `add` or `addCommands`
+   * @returns a function that runs `read`. Call this function when the server stops.
    */
   onEnd(read: () => Promise<void>): () => Promise<void> {
     const once = async () => {

@@ -92,8 +92,8 @@ export class CredentialExpiry {
   }
 
   /**
-   * Reschedules each connection whose credential expires earlier by the new wall clock than by the old one. Such a
-   * connection is warned again, unless its credential has already expired.
+   * Reschedules each connection whose credential expires earlier than scheduled, because the wall clock jumped forward.
+   * Such a connection is warned again, unless its credential has already expired.
    */
   #onClockJump(): void {
     for (const [connection, { expireAt }] of [...this.#expiries]) {

@@ -1,4 +1,4 @@
-/** Before the timer fires, settled entries are removed only if there are more than this many. */
+/** If `Deadlines` has at most this many settled entries, it keeps them until its timer fires. */
 const FORGET_ABOVE = 100;
 
 const nothing = () => {};

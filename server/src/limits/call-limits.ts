@@ -10,9 +10,9 @@ import { Quota } from "./quota.js";
 
 /** Opening a connection takes this many points from the quota of the client's address. */
 const HANDSHAKE_COST = 1;
-/** How many points of its address's quota a refused credential costs. */
+/** A refused credential takes this many points from the quota of the client's address. */
 const FAILURE_COST = 5;
-/** A refused credential counts for its connection like a refused call with this cost. */
+/** A credential that is refused on a connection adds this cost to the connection's sum of refusals (`noteRefused`). */
 const FAILURE_ON_CONNECTION_COST = 10;
 
 /** The limits of callers, addresses and connections. A caller without limits costs no memory and no call to Redis. */
@@ -54,7 +54,8 @@ export class CallLimits {
   }
 
   /**
-   * Adds up the cost of a connection's refused calls, `connect` frames and credentials within ten seconds:
+   * Adds `cost` to the connection's sum of refusals within ten seconds. A refusal is a refused call, a refused `connect`
+   * frame or a refused credential.
    * - When the sum reaches what the connection's limit allows in ten seconds, closes the connection with a close notice.
    * - When the sum reaches twice that, closes the connection without a close notice.
    *

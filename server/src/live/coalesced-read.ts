@@ -33,7 +33,7 @@ type State =
 
 /**
  * Reads a changing source as rarely as possible. One read runs at a time, and all calls of `request` before its start share its
- * result. A scheduled read and the retry of a failed read run even if no `request` is waiting.
+ * result. A scheduled read starts even if no `request` is waiting. So does the retry after a failed read.
  */
 export class CoalescedRead<Request, Result> {
   readonly #options: CoalescedReadOptions<Request, Result>;

@@ -53,8 +53,9 @@ export interface ConnectOptions {
   /** How many replicas must confirm a write before its operation succeeds. */
   waitReplicas?: number;
   /**
-   * Names the topic of this node's heartbeat. Each number gives a name with another hash tag. On a Cluster, the node tries
-   * numbers until each server has a heartbeat topic of its own.
+   * Makes the name of a topic for heartbeats. This node publishes heartbeats to itself to detect a lost subscription. The
+   * number only changes the hash tag of the name. A Cluster assigns topics to its servers by hash tag, so the node tries
+   * numbers until it has a topic on each server.
    */
   heartbeatTopic?: (number: number) => string;
 }

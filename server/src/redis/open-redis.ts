@@ -11,8 +11,8 @@ export type JobConnection = Redis | Cluster;
 
 export interface TopicOptions {
   /**
-   * The name of one of this node's heartbeat topics. Each `number` gives a name with another hash tag, so that each
-   * server of a Cluster can have a heartbeat topic.
+   * Makes the name of a topic for heartbeats. This node publishes heartbeats to itself to detect a lost subscription. The
+   * number only changes the hash tag of the name. So the node can find a name for each server of a Cluster.
    */
   heartbeatTopic: (number: number) => string;
   publishCommand: PublishCommand;

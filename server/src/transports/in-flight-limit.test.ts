@@ -29,7 +29,7 @@ afterAll(async () => {
   await node.close();
 });
 
-/** Gives the node time to read more calls, unless it has stopped reading: waits for the replies to 40 requests, one by one. */
+/** Waits for the replies to 40 requests, one by one. A node that had not stopped reading would read more calls in this time. */
 async function read(): Promise<void> {
   for (let at = 0; at < 40; at += 1) await fetch(`${node.url}/health/live`).then((answer) => answer.text());
 }

@@ -87,7 +87,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** Runs the attacks. @returns the violations in the replies: for each operation, one violation of each kind */
+/** Runs the attacks. @returns the violations in the replies; if an operation repeats a violation, only one is listed */
 async function attackAll(all: Attack[]): Promise<string[]> {
   const violations = new Map<string, string>();
   const remaining = all.values();

@@ -110,8 +110,9 @@ it("OP6 AU5: the connections of a user and of an address are counted over all wo
   });
   await closeAll(first);
 
-  // All connections open at once, before the workers have exchanged their numbers. The token is in a header, so
-  // `openWebSocket` sends no `connect` call. A connection above the limit could end without a reply to that call.
+  // All connections open at once, before the workers have exchanged their numbers. If `openWebSocket` gets a token, it
+  // waits for the reply to `connect`. But a connection above the limit could end without that reply, and the wait would
+  // never end. So the token is in a header.
   const headers = { authorization: `Bearer ${TEST_API_KEY}` };
   const attempts = Array.from({ length: 2 * PER_ADDRESS }, () => openWebSocket(primary.url, null, headers));
   const settled = await Promise.allSettled(attempts);

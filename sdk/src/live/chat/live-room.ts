@@ -306,8 +306,8 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
   }
 
   /**
-   * Forgets the messages of `#sentBefore` that the reply did not contain. The log no longer has them, so they will not
-   * arrive.
+   * Forgets the messages of `#sentBefore` that the reply to the subscription did not contain. Publications after the
+   * reply contain only later messages.
    */
   #forgetLost(): void {
     if (this.#sentBefore.length > 0) {

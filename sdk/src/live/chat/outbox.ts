@@ -5,10 +5,13 @@ import type { Profile } from "@grandstand/shared/user";
 import { ageMsOf, type Instant, now } from "../../instant.js";
 import { type Draft, type ShownMessage, shownAs } from "./chat-state.js";
 
-/** A message of the client's user that has no reply yet, or that the list of the room does not contain yet. */
+/**
+ * A message that the client's user sends. It stays outgoing until the server has answered the request and the
+ * room's list of messages contains it.
+ */
 export interface Outgoing {
   readonly draft: Draft;
-  /** The room's position when `send` was called; null if the room was not followed. */
+  /** The last position in the room's log that the client knew at the call of `send`; null if the room was not loaded. */
   readonly after: Position | null;
   readonly writtenAt: Instant;
   /** Whether an attempt to send the message got no reply, so that it may have succeeded. */

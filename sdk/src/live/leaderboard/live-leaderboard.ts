@@ -24,7 +24,7 @@ class LiveLeaderboardView implements Store<LiveLeaderboardState>, Viewer {
   readonly view: WholeBoardView;
   readonly #boards: LiveBoards;
   readonly #listeners = new Listeners();
-  /** The state of the window from which `#state` was derived. */
+  /** The state of the board's window, such as `daily`, from which `#state` was derived. */
   #source: WindowState | undefined;
   #state = loadingState;
 

@@ -41,8 +41,8 @@ type Members = { read: Map<string, Known>; joined: Map<string, Known> };
 /** A room with up to this many members publishes each change. The server has the same limit. */
 const EACH_UP_TO = 200;
 /**
- * A digest is one publication of all changes in 2 s. A room that publishes digests publishes each change again
- * once it has at most this many members. The server has the same limit.
+ * A digest is one publication of all changes in 2 s. A room that publishes digests goes back to one publication for each
+ * change once it has at most this many members. The server has the same limit.
  */
 const EACH_AGAIN_UP_TO = EACH_UP_TO * 0.9;
 /** An offset before all others. */

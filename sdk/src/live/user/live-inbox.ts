@@ -21,7 +21,7 @@ const PAGE = 50;
 export class LiveInbox implements UserFollower {
   /** Set by the client. */
   onOpen: () => void = () => {};
-  /** Whether the inbox itself needs the connection. Never: its subscription to the user's channel counts as the need. */
+  /** Always false: the inbox subscribes to the user's channel, and that subscription keeps the connection in use. */
   readonly isUsed = false;
   readonly #call: CallOperation;
   readonly #users: LazyLive<LiveUsers>;

@@ -27,8 +27,8 @@ const MAX_RECORDS = 5_000;
 /** How many records an erasure reads at a time. */
 const ERASED_AT_ONCE = 500;
 /**
- * For how long after an erasure Redis drops new records that name the erased user. Records may still be in the memory
- * of a node, but each node writes or drops them much sooner.
+ * For how long after an erasure Redis drops new records that name the erased user. Nodes may still have such records in
+ * memory. Each node writes or drops these records long before this time ends.
  */
 const WAITING_MS = 60_000;
 

@@ -25,8 +25,8 @@ export class QueueStore {
   }
 
   /**
-   * @param token the worker's token, which only take.lua needs. Each token has its own key `took` in Redis: the jobs that were
-   * taken with the token
+   * @param token the worker's token, which only take.lua needs. Each token has its own key `took` in Redis: a SET of the
+   * jobs that were taken with the token
    * @throws {GrandstandError} `conflict` when the script replies `lost` or `full`, or refuses a reused idempotency key
    */
   async run<Args extends string, Reply extends string>(

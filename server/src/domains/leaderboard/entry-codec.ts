@@ -11,8 +11,8 @@ export interface Row {
   zsetMember: Buffer;
   zsetScore: Buffer;
   /**
-   * Empty when the entry has no record. In the rows of a page (`rowsOf`), a record without profile, metadata and a time of
-   * its own is also empty.
+   * Empty when the entry has no record. In the rows of a page (`rowsOf`), it is also empty for a bare record. A bare record
+   * contains no profile, no metadata and no `reachedAt` (entry-codec.lua).
    */
   record: Buffer;
 }

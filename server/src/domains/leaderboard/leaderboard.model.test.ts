@@ -97,8 +97,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const walk = fc.array(step, { minLength: STEPS, maxLength: STEPS });
 
 /**
- * The sequence (entry-codec.lua) from which a board starts. From 2 ** 45 - 40, a few writes exceed what the short form can
- * store. Then new entries get the long form.
+ * The sequence that a board starts with. Sequences order entries with equal scores (entry-codec.lua). If a board starts
+ * with 2 ** 45 - 40, its sequence soon exceeds what the short form of an entry can store. Then new entries get the long
+ * form.
  */
 const sequence = fc.constantFrom(0, 0, 2 ** 45 - 40);
 
@@ -312,7 +313,10 @@ class Walker {
     model.close(window, closed.season);
   }
 
-  /** Reads every window in one page, by cursor, with `lookup` and entry by entry. Compares each result with the model. */
+  /**
+   * Reads every window in four ways: all entries in one page, page by page, several members with `lookup`, and each member
+   * alone. Compares each result with the model.
+   */
   async compare(ranking: Ranking, radius: number, limit: number): Promise<void> {
     for (const [window, season] of this.model.open) {
       const expected = ranked(season, ranking);

@@ -30,7 +30,7 @@ process.on("uncaughtException", (error) => {
 
 try {
   const sessions = new SessionRelay(worker, process.env[SOCKETS_VARIABLE]!);
-  // Messages that came during the start wait in this list.
+  // This list holds the messages that arrive before the node has started.
   const early: PrimaryMessage[] = [];
   let receive = (message: PrimaryMessage): void => void early.push(message);
   process.on("message", (message: PrimaryMessage) => {

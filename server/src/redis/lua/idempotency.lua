@@ -6,8 +6,8 @@
 -- line feed, and the reply as JSON. A reply may contain strings and tables only, because cjson would round
 -- large numbers.
 
--- Returns the reply to a call that must have no effect: the first reply, or {"idempotency"} when the key came
--- with another input. Returns nil when the write has to run.
+-- Returns nil when the write has to run. If the key was used before, the write must not run again. Then this
+-- returns the first reply, or {"idempotency"} if the first call had another input.
 local function first_reply()
   if fingerprint == '' then return nil end
   local kept = redis.call('GET', FIRST_REPLY_KEY)

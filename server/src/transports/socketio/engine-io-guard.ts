@@ -6,8 +6,8 @@ import type { SlowConsumers } from "../../live/slow-consumers.js";
 import type { Addresses } from "../http/addresses.js";
 
 /**
- * A client's connection to Engine.IO. Outside of this interface, comments call it an Engine.IO transport. It opens before its
- * Socket.IO connection, and may close without one.
+ * A client's connection to Engine.IO. The comments of `EngineIoGuard` call it a transport. It opens before its Socket.IO
+ * connection, and may close without one.
  */
 export interface EngineConnection extends EventEmitter {
   readonly request: IncomingMessage;

@@ -191,7 +191,8 @@ export function encodePushOfMany({ channel, epoch, publications }: Push): PushOf
 export function positionsIn(lastEventId: string | undefined, channelCount: number): (Position | undefined)[] {
   const ids = (lastEventId ?? "").split(",");
   // An id with more or fewer positions than channels is from a stream of other channels. All subscriptions then begin with
-  // snapshots. An id of equally many other channels is not noticed here: `channel.subscribe` finds that the epochs do not match.
+  // snapshots. An id from the same number of other channels passes this check. `channel.subscribe` then finds that the
+  // epochs do not match.
   if (ids.length !== channelCount) return Array(channelCount).fill(undefined);
   return ids.map((text) => {
     const [, epoch, offset, id] = /^([^:]{1,64}):(\d{1,15})(?::([^:]{1,64}))?$/.exec(text) ?? [];

@@ -7,7 +7,8 @@
 -- the tags was invalidated since the load began.
 --   token     the token of the load (take.lua); "" to store in any case
 --   tagList   the tags of the entry as a JSON array
---   memoryMs  how long Redis keeps the invalidation numbers in the HASH `tags` (entry.lua)
+--   memoryMs  how long Redis keeps the HASH `tags`. Invalidations are numbered, and `tags` contains the
+--             number of each tag's last invalidation (entry.lua)
 
 local first = first_reply()
 if first then return first end

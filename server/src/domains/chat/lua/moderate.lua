@@ -23,8 +23,8 @@ local is_over_user = role == 'moderator' and redis.call('HGET', MEMBERS_KEY, use
 if role ~= 'server' and not is_over_user then return { 'not_moderator' } end
 
 local key = (action == 'mute' or action == 'unmute') and MUTES_KEY or BANS_KEY
--- A sanction is kept for a day after its end. Redis's clock may be wrong and ahead: once the clock is set
--- back, the sanction must still be there, and apply until its real end.
+-- A sanction is kept for a day after its end, because Redis's clock may be wrong. While the clock is ahead,
+-- the sanction seems to end too early. After the clock is corrected, the kept sanction applies again.
 redis.call('ZREMRANGEBYSCORE', key, '-inf', whole(now - DAY_MS))
 if action == 'mute' or action == 'ban' then
   redis.call('ZADD', key, whole(ttl_ms == '' and FOREVER or now + tonumber(ttl_ms)), user)

@@ -5,9 +5,10 @@
 --- @reply recovered: allowed epoch accessVersion offset id last items...
 --- @reply snapshot: allowed epoch accessVersion offset id reason hasMore messages...
 -- Reads the state with which the subscriptions of several users begin: the items after a position if the log
--- still has them, else a snapshot with the last messages. The arguments `epoch`, `offset` and `id` are the
--- position; `epoch` is "" without one, and `id` is "" if it is not known. A room without a log gets an epoch,
--- so that a client that subscribes to an empty room can resume.
+-- still has them, else a snapshot with the last messages. The arguments `epoch` and `offset` are the
+-- position; `epoch` is "" without a position. The argument `id` is the id of the item at the position, or ""
+-- if the client did not send that id. A room without a log gets an epoch, so that a client that
+-- subscribes to an empty room can resume.
 --   allowed    a string with "1" for each user that may see the room and "0" for each other. If no user may
 --              see it, the script replies `forbidden`
 --   recovered  the items after the position, as in read-log.lua

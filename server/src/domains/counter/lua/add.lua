@@ -2,8 +2,8 @@
 --- @include ./callers.lua
 --- @include ./series.lua
 --- @args newEpoch
--- Adds the increments of many callers to a counter of the kind "total". The field `subject` of a caller
--- (callers.lua) is its increment. Each increment is applied or refused on its own. Replies a list:
+-- Adds the increments of many callers to a counter of the kind "total". The increment of a caller is in the
+-- field `subject` (callers.lua). Each increment is applied or refused on its own. Replies a list:
 --
 --   1   "new" when the run created the counter, "known" when it existed, "none" when it still does not exist
 --   2   the sum of the applied increments, such as "12"

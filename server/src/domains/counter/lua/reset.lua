@@ -3,7 +3,8 @@
 --- @keys shares[]: visitors
 --- @reply ok: previous
 -- Reads a counter's value and resets the counter: a total to 0 or to the bound nearest to 0, a unique counter
--- to no visitors. Every threshold can be crossed again. The series do not change.
+-- to no visitors. Every threshold can be crossed again. The series (counts per minute, hour or day) do not
+-- change.
 
 local first = first_reply()
 if first then return first end

@@ -3,8 +3,8 @@
 -- expires N - 1 spans after the first write to it, so it is empty when its turn comes again. Data is kept for
 -- at least N - 2 spans.
 
--- Returns the list of a ring's slots. `group_at(number)` returns a table of keys, such as `slots_at(1)` in
--- growth.lua. The slot is the key `name` in that table.
+-- Returns the Redis keys of a ring's slots. `group_at(number)` returns a table of Redis keys by name, as
+-- `slots_at(number)` in growth.lua does. `name` is the name of the slot's key in that table.
 local function ring_of(count, group_at, name)
   local ring = {}
   for number = 1, count do

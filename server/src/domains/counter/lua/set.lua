@@ -7,7 +7,7 @@
 --- @reply max: limit
 --- @reply overflow: limit
 -- Sets a counter to a value. Publishes no threshold crossing, even if the value passes a threshold.
--- Afterwards each threshold can be crossed again.
+-- A crossing is published only once for each threshold. After a set, it can be published again.
 --   existence  "new" when the run created the counter, "known" when it existed
 -- Refusals:
 --   kind       the counter is of the kind `unique` (distinct visitors), which cannot be set

@@ -2,8 +2,8 @@
 --- @args score subscore radius
 --- @reply ok: position order newRank total first firstUnder hasMore rows
 -- Reads the entries around a score. No entry needs to have this score. `newRank` is the rank that a new entry
--- with the score would get. It counts from 1, under the rule (ordinal, competition or dense) that `rule` of
--- read.lua names. The rest of the reply is a page (pages.lua).
+-- with the score would get, counted from 1. The argument `rule`, which read.lua declares, chooses how entries
+-- with equal scores are ranked. The rest of the reply is a page (pages.lua).
 
 local order, season, subscore_order = begin_read()
 if not order then return season end

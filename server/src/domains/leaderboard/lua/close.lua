@@ -6,8 +6,8 @@
 --- @reply ok: closed closedText next nextText
 --- @reply running: beginsMs endsMs
 -- Closes a window's season and opens the next one. `windows[1]` (season.lua) has the name of the window and
--- the id of the season to close. Its times are not the times of that season. They are the times of the
--- window's current period, for the next season. `period` is the id of the current period.
+-- the id of the season to close. `startsMs` and `endsMs` in `windows[1]` are the times of the window's
+-- current period. The next season gets its times from them. `period` is the id of the current period.
 -- `condition` is "over" (close only if the period of the season is over) or "now". `closedText` and
 -- `nextText` are values of the HASH of seasons (season-record.lua). Only an erasure (erase-member.lua)
 -- changes entries of a closed season, because all other scripts that write entries check that their season

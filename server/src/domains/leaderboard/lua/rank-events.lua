@@ -13,7 +13,7 @@ end
 -- The event's values are the window, the season, and four for each change: the member in hex, the score,
 -- the new rank, and the former rank. Ranks in the event count from 1; the former rank of a new entry is "".
 -- The first change is the submitted entry. The others are the entries between its former and its new rank;
--- each moved by one rank.
+-- each moved by one rank. `@lazy` makes Redis create this function only in the runs that call it.
 --- @lazy
 local function queue_rank_change(order, entry, id, now)
   local before, after = entry.rank_before, entry.rank
@@ -23,8 +23,8 @@ local function queue_rank_change(order, entry, id, now)
   local changes = { season.name, season.season, hex(id), exact(entry.score), whole(after), whole(before) }
   local has_risen = not before or after < before
   local first = has_risen and after + 1 or before
-  -- `first` and `last` are ranks from 0, so the first ranks end at RANKED_TOP - 1. An entry that was pushed
-  -- out of them now has the rank RANKED_TOP. The event contains that entry too.
+  -- Ranks count from 0 here, so the top of the board has the ranks 0 to RANKED_TOP - 1. A rise can push an
+  -- entry out of the top, to the rank RANKED_TOP. The event contains that entry too.
   local last = has_risen and math.min(before or RANKED_TOP, RANKED_TOP) or math.min(after, RANKED_TOP) - 1
   local moved = range(order, season.ranking, first, last)
   for at = 1, #moved, 2 do

@@ -1,11 +1,11 @@
 --- @include ./entry-codec.lua
--- Stores the records of a season's entries in the HASH `records`. A record contains the prefix of the entry's
--- ZSET member; the prefix of a dense entry is empty (entry-codec.lua).
+-- Stores the records of a season's entries in the HASH `records`. An entry's ZSET member is a prefix and the
+-- member's id (entry-codec.lua). A record contains the prefix. Some entries have an empty prefix.
 --
 -- * A bare record contains only the prefix. Buckets collect the bare records.
 -- * Every other record has a HASH field of its own. The name of the field is the member's id.
 --
--- A HASH field for each bare record would take more memory than the entry's place in the ranking. So one
+-- A HASH field for each bare record would take more memory than the entry takes in the ranking's ZSET. So one
 -- field contains a bucket of many bare records. The name of a bucket's field is the byte 1, with which no id
 -- begins, and the number of the bucket in 4 bytes. A bucket is a list of items:
 --

@@ -45,8 +45,8 @@ local function score_at(index)
 end
 
 local function count_below(score)
-  -- place_behind_score('desc') is the place just below all entries with this score. So its rank in the order
-  -- 'asc' is the number of entries with a lower score.
+  -- In the order 'desc', the place is behind all entries with this score, and ahead of all lower scores. In
+  -- the order 'asc', only the lower scores are ahead of the place. So the rank of the place is their number.
   return rank_at('asc', ranking, place_behind_score('desc', score))
 end
 

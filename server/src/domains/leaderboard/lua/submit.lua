@@ -52,7 +52,7 @@ offset, max_entries, max_values = tonumber(offset), tonumber(max_entries), tonum
 
 -- Whether a sum is exact enough to be a score:
 -- * Up to 2^53 - 1 it always is. Only its fraction may have been rounded.
--- * Between 2^53 - 1 and 1e21 it never is, because inputs of that size are refused too (isExact in shared).
+-- * Between 2^53 - 1 and 1e21 it never is. Inputs of that size are refused too (isExact in shared).
 -- * From 1e21 on it is, unless a part of `before` or of `increment` was lost in the addition.
 local function is_exact_sum(sum, before, increment)
   local size = math.abs(sum)

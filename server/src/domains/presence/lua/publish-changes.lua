@@ -1,6 +1,7 @@
 --- @include ./presence.lua
 --- @include ../../shared/lua/outbox.lua
--- Publishes the changes of a script. Each script that changes members ends with `publish_changes`.
+-- Publishes the changes that a script made to the members of a room. Each script that changes members ends
+-- with `publish_changes`.
 
 -- How long the epoch of an empty room is remembered.
 local EMPTY_MS = 3600000
