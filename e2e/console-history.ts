@@ -116,7 +116,7 @@ async function seedActivity(redis: Redis, key: string, now: number): Promise<voi
   }
 }
 
-/** Creates boards, rooms and counters of other parts of the app. */
+/** Creates further boards, rooms and counters, so that the lists of the console have several rows. */
 async function seedThings(server: ReturnType<typeof createClient>): Promise<void> {
   const members = ["Maya", "Kwame", "Ines", "Haruto", "Freya", "Mateo", "Amara", "Elif", "Jonas", "Noor"];
   const boards = { "weekly-cup": "weekly", "guilds:europe": "monthly", "time-trial:alps": "all" } as const;

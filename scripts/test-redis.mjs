@@ -16,8 +16,8 @@ const kinds = {
     files: [...suites, "server/src/redis"],
     settings: { GRANDSTAND_TEST_REDIS_PROGRAM: "valkey-server" },
   },
-  // On a single server, checks the commands against the rules of a Cluster: a script may touch only keys that it declares,
-  // all in one slot.
+  // This kind checks the rules of a Cluster on a single server: a script may touch only keys that it declares, all in one
+  // slot.
   slots: {
     files: suites,
     settings: { GRANDSTAND_TEST_REDIS_PROGRAM: "redis-server", GRANDSTAND_TEST_SLOTS: "1" },

@@ -4,7 +4,7 @@ import { Failure } from "./failure.mjs";
 import { runNode, secondsSince, toolPath } from "./node.mjs";
 import { root } from "./repo.mjs";
 
-/** The sources of the page. The SDK and the contract are bundled from source. */
+/** The sources of the page. They include the SDK and `shared`, because the build bundles both from their sources. */
 const sources = {
   folders: ["web/src", "web/public", "sdk/src", "shared/src"],
   files: [

@@ -18,7 +18,7 @@ const ENTRIES = 2_500;
 
 let folder: string;
 let node: TestNode;
-/** A node of the same system. Its limits slow the transfer of a board down, so that tests can interrupt it. */
+/** A second node with the same data in Redis. Its limits slow the transfer of a board down, so that tests can interrupt it. */
 let slowNode: TestNode;
 
 beforeAll(async () => {

@@ -126,7 +126,7 @@ export class Authenticator {
       .catch((error: unknown) => this.#log.warn({ err: error }, "a revoked session could not be deleted"));
   }
 
-  /** The caller of a credential that is not in the settings. */
+  /** The caller of a credential that is not a key of GRANDSTAND_API_KEYS. */
   async #issuedCallerOf(token: string, digest: string): Promise<Caller | null> {
     if (Sessions.isToken(token)) return this.#sessions.use(digest);
     if (token.startsWith(KEY_SECRET_PREFIX)) return this.#storedKeys.callerOf(digest);

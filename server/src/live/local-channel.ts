@@ -24,7 +24,7 @@ export class LocalChannel implements Publisher {
   readonly #traces: ChannelTraces;
   readonly #onEnd: (subscription: Subscription) => void;
   readonly #subscriptions = new Set<Subscription>();
-  /** Subscriptions whose reply has not been sent yet. */
+  /** Subscriptions that have begun, but the call that subscribes has no reply yet. */
   readonly #beginning = new Set<Subscription>();
   /** The paused subscriptions with the position that each has reached; null where the channel has no log. */
   readonly #paused = new Map<Subscription, Position | null>();
@@ -35,8 +35,8 @@ export class LocalChannel implements Publisher {
   /** The position up to which each fan-out group has received publications. */
   readonly #positions = new Map<string, Position>();
   /**
-   * The connection that a fan-out group is adding. First, the group sends the waiting publications to its earlier
-   * members. The trace of these publications leaves out this connection.
+   * The connection that a fan-out group is adding. Before it adds the connection, the group sends its queued publications
+   * to its other members. This field keeps the connection out of the trace of these publications.
    */
   #entering: Connection | null = null;
 
@@ -133,7 +133,8 @@ export class LocalChannel implements Publisher {
   /** Takes a subscription out of its fan-out group until it has caught up. */
   pause(subscription: Subscription): void {
     if (!subscription.isLive || !this.has(subscription) || this.#paused.has(subscription)) return;
-    // The position of the log includes the waiting batch, so the subscriber must receive the batch before it leaves.
+    // The position of the log includes the publications that the group has queued, so they are sent before the subscription
+    // leaves the group.
     this.#groupOf(subscription)?.flush();
     this.#paused.set(subscription, this.feed.log?.position ?? null);
     this.#traces.of(this.name)?.paused(subscription.connection);
@@ -153,7 +154,7 @@ export class LocalChannel implements Publisher {
     for (;;) {
       const from = this.#paused.get(subscription);
       if (from === undefined) return true;
-      // The subscription stays paused: back in its group, it would receive publications that the queue has no room for.
+      // While the queue has no room, the subscription stays paused, because its group would queue more publications.
       if (!hasRoom()) return false;
       const { log } = this.feed;
       if (from === null || !log) {
@@ -362,7 +363,7 @@ function attributesOf({ kind, publications, receivers, waitedMs }: Facts["pushSe
 const RESYNC = "channel.resync";
 const PROFILE = "profile.updated";
 
-/** How many shown users a channel remembers. A chat room keeps at most as many messages (`logSize`). */
+/** How many shown users a channel remembers. A chat room keeps no more messages than that (`logSize`). */
 const MOST_SHOWN = 10_000;
 
 /** The position of a channel without a log. */

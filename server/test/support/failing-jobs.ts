@@ -6,9 +6,9 @@ import { redisClient } from "./redis-client.js";
 /** Jobs of the queue `upkeep` that fail at their first attempt and are not repeated. `mend` removes the cause. */
 export interface FailingJobs {
   queue: Queue;
-  /** Adds a job that closes a season of a board whose rules in Redis have a value of the wrong type. */
+  /** Adds a job that closes a season of a board. The board's key `meta` in Redis has a wrong type, so the job fails. */
   addSeasonEnd(): Promise<{ id: string; board: string; mend(): Promise<unknown> }>;
-  /** Adds a job that erases a user whose notices in Redis have a value of the wrong type. */
+  /** Adds a job that erases a user. The key of the user's notices in Redis has a wrong type, so the job fails. */
   addErasure(): Promise<{ id: string; user: string; mend(): Promise<unknown> }>;
   close(): Promise<void>;
 }

@@ -120,7 +120,7 @@ export const chatSanctions = z
   .meta({ id: "ChatSanctions", description: "The mute and the ban of a user in a room." });
 
 const reactionInput = z.strictObject({ room: chatRoom, offset, emoji });
-/** Who has reacted to the message with this emoji, after the call. */
+/** The users who have this reaction to the message once the call is carried out. */
 const reactionOutput = z.object({
   emoji: z.string().describe("The emoji in its full form."),
   count: z.int().describe("The number of users who have this reaction now."),

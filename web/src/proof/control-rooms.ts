@@ -1,6 +1,6 @@
 /**
- * A room whose members are the nodes of the demo. Redis is a member too if the demo may pause it.
- * scripts/lib/demo-controls.mjs adds the members.
+ * The members of this room are the processes that visitors may control: the nodes of the demo, and Redis if the demo may
+ * pause it. scripts/lib/demo-controls.mjs adds the members.
  */
 export const nodesRoom = "demo:nodes";
 

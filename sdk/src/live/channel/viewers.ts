@@ -1,6 +1,6 @@
 /**
- * How long a viewer (a part of the app that uses the channel) is kept after its release. A page takes less time to
- * unmount a component and mount it again.
+ * How long a viewer (a part of the app that uses the channel) is kept after its release. If the page mounts the same
+ * component again within this time, nothing has to be loaded again.
  */
 const LINGER_MS = 1_000;
 

@@ -20,8 +20,8 @@ export interface WindowReader {
 const POLL_MS = 1_000;
 
 /**
- * Polls one window of a board (a recurring period, such as `daily`) once a second. Only a window without a subscription
- * is polled.
+ * Reads one window of a board once a second. A window is a recurring period, such as `daily`. LiveBoard polls the windows
+ * to which it has no subscription.
  */
 export class WindowPolling {
   readonly #polling: Polling<LeaderboardSnapshot>;

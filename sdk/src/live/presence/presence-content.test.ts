@@ -131,7 +131,8 @@ describe("PR7 the content of a followed room", () => {
     expect(grown).toMatchObject({ mode: "each", count: 2 });
     expect(usersOf(grown)).toEqual(["ann", "bo", "cy"]);
     expect(contradictsCount(grown)).toBe(true);
-    // The page was read after Bo joined, but the publication of the join arrives only now. Then the count fits.
+    // The page was read after Bo joined, but the publication of the join arrives after the page. The publication makes the
+    // count right.
     const ahead = applyChanges(ghost, epoch, [published(15, "joined", memberOf("bo", 5))])!;
     expect(ahead).toMatchObject({ count: 2 });
     expect(contradictsCount(ahead)).toBe(false);

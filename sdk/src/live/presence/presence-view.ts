@@ -7,7 +7,7 @@ import type { LivePresences } from "./room-presence.js";
 export interface PresenceWatch {
   /** `false` follows only the number of members, which costs the least. */
   members?: boolean | undefined;
-  /** The most members that the list contains, in the order in which they joined. 200 by default. */
+  /** The maximum length of the list: it contains the members who joined first. 200 by default. */
   limit?: number | undefined;
 }
 

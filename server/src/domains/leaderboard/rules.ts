@@ -5,7 +5,8 @@ import { type WindowPlan, windowsText } from "./window-plan.js";
 
 /**
  * The argument `rules` of configure.lua. A rule that is not set has an empty value.
- * @param given the rules in the call; the others get their defaults, which configure.lua uses for a new board only
+ * @param given the rules in the call. All other rules get their defaults: a new board uses them, an existing board keeps its
+ * own rules (configure.lua)
  */
 export function ruleArguments(given: BoardChanges, plan: WindowPlan) {
   const own = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);

@@ -117,8 +117,8 @@ export class Heartbeat {
   }
 
   /**
-   * How long an idle node may wait until its next tick. During the last third of another node's lease,
-   * the idle node ticks twice a second. If the other node has died, its members are then removed in time.
+   * How long an idle node may wait until its next tick. It ticks twice a second during the last third of another node's
+   * lease, to notice soon if that lease ends: the other node has died, and its members must be removed.
    */
   #restMs({ nextLeaseMs, nextRoomMs }: Work): number {
     const { pace, leaseTtlMs } = this.#dependencies;

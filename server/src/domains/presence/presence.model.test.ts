@@ -118,7 +118,7 @@ class Model {
 
   /** Expects that no steady user was published as left, and that observers have each steady user's last state. */
   expectSteady(): void {
-    // If the machine stalls for longer than a lease, nodes lose their leases without a step of the model.
+    // If the machine stalls for longer than a lease, nodes lose their leases although the test has not cut them off.
     if (this.nodes.some(({ node, wasCutOff }) => node.losses > 0 && !wasCutOff)) return;
     for (const { observer } of this.nodes) {
       const left = observer.usersOf("left");

@@ -71,7 +71,8 @@ export class PublishedMembers {
     for (const [user, record] of members) {
       const before = this.#published.get(user);
       if (!before || !isSame(before, record)) this.#pending.add({ offset, user, record });
-      // Subscribers see no change, but the known join offset may be of an earlier epoch, so the record is replaced.
+      // Nothing is published, because subscribers would see no change. But the join offset in `#published` may be of an
+      // earlier epoch (the room's data in Redis was lost), so the record is replaced.
       else this.#put(user, record);
     }
     return this.#pending.bytes <= MESSAGE_BYTES;
@@ -100,8 +101,7 @@ export class PublishedMembers {
     const left: string[] = [];
     const updated: PresenceMember[] = [];
     const { offset } = part.at(-1)!;
-    // The changes are in the order of their offsets. They are applied in the
-    // order of the join offsets, so that `#published` stays in that order.
+    // `#published` is sorted by join offset, so the changes are applied in the order of the join offsets.
     for (const { user, record } of part.sort((one, other) => joinOffsetOf(one) - joinOffsetOf(other))) {
       const before = this.#published.get(user);
       if (record === null) {
@@ -135,7 +135,7 @@ export class PublishedMembers {
     return { members, lastJoinOffset };
   }
 
-  /** A new presence session moves the user to the end. */
+  /** Sets the record of a user. If the user has joined again, the user moves to the end of `#published`. */
   #put(user: string, record: MemberRecord): void {
     if (this.#published.get(user)?.joinOffset !== record.joinOffset) {
       this.#published.delete(user);

@@ -6,7 +6,7 @@ import type { EngineSessions, SessionEndpoint } from "../../transports/socketio/
 
 /**
  * Relays the requests of an Engine.IO session to the worker that has the session, because any worker may receive them.
- * A session id begins with the number of that worker (`3.` and Engine.IO's own id). Each worker listens on a unix socket
+ * A session id consists of the number of that worker, a dot, and Engine.IO's own id. Each worker listens on a unix socket
  * of its own for relayed requests.
  */
 export class SessionRelay implements EngineSessions {
