@@ -151,7 +151,7 @@ async function runShell(
   await expect.poll(refused, { message: place, timeout: 10_000, interval: 500 }).toEqual([]);
 }
 
-/** Runs a program until 700 ms after its last line, because many programs would run until they are stopped. */
+/** Runs a program, and ends it 700 ms after its last statement, because many programs would run on. */
 async function runProgram(snippet: Snippet, url: string): Promise<void> {
   const file = await writeModule("program.mjs", snippet, url);
   await runCommand("node", [file], {

@@ -4,6 +4,8 @@ import { hash } from "node:crypto";
  * Names every key and topic in Redis. The keys of one board, room, counter or user share a hash tag, so that a script
  * runs on one server of a Cluster. A brace would end the tag: most ids can't contain one (`resourceId` in shared/ids), and
  * the ids of users are encoded.
+ *
+ * In the descriptions, `field → value` is an element of a HASH, and `member → score` an element of a ZSET.
  */
 export class Keys {
   private readonly prefix: string;
@@ -85,7 +87,7 @@ export class Keys {
     };
   }
 
-  /** The leases and due rooms of all nodes. They share one hash tag. */
+  /** The leases of all nodes, and the rooms in which a member is due to be removed. They share one hash tag. */
   get presenceNodes(): PresenceNodesKeys {
     const tag = `${this.prefix}:{presence}`;
     return {
@@ -310,7 +312,7 @@ export class Keys {
     return /:\{job:([^{}]+)\}:(?:users|records)$/.exec(key)?.[1] ?? null;
   }
 
-  /** STRING with a TTL: the time at which all spent points of a `limit.check` limit are available again. */
+  /** STRING with a TTL: the state of a limit of `limit.check`: the time at which no points are spent any more. */
   appLimit(limit: string, whose: string): string {
     // Encoded, so that the hash tag contains no brace. Different values have different encoded forms.
     return `${this.prefix}:app-limit:${limit}:{${encodeURIComponent(whose)}}`;
@@ -378,11 +380,11 @@ export interface SessionKeys {
 }
 
 export interface IdentityKeys {
-  /** HASH: id of an API key (the digest of its secret) to the key's record. Creating a key removes expired keys. */
+  /** HASH: id of an API key (the digest of its secret) → the key's record. Creating a key removes expired keys. */
   apiKeys: string;
-  /** ZSET with a TTL: users, scored by the time of their last revocation; trimmed. */
+  /** ZSET with a TTL: user → time of the user's last revocation; trimmed. */
   revokedUsers: string;
-  /** ZSET with a TTL: sessions and API keys, scored by the time of their revocation; trimmed. */
+  /** ZSET with a TTL: session or API key → time of its revocation; trimmed. */
   ended: string;
   /** STRING with a TTL: the secret that signs cookies when the settings have none. */
   cookieSecret: string;
@@ -393,11 +395,11 @@ export interface IdentityKeys {
 }
 
 export interface WebhookKeys {
-  /** HASH: webhook to its settings. */
+  /** HASH: webhook → its settings. */
   endpoints: string;
-  /** ZSET: deleted webhooks whose queues are to be removed, scored by the time of deletion. */
+  /** ZSET: deleted webhook whose queue must still be removed → time of the deletion. */
   deleted: string;
-  /** ZSET: the outboxes that may contain events, scored by the time at which a node last listed them. */
+  /** ZSET: outbox that may contain events → time at which a node last listed it. */
   outboxes: string;
   /**
    * STRING with a TTL: set when a node begins a sweep, which reads all listed outboxes. Nodes begin no other sweep while it
@@ -415,7 +417,7 @@ export interface BoardKeys {
   meta: string;
   /** Pub/sub: that the board changed. */
   topic: string;
-  /** HASH: season to its times, for the open seasons and for the closed seasons that the board keeps. */
+  /** HASH: season → its times. It has the open seasons, and the closed seasons that the board keeps. */
   seasons: string;
   /** SET: the members whose entries are hidden. */
   hiddenMembers: string;
@@ -427,23 +429,23 @@ export interface BoardKeys {
 }
 
 export interface SeasonKeys {
-  /** ZSET: the ranking. */
+  /** ZSET: the ranking (lua/entry-codec.lua of the leaderboards). */
   ranking: string;
-  /** HASH: each member's record. */
+  /** HASH: member → record of the member's entry. */
   records: string;
   /** ZSET: the entries of hidden members. */
   hidden: string;
   /** ZSET with a TTL: the distinct scores. It exists only after a read with the rank rule `dense`. */
   distinct: string;
   /**
-   * HASH: value of a metadata field to the number of entries with this value, for each field by which the board ranks. Each
-   * value also has a ranking of its own. The key of that ranking begins with this key.
+   * HASH: value of a metadata field → number of entries with this value. It has the values of the board's `fields`. Each
+   * value has a ranking of its own in another key (field_ranking() in lua/field-rankings.lua).
    */
   values: string;
 }
 
 export interface CacheKeys {
-  /** HASH with a TTL: invalidated tag to the sequence number of its last invalidation. */
+  /** HASH with a TTL: invalidated tag → number of its last invalidation. */
   tags: string;
   /** HASH with a TTL: the value, its tags, and when its load began. */
   entry(key: string): string;
@@ -464,15 +466,15 @@ export interface LockKeys {
 
 /** The first replies have a TTL of their own. All other keys expire when the queue is not used. */
 export interface JobQueueKeys {
-  /** ZSET: the waiting jobs, scored by the time from which a worker may take them. */
+  /** ZSET: waiting job → time from which a worker may take it. */
   due: string;
-  /** ZSET: the jobs that workers have taken, scored by the end of the lease. */
+  /** ZSET: job that a worker has taken → end of the lease. */
   taken: string;
-  /** ZSET: the jobs that failed permanently, scored by the time of the failure; trimmed. */
+  /** ZSET: job that failed permanently → time of the failure; trimmed. */
   failed: string;
-  /** HASH: job to its attempts, its worker and its user. */
+  /** HASH: job → its attempts, its worker and its user. */
   records: string;
-  /** HASH: job to its payload. */
+  /** HASH: job → its payload. */
   payloads: string;
   /** ZSET, equal scores: the jobs about users. A member is the encoded id of the user and the id of the job. */
   users: string;
@@ -495,16 +497,16 @@ export interface CounterKeys {
   series(interval: string): string;
   /** HYPERLOGLOG with a TTL: the distinct visitors of the current interval. */
   visitorsDuring(interval: string): string;
-  /** HASH with a TTL: the first results of adds and visits, by idempotency key. */
+  /** HASH with a TTL: idempotency key of an add or visit → its first result. */
   results(slot: number): string;
   /** STRING with a TTL: the first reply to an idempotency key of any other write. */
   firstReply(scope: string): string;
 }
 
 export interface AdminKeys {
-  /** HASH with a TTL: node to its last report, as JSON. */
+  /** HASH with a TTL: node → its last report, as JSON. */
   nodes: string;
-  /** ZSET with a TTL: node, scored by the time from which its next report is overdue. */
+  /** ZSET with a TTL: node → time from which its next report is overdue. */
   leases: string;
   /** HASH with a TTL: sums and peaks of each of the last minutes. */
   activity: string;
@@ -513,7 +515,7 @@ export interface AdminKeys {
 }
 
 export interface TraceKeys {
-  /** HASH with a TTL: trace to what it is about and when it ends, as JSON; trimmed. */
+  /** HASH with a TTL: id of a delivery trace → its room, its user and its end, as JSON; trimmed. */
   traces: string;
   /** Pub/sub: a trace began or ended. */
   traceTopic: string;
@@ -524,27 +526,27 @@ export interface TraceKeys {
 }
 
 export interface GrowthKeys {
-  /** ZSET with a TTL: counter, scored by its growth over the last hour. */
+  /** ZSET with a TTL: counter → its growth over the last hour. */
   hour: string;
-  /** ZSET with a TTL: counter, scored by its growth during some minutes. */
+  /** ZSET with a TTL: counter → its growth in the minutes of the slot (growth.lua). */
   during(slot: number): string;
 }
 
 /** What concerns a user in all rooms. Keys without a TTL get one when the user leaves the last room. */
 export interface UserKeys {
-  /** HASH: epoch and offset of the user's channel, and when the user was last in a room. Expires while the user is in no room. */
+  /** HASH: epoch and offset of the user's channel, and when the user was last in a room. Expires unless the user is in a room. */
   meta: string;
   /** Pub/sub: rooms that the user entered or left, and notices. */
   topic: string;
-  /** HASH: room to presence session, for each room that the user is in. */
+  /** HASH: room that the user is in → presence session there. */
   rooms: string;
   /** ZSET with a TTL: the presence sessions that ended lately. */
   ended: string;
   /** LIST with a TTL: the last notices. */
   notices: string;
-  /** ZSET with a TTL: the ids of the user's sessions, scored by the times at which the sessions end. */
+  /** ZSET with a TTL: id of a session of the user → end of the session. */
   sessions: string;
-  /** ZSET with a TTL: the user's chat rooms, scored by the times at which they were added. */
+  /** ZSET with a TTL: chat room of the user → time at which it was added. */
   chats: string;
   /** LIST with a TTL: events for webhooks. */
   outbox: string;
@@ -558,31 +560,31 @@ export interface RoomKeys {
   meta: string;
   /** LIST: the log; the item at index i has the offset `head + i`. Expires. */
   log: string;
-  /** HASH: offset to a message whose item has left the log. Expires. */
+  /** HASH: offset → message whose item has left the log. Expires. */
   older: string;
   /**
    * ZSET, equal scores: several lists of message offsets, told apart by prefixes (log.lua). There is a list of all messages,
    * one of each user's messages, and one of the deleted messages. Each thread has the same lists. Expires.
    */
   index: string;
-  /** ZSET: who reacted with what, scored by the offset of the message. Expires. */
+  /** ZSET: user and emoji of a reaction → offset of the message. Expires. */
   reactors: string;
-  /** HASH: user to the offset read up to. Expires. */
+  /** HASH: user → offset up to which the user has read. Expires. */
   readMarks: string;
-  /** HASH: idempotency key of a send to the fingerprint of its input and the offset of its message. Expires. */
+  /** HASH: idempotency key of a send → fingerprint of its input, and offset of its message. Expires. */
   sends: string;
-  /** HASH: user to the number of messages that the user changed within a minute. Expires. */
+  /** HASH: user → number of messages that the user changed within a minute. Expires. */
   changed: string;
   /**
    * ZSET: a message's offset and a user. The score is the offset plus n / 1024. Here n is how often the user changed
    * reactions to the message. Expires.
    */
   reacted: string;
-  /** HASH: user to role. */
+  /** HASH: user → role. */
   members: string;
-  /** ZSET: user by the end of the ban. */
+  /** ZSET: user → end of the ban. */
   bans: string;
-  /** ZSET: user by the end of the mute. */
+  /** ZSET: user → end of the mute. */
   mutes: string;
   /** Pub/sub: each item that was appended to the log, who is typing, and changes of access. */
   topic: string;
@@ -608,22 +610,22 @@ export interface PresenceKeys {
   topic: string;
   /** HASH: epoch and offset. Expires when the room is empty. */
   meta: string;
-  /** ZSET: user by the offset of the join. */
+  /** ZSET: user → offset of the join. */
   present: string;
-  /** HASH: user to record. */
+  /** HASH: user → record. */
   records: string;
-  /** ZSET: user by the end of the grace. */
+  /** ZSET: user without a connection → end of the grace: until then, the user stays a member. */
   grace: string;
-  /** ZSET: kept member (one that a server keeps in the room over REST), scored by the end of the member's TTL. */
+  /** ZSET: kept member (one that a server keeps in the room over REST) → end of the member's TTL. */
   kept: string;
   /**
-   * HASH: kept member to its TTL. When Redis's clock is set back, the end times in `kept` become too late. A script then
+   * HASH: kept member → TTL. When Redis's clock is set back, the end times in `kept` become too late. A script then
    * corrects them with these TTLs.
    */
   keptTtls: string;
-  /** HASH: incarnation of a node to a summary of the users who are connected to it. */
+  /** HASH: incarnation (a lifetime of a node) → summary of the users who are connected to it. */
   nodes: string;
-  /** SET: presence sessions that ended and are not in the users' own records yet. */
+  /** SET: ended presence sessions whose end is not written to the users' own keys yet. */
   leaving: string;
   /** SET: the users who are connected to one node. When its lease has ended, another node removes these users from the room. */
   held(incarnation: string): string;
@@ -633,15 +635,15 @@ export interface PresenceKeys {
 
 export interface PresenceNodesKeys {
   /**
-   * ZSET: incarnation of a node, scored by the end of its lease. When the lease has ended, another node sweeps the
+   * ZSET: incarnation of a node → end of its lease. When the lease has ended, another node sweeps the
    * incarnation: it removes the members, then the incarnation.
    */
   leases: string;
-  /** ZSET: incarnation whose members a node is removing, scored by the time at which another node may take over. */
+  /** ZSET: incarnation whose members a node is removing → time at which another node may take over. */
   sweeps: string;
-  /** ZSET: due room, scored by the time at which the grace or TTL of a member ends. */
+  /** ZSET: due room → time at which the grace or TTL of a member ends. */
   due: string;
-  /** ZSET: due room that a node is handling, scored by the time at which another node may take over. */
+  /** ZSET: due room that a node is handling → time at which another node may take over. */
   claimed: string;
   /** STRING with a TTL: when any node last renewed its lease. */
   ticked: string;

@@ -2,7 +2,7 @@ import type { Push } from "@grandstand/shared/channels";
 import type { LeaderboardSnapshot, LeaderboardUpdated } from "@grandstand/shared/events/leaderboard";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 
-/** The list of a client that begins with a snapshot and applies every `leaderboard.updated` (LB9). */
+/** What a client shows that began with `snapshot` and then applied each `leaderboard.updated` in `pushes`. */
 export function replicaOf(
   snapshot: LeaderboardSnapshot,
   pushes: Push[],

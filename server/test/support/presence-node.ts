@@ -26,7 +26,7 @@ export interface PresenceNodeOptions {
   graceMs: number;
   leaseTtlMs?: number;
   feed?: Partial<FeedOptions>;
-  /** The pace of the node. By default the node is never idle. */
+  /** Whether the node is idle, and how it then slows down. By default the node is never idle. */
   pace?: Pace;
   /** How many rooms a user may create in an hour; unlimited by default. */
   creationLimit?: number;
@@ -185,9 +185,7 @@ export class TestTab {
     this.#connection = new TestConnection({ kind: "user", user: profile, ...rights });
   }
 
-  /**
-   * @param onUndo receives the function that the dispatcher calls if the call ends after its timeout
-   */
+  /** @param onUndo receives `undo`. The dispatcher would run `undo` if this call succeeded after its timeout. */
   enter(room: string, state?: object | null, onUndo: (undo: () => void) => void = () => {}) {
     const call = this.#callUndoneBy(onUndo);
     const input = { room, ...(state !== undefined && { state: state as Record<string, never> | null }) };

@@ -1,6 +1,9 @@
 --- @keys firstReply
 --- @args fingerprint replyTtlMs
 --- @reply idempotency:
+-- Replies `idempotency` if the key was used with another input. Otherwise a script that includes this file
+-- replies as its own head says.
+--
 -- Keeps the first reply to an idempotency key, so that a repeated call gets it and has no second effect.
 -- `fingerprint` is a hash of the input, "" for a call without a key. The stored form is the fingerprint, a
 -- line feed, and the reply as JSON. A reply may contain strings and tables only, because cjson would round

@@ -1,8 +1,8 @@
 -- Access to a room. A script that includes this declares the keys `members` and `bans`.
 
 -- Returns the role of a user in a room: "server", "moderator", "member" or "visitor"; nil without access.
--- The user "" is an app's server. In a direct room (a room of two users), each user has the role "visitor".
--- room-access.ts checks that the user is one of these two, or that the user's credentials give a role.
+-- The user "" is an app's server. In a direct room, which is for two users, this returns "visitor" for any
+-- user: room-access.ts has checked that the user is one of the two, or has a role by the credentials.
 local function role_in(room, user, now)
   if user == '' then return 'server' end
   local banned_until = tonumber(redis.call('ZSCORE', BANS_KEY, user) or 0)
