@@ -72,6 +72,17 @@ describe.each(["websocket", "socketio"] as const)("against a real node over %s",
     expect((await client.chats.list()).rooms).toMatchObject([{ room, unread: 0, read: 2 }]);
   });
 
+  it("CT10: a read mark that is set while the code of the inbox is being loaded is stored", async () => {
+    const room = freshId("room");
+    const ada = await createGuestSession({ url: node.url, name: "Ada" });
+    const client = connect({ transport, token: ada.token });
+    await connect({ transport, token: TEST_API_KEY }).chat(room).send("Welcome");
+    const inbox = client.inbox();
+    inbox.subscribe(() => {});
+    await inbox.markRead(room, 1);
+    expect((await client.chats.list()).rooms).toMatchObject([{ room, read: 1, unread: 0 }]);
+  });
+
   it("OP8: the new name of a renamed user appears in the live board, chat, presence and inbox", async () => {
     const [board, room] = [freshId("board"), freshId("room")];
     const server = connect({ transport, token: TEST_API_KEY });

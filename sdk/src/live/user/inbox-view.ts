@@ -26,10 +26,12 @@ export function createInbox(inbox: LazyLive<LiveInbox>): Inbox {
     get: () => live.state,
     subscribe: (listener) => live.listen(listener),
   }));
+  // The code of the inbox is loaded with the first listener. A call meanwhile waits for it.
+  const opened = async () => inbox.loaded ?? (await inbox.pending);
   return {
     ...store,
-    loadMore: async () => inbox.loaded?.loadMore(),
-    markRead: async (room, offset) => inbox.loaded?.markRead(room, offset),
+    loadMore: async () => (await opened())?.loadMore(),
+    markRead: async (room, offset) => (await opened())?.markRead(room, offset),
     retry: () => inbox.loaded?.retry(),
   };
 }
