@@ -139,7 +139,7 @@ it("LB8: `hide` removes hidden entries above `maxEntries`, and `show` of a membe
 
 /** Some steps are batches or reads, so there are more operations than the title says. A failure prints its seed. */
 it(`LB2 to LB8: a board behaves like a sorted array for each window, over ${BOARDS * STEPS} operations`, {
-  timeout: 60_000 + BOARDS * 2_000,
+  timeout: 60_000 + BOARDS * 5_000,
 }, async () => {
   let steps = 0;
   await fc.assert(
