@@ -543,7 +543,8 @@ it("OP15: no page has an accessibility violation or overflows, on a desktop in l
     }
   };
   await Promise.all([look(console), look(phone)]);
-  // If the bar covers an element that gets the focus, the page scrolls until the element is visible.
+  // If the bar at the top of the phone's page covers an element that gets the focus, the page scrolls until the element is
+  // visible.
   await open(phone, "counters/boos", ".counter-value");
   await phone.evaluate(() => {
     document.body.style.paddingBlockEnd = "200vh";

@@ -62,7 +62,7 @@ export async function enterOn(page: Page, url: string, name: string): Promise<Pl
 
 async function beginRound(page: Page, hits: number, strike: Strike): Promise<void> {
   const stop = page.getByRole("button", { name: "Stop" });
-  // The region is named, because a narrow window also has a tab "Play".
+  // Searches only the game's panel for the button, because a narrow window also has a tab "Play".
   const play = page.getByRole("region", { name: "Floodlight" }).getByRole("button", { name: "Play" });
   // Just after a round the button ignores presses, so repeat until the round has started.
   while (!(await stop.isVisible())) await play.press("Enter");

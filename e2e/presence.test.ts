@@ -122,7 +122,7 @@ it("PR1 shows a user with two tabs once, and as away only if both tabs are hidde
   const tab = await openTab(ada);
   expect(await people(ada)).toEqual(["Ada", "Ben"]);
   await setHidden(ada.page, true);
-  // The visible tab sets the state again.
+  // The hidden tab sets Ada's state to `away`. Then the visible tab sets it to `watching`.
   await eventually(() => activity(ben.page, "Ada")).toBe("watching");
   await setHidden(tab, true);
   await eventually(() => activity(ben.page, "Ada")).toBe("away");

@@ -35,9 +35,9 @@ beforeAll(async () => {
   browser = await launchBrowser();
   ada = await enter(browser, url, "Ada");
   ben = await enter(browser, url, "Ben");
-  // The two nodes accept connections in turn. If a reload opens an odd number of connections, the next reload reaches the
-  // other node. If the number is even, the next reload reaches the other node only after one extra connection. The test
-  // can't know the number, so it opens an extra connection before every second reload.
+  // Ben's page must be on the other node than Ada's page. The two nodes accept connections in turn. If a reload opens an
+  // odd number of connections, the next reload moves Ben to the other node. If the number is even, Ben moves only after an
+  // extra connection. The test doesn't know the number, so it tries both: every second reload has an extra connection.
   let tries = 0;
   await waitUntil(async () => {
     if ((await nodeOf(ada)) !== (await nodeOf(ben))) return true;

@@ -15,7 +15,10 @@ if (url === undefined) throw new Error("The URL of a running node is needed");
 
 const folder = fileURLToPath(new URL("../docs/images", import.meta.url));
 
-/** The time that a practised player needs to hit one seat. Without this delay, no person could reach such scores. */
+/**
+ * The time that a practised player needs to hit one seat (a button of the game). Without this delay, the pictures would
+ * show scores that no person can reach.
+ */
 const REACTION_MS = 380;
 const atHumanSpeed = (strike: Strike): Strike => {
   return async (page, seat) => {

@@ -98,8 +98,8 @@ async function compressedSize(exports) {
   );
   const bundle = await rolldown({
     input: entry,
-    // As bundlers of apps do: static imports become part of the entry's chunk, and later chunks import them
-    // from there.
+    // As in the bundle of an app, the entry's chunk contains the entry's static imports. Chunks that are loaded on
+    // their first use import these modules from the entry's chunk.
     preserveEntrySignatures: "allow-extension",
     external: /^react(\/|$)/,
     platform: "browser",

@@ -3,7 +3,7 @@
  * several figures.
  */
 export interface TargetPart {
-  /** Names of `figures` of the finding. */
+  /** The names of the figures that are added up. They are keys of `figures` in a `Finding`. */
   of: string[];
   /**
    * The sum before the work on the target began, on the machine where the target was set; null if it was not

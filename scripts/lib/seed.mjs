@@ -4,7 +4,7 @@ import { demoRooms } from "./demo-rooms.mjs";
 
 /**
  * Creates the demo's boards with some players on them, its counters, and messages in its rooms. What exists
- * already stays as it is, but a board gets the windows of the demo that it lacks. A window is a ranking period, such
+ * already stays as it is, except that missing windows are added to a board. A window is a ranking period, such
  * as `daily`. A failure is only printed.
  *
  * @param {{ url: string, key: string | null }} node where the server is, and the secret of an API key
@@ -73,7 +73,7 @@ async function addWindows(call, path, existing, { windows = [] }) {
   await expectSuccess(call("PUT", path, { ...rulesOf(existing), windows: [...windows, ...others] }));
 }
 
-/** The rules of a board as `leaderboard.configure` takes them, without limits that the board doesn't have. */
+/** The rules of a board as `leaderboard.configure` takes them. Null means no limit, so rules that are null are left out. */
 function rulesOf({ board, total, createdAt, updatedAt, ...rules }) {
   return Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== null));
 }

@@ -169,8 +169,8 @@ export interface Client {
   /** Live: the chat rooms of the client's own user, with last message and unread count. */
   inbox(): Inbox;
   /**
-   * Follows a channel without a live view: handlers receive its snapshots and publications, typed by the kind
-   * of channel.
+   * Follows a channel with handlers of the app, in place of a live view. The handlers receive the channel's snapshots and
+   * publications. The kind of channel determines their types.
    * @throws {GrandstandError} `bad_request` if the name is not `<kind>:<id>`
    */
   channel<C extends ChannelName>(channel: C): Channel<KindOf<C>>;

@@ -3,7 +3,7 @@ import type { Address, TransportName } from "./options.js";
 import { loadedTransport, type OpenTransport } from "./transport.js";
 import { webSocketTransport } from "./websocket-transport.js";
 
-/** A way to the server: a transport and how it begins. */
+/** A way to the server: a WebSocket, or Socket.IO that begins with either a WebSocket or long-polling. */
 export interface Route {
   /** For the debug log. */
   name: string;
@@ -67,7 +67,7 @@ export class Routes {
     return this.#hasWorked && this.#failures < 2 ? [this.#preferred] : [this.#preferred, this.#fallback];
   }
 
-  /** @param wasPassedOver whether the client first tried the other route in the same attempt, and the other route failed */
+  /** @param wasPassedOver whether this attempt began with the other route, which failed and was passed over for `route` */
   worked(route: Route, wasPassedOver: boolean): void {
     this.#failures = 0;
     if (route === this.#preferred) {

@@ -21,8 +21,9 @@ export class WebhookVerificationError extends Error {
 }
 
 /**
- * Verifies the signature of a webhook delivery and returns the event. Also verifies the request of an HTTP
- * hook, which asks the app whether to allow a call or a connection, and returns the parsed body.
+ * Verifies the signature of a webhook delivery and returns the event. For the request of an HTTP hook,
+ * verifies the signature and returns the parsed body. An HTTP hook asks the app whether to allow a call or a
+ * connection.
  *
  * A delivery may arrive more than once. The header `webhook-id` is the same each time.
  * @param body the raw body, exactly as it was received, not parsed

@@ -363,7 +363,7 @@ async function opened(driver: Driver, token: string | null): Promise<Client | nu
  * These keys are left out, because they may change even if the call is refused:
  * - the background jobs
  * - the growth of counters, by which trending counters are ranked
- * - ended presence sessions, because one may end late
+ * - the ends of presence sessions, because the node may write an end some time after the session ended
  * - profiles, because a connection with a token stores the user's profile
  */
 async function contentOf(commands: Redis, prefix: string, channels: string[]): Promise<Map<string, string>> {

@@ -15,8 +15,8 @@ export interface ChannelContract {
   /** The data of each event. */
   events: Record<string, z.ZodType>;
   /**
-   * True if positions in such a channel also contain an id. It is the `id` in the data of the publication at the position's
-   * offset. A publication without an `id` is not in the channel's log, so no client can resume from it.
+   * True if a position in such a channel has an `id`, besides its epoch and offset: the `id` in the data of the publication
+   * at this offset. A publication whose data has no `id` is not stored, so no client can resume from this publication.
    */
   hasItemIds?: boolean;
 }

@@ -50,9 +50,11 @@ export const position = z
   .meta({ id: "Position", description: "A place in a channel." });
 
 /**
- * Why a subscription could not resume from its position: the channel lost its data in the meantime (`epoch`), no
- * longer keeps the publications after the position (`trimmed`), ends before the offset (`ahead`), or has another
- * item at the offset (`forked`).
+ * Why a subscription could not resume from its position:
+ * - `epoch`: the channel lost its data in the meantime;
+ * - `trimmed`: the channel no longer keeps the publications after the position;
+ * - `ahead`: the position is ahead of the channel's last offset;
+ * - `forked`: the channel has another item at the position's offset.
  */
 export const recoveryFailures = ["epoch", "trimmed", "ahead", "forked"] as const;
 

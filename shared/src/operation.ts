@@ -15,8 +15,8 @@ export interface Operation {
     path: string;
     status?: 200 | 201;
     /**
-     * Given if one REST request makes many calls. A `download` streams the `content` of all pages. An `upload` splits a
-     * body of any length into the `content` of many calls.
+     * Given if one REST request makes many calls. A `download` makes a call for each page, and streams the output field
+     * `content` of all pages. An `upload` splits a body of any length. Each part is the input field `content` of one call.
      */
     stream?: "download" | "upload";
     /**

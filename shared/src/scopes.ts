@@ -4,7 +4,7 @@ import type { Operation } from "./operation.js";
 /** The second part of a scope: `<domain>:read` or `<domain>:write`. */
 export type Action = "read" | "write";
 
-/** Whether an operation reads or writes, for scopes; null when it needs no scope. */
+/** The action in the scope that an operation needs; null when the operation needs no scope. */
 export function actionOf({ access, isWrite }: Pick<Operation, "access" | "isWrite">): Action | null {
   if (!isChannelAccess(access)) return access;
   const reads = access.right === "subscribe" || (access.right === "administer" && !isWrite);

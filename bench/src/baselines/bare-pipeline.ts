@@ -31,7 +31,7 @@ async function run(load: PipelineLoad): Promise<PipelineResult> {
   const redis = new Redis(redisUrl);
   await redis.ping();
   const next = scoresFrom(seed, members);
-  // The REST load (load/rest.ts) also creates this number of different batches in advance, and repeats them.
+  // As in the REST load (load/rest.ts), the batches are created in advance and repeated: 10 for each batch in flight.
   const made = Array.from({ length: Math.min(batches, 10 * inFlight) }, () => batchOf(next, scoresPerBatch));
 
   const cpuBefore = process.cpuUsage();

@@ -22,7 +22,7 @@ interface Cluster {
 }
 
 interface Sample {
-  /** The CPU time of all nodes, divided by the number of messages that all subscribers received. */
+  /** The CPU time of all nodes, divided by the number of deliveries. One message to 1,000 subscribers is 1,000 deliveries. */
   usPerDelivery: number;
   messagesPerPush: number;
   redisUsPerMessage: number;

@@ -1,9 +1,10 @@
 -- Writes new members into a board, much faster than submits. The board ranks by windows, such as daily. Each
 -- member gets an entry in the open season (the current period) of each window. The entries are the same as
 -- after submits, but subscribers get no notice.
--- The source of the entry codec and of the records is put in front of this script.
+-- The code of entry-codec.lua and records.lua is put in front of this script.
 -- KEYS  1 board's meta  2... ranking and records per window
--- ARGV  1 number of the first member  2 fraction, added to each score  3 format of the members' profiles
+-- ARGV  1 number of the first member  2 fraction, added to each score
+--       3 JSON of a member's profile, with "%d" in place of the member's number; "" for no profiles
 --       4... the members' ids as they are stored
 -- Returns nothing. Each score is a random integer below a million, plus the fraction. The number of the first
 -- member seeds the scores, so every filling of a board has the same scores.

@@ -6,7 +6,7 @@ import { openSession, request } from "./ws-session.js";
 export interface PresenceMethods {
   /** Opens one connection per guest and enters the guest's room. */
   enter(load: { url: string; guests: { token: string; room: string }[] }): Promise<void>;
-  // biome-ignore lint/suspicious/noExplicitAny: `Methods` has this index signature
+  // biome-ignore lint/suspicious/noExplicitAny: `serve` requires this index signature
   [method: string]: (argument: any) => unknown;
 }
 

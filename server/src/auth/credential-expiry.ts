@@ -8,8 +8,8 @@ import type { Connection } from "../core/connection.js";
  */
 const TICK_MS = 250;
 /**
- * When the wall clock moves this much more or less than the monotonic clock, the wall clock was set, or the machine was
- * suspended: on Linux, the monotonic clock stands still during a suspension.
+ * Between two ticks, the wall clock and the monotonic clock move equally far. A greater difference than this shows that
+ * the wall clock was set or the machine was suspended. On Linux, the monotonic clock stands still during a suspension.
  */
 const CLOCK_JUMP_MS = 2_000;
 

@@ -22,8 +22,8 @@ export interface KeySetPace {
 }
 
 /**
- * The public keys at a JWKS URL. The set is fetched when a token first needs it, for an unknown key, and in the background
- * when it is old. Known keys stay valid while the host is unavailable.
+ * The public keys at a JWKS URL. The set is fetched when a token first needs it. A token with an unknown key causes
+ * another fetch. An old set is fetched again in the background. Known keys stay valid while the host is unavailable.
  */
 export class KeySet {
   readonly #url: URL;

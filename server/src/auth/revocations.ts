@@ -22,7 +22,7 @@ const sinceScript = define("revoked-since", { args: ["sinceMs"] });
 const ENDED_MEMORY_MS = 3_600_000;
 /** How long a node remembers a revocation. No node caches a credential for longer. */
 const MEMORY_MS = 60_000;
-/** How often an idle node reads revocations. An idle node has no connections, so no revocation can end one. */
+/** How often an idle node reads revocations. An idle node has no connection that a revocation could end. */
 const IDLE_REVIEW_MS = 120_000;
 /**
  * How far a review (`#review`) reads back beyond the time of the previous review. A failover can set Redis's clock back.
@@ -181,7 +181,7 @@ export class Revocations {
     if (isNew) this.#onRevoked();
   }
 
-  /** @returns whether the revocation is new. A node also receives its own notices, and reviews repeat known revocations */
+  /** @returns whether the revocation is new. Known revocations come again in the node's own notices and in later reviews */
   #record(revoked: string, at: number): boolean {
     if (revoked.startsWith(`user:${PSEUDONYM}`)) this.#hasPseudonyms = true;
     const known = this.#recent.get(revoked)?.at ?? Number.NEGATIVE_INFINITY;

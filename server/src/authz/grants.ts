@@ -17,9 +17,9 @@ const moderation: ReadonlySet<Right> = new Set(["moderate"]);
 
 /**
  * The rights that a user's credential grants on a channel, with the rights that hooks added. A hook is a decision of the
- * app about a call or connection. The board, room or counter itself may allow more. Empty for a server: only the scopes of
- * its key count. Caps grant no rights on `user:` channels. On direct rooms, only patterns that begin with `chat:dm:` or
- * `presence:dm:` grant rights.
+ * app about a call or connection. The board, room or counter itself may allow more. For a server the result is empty: only
+ * the scopes of its API key count. Caps grant no rights on `user:` channels. On direct rooms, only patterns that begin with
+ * `chat:dm:` or `presence:dm:` grant rights.
  */
 export function grantsOf(caller: Caller, channel: string): ReadonlySet<Right> {
   if (caller.kind !== "user") return none;

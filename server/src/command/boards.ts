@@ -8,7 +8,7 @@ export interface BoardOptions {
   season?: string | undefined;
 }
 
-/** How many refused lines the text names. */
+/** How many of the lines that an import refused are listed in the text output. */
 const NAMED_REFUSALS = 10;
 
 /** @returns what to print, as `text` and as `json`, and whether every line was imported or exported (`isWhole`) */

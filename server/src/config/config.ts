@@ -141,7 +141,7 @@ export interface Config {
   workers: number;
   /** How long a stopping node still serves while it reports that it is not ready. */
   drainDelayMs: number;
-  /** The longest batch window of a channel. */
+  /** The longest time that publications of a channel wait to be sent together; 0 to send each at once. */
   batchMs: number;
   /** How much may be queued for a slow consumer. */
   queueLimits: { queuedBytes: number; closeBytes: number; closeMs: number };

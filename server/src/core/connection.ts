@@ -23,7 +23,8 @@ export interface Connection {
   readonly closedBy: ClosedBy;
   /**
    * On a plain WebSocket, the caller is `nobody` until the `connect` frame. `auth.refresh` replaces the caller: the user or
-   * key stays the same, and rights and expiry may change. Hooks can add caps: rights on channels.
+   * key stays the same, and rights and expiry may change. The app's hooks can give a user further
+   * rights on channels (`addedCaps`).
    */
   caller: Caller;
   readonly broadcaster: Broadcaster;

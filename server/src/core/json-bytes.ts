@@ -1,7 +1,7 @@
 import { dayText, MS_PER_DAY } from "./iso-time.js";
 
 const FIRST_BYTES = 64 * 1_024;
-/** A buffer above this size is released after the result that needed it. */
+/** If the buffer has grown above this size, `take` replaces it with a small one. */
 const KEPT_BYTES = 1_024 * 1_024;
 /** Fewer bytes than this are copied one by one, which costs less than a call of `copy`. */
 const SHORT_BYTES = 256;

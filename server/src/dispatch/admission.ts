@@ -54,7 +54,7 @@ export class Admission {
 
   /**
    * Identifies the caller of a connection.
-   * @param presented a string is a token that counts as sent in a header
+   * @param presented the credential, or only its token. A token alone counts as sent in a header
    * @throws {GrandstandError} `unauthenticated`; `unavailable` when the credential cannot be checked now; `rate_limited` when
    * too many credentials from this address were refused, or the user has too many connections; or the error of a hook.
    */

@@ -193,8 +193,8 @@ export class Dispatcher {
 
   /**
    * Counts a refused call in two cases:
-   * - The call came over a connection, and its cost exceeded the points that a limit had left.
-   * - The credential of the call is invalid.
+   * - The call came over a connection, and a limit refused it.
+   * - The credential of the call is invalid. `#noteExpiredCookie` has the rule for a cookie.
    */
   #noteRefusal(error: unknown, { operation, from }: Request): void {
     if (error instanceof LimitReached) {
@@ -288,7 +288,8 @@ export class Dispatcher {
 
   /** Runs the handler that fits the transport, and adds the current profiles of users to the output. */
   async #handle(name: OperationName, input: unknown, call: Call, takesEncoded: boolean): Promise<unknown> {
-    // `note` stores the profile in the caller's credential. For a connection, that happened when its caller became known.
+    // `note` stores the profile that the caller's credential contains. For a connection, `note` was called when its caller
+    // became known.
     if (call.connection === null) this.#profiles.note(call.caller);
     const encoded = takesEncoded ? this.#encodedHandlers[name] : undefined;
     if (encoded !== undefined) return (encoded as AnyHandler)(input, call);

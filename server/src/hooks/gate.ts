@@ -130,7 +130,7 @@ export class HookGate {
     }
   }
 
-  /** Asks a source within a span. Without a call, as for a new connection, the span begins a new trace. */
+  /** Asks a source within a span. The span belongs to the trace of the call. For a new connection, it begins a trace. */
   #spanOf(source: HookSource, question: AnyQuestion): Promise<HookAnswer> {
     const { tracer } = this.#observer;
     if (tracer === undefined) return source.ask(question);

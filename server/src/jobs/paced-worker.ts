@@ -8,13 +8,13 @@ const LOOK_MS = 120_000;
 /** The least time that a resumed worker runs before it is paused again. */
 const RUN_MS = 5_000;
 const RETRY_MS = 1_000;
-/** The score of a delayed job in BullMQ is its due time in ms times this number, plus a smaller number. */
+/** The score of a delayed job in BullMQ is its due time in ms times this number, plus a remainder below this number. */
 const SCORES_PER_MS = 0x1000;
 
 /**
- * Runs the worker of a queue at the pace of the node. A worker of BullMQ asks Redis for jobs every few seconds. On an idle
- * node, the worker is paused while no job is due or active. A paused worker looks for jobs every LOOK_MS, when the next job is
- * due, and when this node adds a job.
+ * Pauses the worker of a queue on an idle node (a node without connections and calls) while no job is due or active.
+ * Otherwise the worker would ask Redis for jobs every few seconds. A paused worker looks for jobs every LOOK_MS, when the next
+ * job is due, and when this node adds a job.
  */
 export class PacedWorker {
   readonly #worker: Worker;

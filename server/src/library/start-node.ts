@@ -36,8 +36,8 @@ export function startNode(options: StartOptions = {}): Promise<Node> {
 }
 
 /**
- * Starts a node. Without `open`, the node opens a port. With `open`, the app's own server passes requests to the node, and
- * the node calls `open` instead. `redisWaitMs` is the longest time that the start may wait for Redis.
+ * Starts a node. Without `open`, the node opens a port. With `open`, the node opens no port: it calls `open`, and the app's
+ * own server passes requests to the node. `redisWaitMs` is the longest time that the start may wait for Redis.
  */
 export async function start(
   { settings = process.env, hooks, log }: StartOptions,

@@ -54,9 +54,9 @@ export class CallLimits {
   }
 
   /**
-   * Adds `cost` to the connection's sum of refusals within ten seconds. A refusal is a refused call, a refused `connect`
-   * frame or a refused credential.
-   * - When the sum reaches what the connection's limit allows in ten seconds, closes the connection with a close notice.
+   * Adds `cost` to the connection's sum of refusals within ten seconds. A refusal is a refused credential, or a call or
+   * `connect` frame for which a limit had too few points left.
+   * - When the sum reaches ten times `perSecond` of the connection's limit, closes the connection with a close notice.
    * - When the sum reaches twice that, closes the connection without a close notice.
    *
    * Servers are exempt, because one connection carries the calls of all their users.

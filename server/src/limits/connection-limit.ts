@@ -1,7 +1,7 @@
 import type { LimitSettings } from "../config/limits.js";
 import { LimitReached } from "./limit-reached.js";
 
-/** Refused points are the cost of a connection's refused calls and credentials. They are counted in windows of this length. */
+/** The length of the windows in which the refused points of a connection are counted (`ConnectionLimit`). */
 const ABUSE_WINDOW_MS = 10_000;
 /** A connection is closed when its refused points within a window reach `perSecond` times this number. */
 const ABUSE_SECONDS = 10;

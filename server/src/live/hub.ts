@@ -73,8 +73,9 @@ export class Hub implements Channels {
   /**
    * Subscribes a connection. Its earlier subscription to the same channel ends first, so after an error the connection
    * does not follow the channel. The caller sends the reply and then calls `begin`.
-   * @throws {GrandstandError} `bad_request` above `channelsPerConnection`, `not_found`, `unavailable`, `conflict` when
-   * the subscription or its connection ended meanwhile, or an error of the feed.
+   * @throws {GrandstandError} `bad_request` above `channelsPerConnection`; `not_found` for an unknown channel; `unavailable`
+   * when Redis does not confirm in time; `conflict` when the connection closed or the subscription ended before the reply;
+   * any error of `Feed.join` (source.ts).
    */
   async subscribe(connection: Connection, name: string, request: SubscribeRequest): Promise<Subscribed> {
     if (this.#closed.has(connection)) throw new GrandstandError("conflict", "The connection is closed");

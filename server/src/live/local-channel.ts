@@ -24,7 +24,7 @@ export class LocalChannel implements Publisher {
   readonly #traces: ChannelTraces;
   readonly #onEnd: (subscription: Subscription) => void;
   readonly #subscriptions = new Set<Subscription>();
-  /** Subscriptions that have begun, but the call that subscribes has no reply yet. */
+  /** Subscriptions for which `begin` has not been called yet: the reply to the subscribe call has not been sent. */
   readonly #beginning = new Set<Subscription>();
   /** The paused subscriptions with the position that each has reached; null where the channel has no log. */
   readonly #paused = new Map<Subscription, Position | null>();

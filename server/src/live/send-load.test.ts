@@ -10,7 +10,7 @@ const TARGET = 0.16;
  * Publishes to one group at a steady rate for some seconds of a simulated clock, as a fan-out group does.
  * @param writeMs the CPU time of one write
  * @param otherLoad what else the process does, as a share of a core
- * @returns of the last second: the share of a core that sending took, and the longest and mean wait
+ * @returns the share of a core that sending took, and the longest and mean wait, each in the last second
  */
 function publishSteadily(options: {
   perSecond: number;

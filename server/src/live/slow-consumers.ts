@@ -42,7 +42,7 @@ interface SlowConsumer {
 const CHECK_INTERVAL_MS = 10;
 /** The delay after a failed read of what a client missed. */
 const RETRY_MS = 500;
-/** How long a slow client may take to read its close notice: longer than any other client (live-transport.ts). */
+/** After this time, a closed connection is terminated here. Transports do so earlier (`CLOSE_NOTICE_TIMEOUT_MS`). */
 const SLOW_CLOSE_NOTICE_TIMEOUT_MS = 10_000;
 
 /**

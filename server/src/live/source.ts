@@ -8,8 +8,8 @@ import type { Subscription } from "./subscription.js";
 export type SubscribeRequest = Omit<ParsedInputOf<"channel.subscribe">, "channel">;
 
 /**
- * The reply to a subscriber. Every later change that is published to `group` has an offset above that of `position`. A
- * later `channel.resync` or `profile.updated` may have the offset of `position`.
+ * The reply to a subscriber. If a later publication to `group` changes the channel's state, its offset is above that of
+ * `position`. Other publications, such as `channel.resync` and `profile.updated`, may have the offset of `position`.
  */
 export type JoinResult = Omit<OutputOf<"channel.subscribe">, "channel"> & {
   /** The name of a fan-out group: the local subscribers of a channel that receive the same publications. */

@@ -62,8 +62,8 @@ export class Subscription<Channel = unknown> {
 
   /**
    * Stops buffering.
-   * @returns the publications to this subscriber since the snapshot, in order. Publications of the same epoch with an offset
-   * up to that of `position` are left out, because the snapshot contains them.
+   * @returns the publications to this subscriber since the snapshot, in order. Publications of the epoch `position.epoch`
+   * with an offset up to `position.offset` are left out, because the snapshot contains them.
    */
   release(position: Position): Omit<Buffered, "group">[] {
     const buffered = this.#buffered ?? [];

@@ -6,7 +6,7 @@ import type { PortReadiness, Readiness } from "../ops/health.js";
 import type { MetricsData, WorkerMetrics } from "../ops/metrics/metrics.js";
 import type { EngineSessions } from "../transports/socketio/engine-sessions.js";
 
-/** For a node that shares its port with other nodes, as one of several workers of a process. */
+/** What a node gets if several worker processes share its port. Each worker is one node. */
 export interface Workers {
   /** The connections of the other workers. */
   counts: OtherWorkersCounts;

@@ -40,7 +40,7 @@ export interface Facts {
   resyncSent: { kind: ChannelKind; reason: string };
   /** A push was sent to its receivers. `waitedMs` is how long its first publication waited in a batch. */
   pushSent: { kind: ChannelKind; publications: number; receivers: number; waitedMs: number };
-  /** A feed read publications that it had not received over its topic. */
+  /** This node read publications of a channel from Redis, because they had not arrived over Redis pub/sub. */
   gapHealed: { kind: ChannelKind; publications: number };
   /** A heartbeat that this node published came back through Redis pub/sub, `ms` later. */
   busHeartbeat: { ms: number };

@@ -15,8 +15,8 @@ const CONTENT_SECURITY_POLICY =
   "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
 /**
- * Serves `/openapi.json` and `/asyncapi.json`, the contract for other languages and their tools. `/docs`
- * shows the OpenAPI document as a page, which loads nothing from other servers.
+ * Serves `/openapi.json` and `/asyncapi.json`: the contract for tools and for clients that are not written in TypeScript.
+ * `/docs` shows the OpenAPI document as a page, which loads nothing from other servers.
  */
 export function documents(app: FastifyInstance): void {
   const openApiJson = textOf("openapi.json", openApi);

@@ -13,7 +13,7 @@ export interface Readiness {
    * node could not write either, because all nodes share the Redis.
    */
   writes: boolean;
-  /** Why reads or writes fail: a code of Redis, `no reply`, or that a worker does not answer. */
+  /** Why reads or writes fail: `no reply`, `A worker does not answer`, or an error code of Redis such as `OOM`. */
   reason: string | null;
 }
 

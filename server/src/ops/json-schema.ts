@@ -11,7 +11,7 @@ export class Components {
 
   /** The JSON Schema of what a caller may send (`input`: defaults may be left out) or receives (`output`). */
   schema(schema: z.ZodType, io: "input" | "output"): JsonSchema {
-    // Converted inside an object, because zod makes a reference of a schema with an id only if the schema is nested.
+    // Converted inside an object, because zod turns a schema with an id into a reference only inside another schema.
     const converted = z.toJSONSchema(z.object({ schema }), {
       io,
       unrepresentable: "any",
@@ -37,7 +37,7 @@ export class Components {
     return referenceTo(name);
   }
 
-  /** Replaces a schema that zod can't express. */
+  /** Replaces a generated schema with a handwritten one, which zod can't express. */
   replace(name: string, schema: JsonSchema): void {
     this.#schemas.set(name, schema);
   }
@@ -82,7 +82,7 @@ function simplify({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; json
   if (jsonSchema.additionalProperties === false && !isStrict) delete jsonSchema.additionalProperties;
   // `format` says the same as the pattern.
   if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
-  // zod writes the patterns of several checks into `allOf`. A `pattern` that the contract sets replaces them.
+  // zod writes the patterns of several checks into `allOf`. A `pattern` that the contract (`shared/`) sets replaces them.
   if (jsonSchema.pattern !== undefined) delete jsonSchema.allOf;
   if (jsonSchema.type === "integer" && jsonSchema.$ref === undefined) {
     if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER && !hasContractId(zodSchema))

@@ -2,8 +2,8 @@ import type { Logger } from "pino";
 import type { Facts, Observer } from "../observer/observer.js";
 
 /**
- * The limits that refuse connections, or sockets that are not authenticated yet. Refused calls are not logged, because their
- * callers get an error.
+ * The limits on connections. Some of them refuse a socket before its client is authenticated. The limits on calls are left
+ * out: a refused call is not logged, because its caller gets an error.
  */
 export const connectionLimitNames = [
   "connectionsPerNode",

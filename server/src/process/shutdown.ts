@@ -7,7 +7,7 @@ export interface Stoppable {
   stop(): Promise<void>;
 }
 
-/** A process that has not stopped this long after the drain delay exits anyway. */
+/** How long the parts may take to stop, after the drain delay. If they take longer, the process exits with status 1. */
 const EXIT_TIMEOUT_MS = 10_000;
 
 /**

@@ -9,8 +9,8 @@ const RESPONSE_BYTES = 16_384;
 /** The greatest number of fetches that one node makes at the same time. */
 const FETCHES_AT_ONCE = 8;
 /**
- * The greatest number of users who wait for a fetch. `want` ignores further users. The caller of `want` (profiles.ts) asks
- * again when it reads such a user's profile after the time `retryMs` of the settings.
+ * The greatest number of users who wait for a fetch. `want` ignores further users. profiles.ts later calls `want` again for
+ * an ignored user: at the first read of the profile that is at least `settings.retryMs` after the ignored call.
  */
 const MOST_WANTED = 10_000;
 const LONGEST_PAUSE_MS = 30_000;

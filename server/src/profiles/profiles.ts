@@ -70,8 +70,8 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
   /** Unfinished writes, by user. */
   readonly #pending = new Map<string, Promise<void>>();
   /**
-   * The profiles that this node has shown before it read the users' current profiles, as JSON by user. Each profile was
-   * stored with an entry, message or member.
+   * The users whose current profiles this node has not read yet, each with the profile that the node has shown instead, as
+   * JSON. The shown profile was stored with an entry, message or member.
    */
   readonly #shownUnread = new Map<string, string>();
   /** Replies that wait for the fetch of a user's profile, as callbacks by user. */
@@ -140,7 +140,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
 
   /**
    * Reads the profiles that are not in this node's cache, and waits for profiles that are being written. If profiles
-   * come from the app's backend and Redis has none of a user, waits up to `waitMs` for the first fetch. Never rejects.
+   * come from the app's backend and Redis has no profile of a user, waits up to `waitMs` for the first fetch. Never rejects.
    */
   async load(users: Iterable<string>): Promise<void> {
     const unready = [...users].filter((user) => !this.#isReady(user));
@@ -378,7 +378,7 @@ export class Profiles implements ShownProfiles, FetchedProfiles {
     await Promise.all([...groups.values()].map((group) => this.#readGroup(group)));
   }
 
-  /** @param users users of one group (PROFILE_GROUPS) */
+  /** @param users users of one group: their keys share a hash tag (PROFILE_GROUPS) */
   async #readGroup(users: readonly string[]): Promise<void> {
     const { redis, keys } = this.#dependencies;
     for (let from = 0; from < users.length; from += USERS_PER_READ) {

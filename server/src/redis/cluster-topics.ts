@@ -9,7 +9,7 @@ import type { TopicListener, Topics } from "./topics.js";
 
 /** How long `listen` tries to subscribe before it fails. */
 const LISTEN_LIMIT_MS = 2_500;
-/** The least time between two reads of the slot owners: the server that owns each slot. */
+/** The least time between two reads of the slot owners. */
 const REREAD_INTERVAL_MS = 200;
 /** How often the slot owners are read again while a topic is not synced. */
 const REVIEW_INTERVAL_MS = 1_000;
@@ -66,7 +66,10 @@ export class ClusterTopics implements Topics {
     return this.#listeners.size;
   }
 
-  /** @throws when a server refuses the subscription. A server that does not answer is tried again later. */
+  /**
+   * Subscribes to a heartbeat topic at each server. A server that does not answer is tried again later.
+   * @throws when a server refuses this subscription
+   */
   async start(): Promise<void> {
     this.#isStarted = true;
     this.#commands.on("refresh", this.#onRefresh);

@@ -312,7 +312,7 @@ export class Keys {
     return /:\{job:([^{}]+)\}:(?:users|records)$/.exec(key)?.[1] ?? null;
   }
 
-  /** STRING with a TTL: the state of a limit of `limit.check`: the time at which no points are spent any more. */
+  /** STRING with a TTL: the time in ms at which all spent points of a limit are back. `limit.check` spends these points. */
   appLimit(limit: string, whose: string): string {
     // Encoded, so that the hash tag contains no brace. Different values have different encoded forms.
     return `${this.prefix}:app-limit:${limit}:{${encodeURIComponent(whose)}}`;
@@ -445,7 +445,10 @@ export interface SeasonKeys {
 }
 
 export interface CacheKeys {
-  /** HASH with a TTL: invalidated tag → number of its last invalidation. */
+  /**
+   * HASH with a TTL: invalidated tag → number of the tag's last invalidation. A cache numbers its invalidations 1, 2, 3 and
+   * so on. entry.lua describes two more fields.
+   */
   tags: string;
   /** HASH with a TTL: the value, its tags, and when its load began. */
   entry(key: string): string;

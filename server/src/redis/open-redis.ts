@@ -11,8 +11,9 @@ export type JobConnection = Redis | Cluster;
 
 export interface TopicOptions {
   /**
-   * Makes the name of a topic for heartbeats. This node publishes heartbeats to itself to detect a lost subscription. The
-   * number only changes the hash tag of the name. So the node can find a name for each server of a Cluster.
+   * Makes the name of a topic for heartbeats. This node publishes heartbeats to itself to detect a lost subscription. Each
+   * number gives a name with another hash tag. The hash tag decides which server of a Cluster has the topic. For each server,
+   * the node tries numbers until that server has the topic.
    */
   heartbeatTopic: (number: number) => string;
   publishCommand: PublishCommand;

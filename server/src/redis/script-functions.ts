@@ -1,4 +1,4 @@
-/** A function at the top level of a script, in formatted Lua. */
+/** A function at the top level of a script. */
 interface ScriptFunction {
   name: string;
   lua: string;
@@ -8,6 +8,7 @@ interface ScriptFunction {
   words: ReadonlySet<string>;
 }
 
+/** Finds functions as StyLua formats them: on one line, or up to the next `end` without indentation. */
 const FUNCTION = /^(--- @lazy\n)?(local function (\w+)\((?:.* end$|[\s\S]*?^end$))/gm;
 const COMMENT_LINE = /^\s*--.*$/gm;
 

@@ -9,8 +9,8 @@ export interface ScriptGroup {
   keys: string[];
   args: string[];
   /**
-   * Every call sends the first `requiredArgs` of `args` for each item. The others are optional: the call leaves out those
-   * at the end that no item has.
+   * Every call sends the first `requiredArgs` of `args` for each item. The others are optional. A call sends them up to the
+   * last one that any of its items has, with "" where an item has no value.
    */
   requiredArgs: number;
 }

@@ -42,7 +42,7 @@ export interface Script<Args extends ArgumentName = never, Reply extends string 
   readonly source: ScriptSource;
   /**
    * Whether replicas must confirm the script's writes. `GRANDSTAND_WAIT_REPLICAS` is the number of replicas. True for a
-   * script that carries out the write of an operation.
+   * script that makes the change for which a client calls the API, as `chat.send` does.
    */
   readonly waitsForReplicas: boolean;
   /** Never set. It tells the compiler the names of the arguments and of the reply. */

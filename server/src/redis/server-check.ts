@@ -50,7 +50,7 @@ function field(info: string, name: string): string | undefined {
 }
 
 /**
- * Checks that a server is a primary: the single server of the settings, or the server that the Sentinels name.
+ * Checks that a server is a primary outside of a Cluster, and that the database `db` can be selected.
  * @returns the major version of Redis
  * @throws {AbortError} with a `WrongKindError` when the server is a Sentinel or a node of a Cluster
  * @throws {Error} when the server is a replica: the caller may try again, because a failover may promote the replica

@@ -65,7 +65,7 @@ export class ServerTopics implements Topics {
   #stopHeartbeat = () => {};
   #retry: NodeJS.Timeout | undefined;
   #failures = 0;
-  /** How many subscriptions the server ended in this turn of the event loop. `#onMoved` counts them by events of ioredis. */
+  /** How many subscriptions the server ended in this turn of the event loop. See `#onMoved`. */
   #endedSubscriptions = 0;
   /** When a silence began: Redis accepted a heartbeat then, and no message has arrived since. Null without a silence. */
   #missingSince: number | null = null;

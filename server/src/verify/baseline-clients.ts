@@ -15,7 +15,8 @@ const sockets = new WeakMap<Listener, Socket<BaselineEvents>>();
 
 /**
  * Follows the plain Socket.IO room. If Socket.IO did not recover the state after a reconnect, this function reports a gap
- * to the listener. So missing messages count as missed with notice, although Socket.IO does not report what is missing.
+ * to the listener. So a message in the gap counts as `flagged` (account.ts): missed, but the reader was notified.
+ * Socket.IO itself does not report what is missing.
  */
 const subscribeBaseline: OpenSubscription = ({ url, channel, since }, listener) => {
   const socket = sockets.get(listener) ?? (io(url, OPTIONS) as Socket<BaselineEvents>);

@@ -109,8 +109,8 @@ it("CN1, T9: when one of 4 nodes is killed, each acknowledged add of 200 clients
 
   const presentValueOf = async (counter: string) =>
     dataOf(await server.call("counter.get", { counter })).value;
-  // Without a key, an add without a reply may or may not count. Each add with a reply counts, and has its own
-  // value.
+  // Without a key, an add without a reply may or may not count. Each add with a reply counts. No two replies have the
+  // same value.
   const plainValues = values.get(plain)!;
   const plainLost = unanswered.filter((input) => !("idempotencyKey" in input)).length;
   expect(new Set(plainValues).size).toBe(plainValues.length);

@@ -2,7 +2,7 @@ import type { Push } from "@grandstand/shared/channels";
 import type { LeaderboardSnapshot, LeaderboardUpdated } from "@grandstand/shared/events/leaderboard";
 import type { Entry } from "@grandstand/shared/operations/leaderboard/entry";
 
-/** What a client shows that began with `snapshot` and then applied each `leaderboard.updated` in `pushes`. */
+/** What a client shows after it has applied each `leaderboard.updated` in `pushes` to `snapshot`. */
 export function replicaOf(
   snapshot: LeaderboardSnapshot,
   pushes: Push[],

@@ -185,7 +185,10 @@ export class TestTab {
     this.#connection = new TestConnection({ kind: "user", user: profile, ...rights });
   }
 
-  /** @param onUndo receives `undo`. The dispatcher would run `undo` if this call succeeded after its timeout. */
+  /**
+   * @param onUndo receives a function that undoes this enter. On a real server, the dispatcher runs that function when the
+   * handler succeeds only after the call's timeout
+   */
   enter(room: string, state?: object | null, onUndo: (undo: () => void) => void = () => {}) {
     const call = this.#callUndoneBy(onUndo);
     const input = { room, ...(state !== undefined && { state: state as Record<string, never> | null }) };

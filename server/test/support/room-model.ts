@@ -11,7 +11,7 @@ interface ModelMessage {
 export class RoomModel {
   messages: ModelMessage[] = [];
   readonly #marks = new Map<string, number>();
-  /** The offset of the last item. */
+  /** The offset of the last item of the log. A message, edit, deletion or reaction is an item. */
   last = 0;
 
   constructor(readonly logSize: number) {}

@@ -158,7 +158,8 @@ describe("AU8: user.erase", () => {
       removed: {
         leaderboard: { entries: 2 },
         chat: { messages: 1, items: expect.any(Number), readMarks: 1, memberships: 1, sanctions: 1 },
-        // 1 or 2: the revocation closes the user's connection, and its membership may end before it is counted.
+        // 1 or 2: `user.erase` first closes the user's connection. Then the user may leave `room` before the erasure counts
+        // the rooms.
         presence: { memberships: expect.any(Number) },
         session: { sessions: 1 },
         job: { jobs: 1 },

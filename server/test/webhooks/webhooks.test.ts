@@ -425,7 +425,7 @@ describe("webhooks as operations", () => {
     });
     const own = lines.filter((line) => line.includes(plain.prefix));
     expect(own.length).toBeGreaterThan(0);
-    // The script names the key of the outbox, and does not touch it.
+    // The Lua script of `chat.send` receives the key of the outbox (queued webhook events), but does not use the key here.
     expect(own.filter((line) => /outbox|webhook/.test(line) && !/"eval/i.test(line))).toEqual([]);
     expect(await redis.commands.keys(`*${plain.prefix}*{webhooks}*`)).toEqual([]);
     expect(await redis.commands.keys(`*${plain.prefix}*webhook-*`)).toEqual([]);

@@ -5,8 +5,8 @@ import { profile } from "../user.js";
 /** The event that every channel with profiles of users has. */
 export const profileEvents = {
   /**
-   * The profile of a user has changed: clients replace it everywhere in the state of the channel. The event
-   * is not stored: it has the offset of the publication before it.
+   * The profile of a user has changed: clients replace the profile everywhere in the state of the channel.
+   * The event is not stored, so it gets no offset of its own. It has the offset of the publication before it.
    */
   "profile.updated": z.object({
     user: memberId.describe("The user, or the member of a board."),

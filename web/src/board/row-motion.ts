@@ -2,7 +2,7 @@
 export type Places = ReadonlyMap<string, number>;
 
 export type Motion =
-  /** The row starts `distancePx` below its new place. A negative distance is above it. */
+  /** The row starts `distancePx` below its new place, or above it if `distancePx` is negative. */
   { kind: "move"; member: string; distancePx: number } | { kind: "appear"; member: string };
 
 /** The animations that a change of the list needs. Rows of a list that was empty get no animation. */

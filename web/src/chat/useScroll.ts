@@ -20,7 +20,7 @@ export function useScroll({ messages, loadOlder, hasMore, markRead }: ChatRoom) 
     if (list) list.scrollTop = list.scrollHeight;
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a list that becomes visible has its height only then.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: isInView reruns this when a hidden list is shown.
   useLayoutEffect(() => {
     const list = scroller.current;
     // A list of height 0 is hidden behind another tab. Its position is restored when the list is shown again.

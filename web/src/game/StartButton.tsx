@@ -2,7 +2,7 @@ import { useEffect, useRef } from "react";
 
 interface StartButtonProps {
   label: string;
-  /** Whether a round has just ended, so that the player may still be pressing keys. */
+  /** True if a round has just ended. The player may still be pressing keys then. */
   isReplay: boolean;
   /** False while the button waits for a connection. */
   canStart: boolean;

@@ -2,8 +2,8 @@ import type { CSSProperties } from "react";
 
 const LAMPS = 28;
 /**
- * The noise level that lights up every lamp. Each press of a cheer button adds 1 to the level. The level also decays, so
- * about 70 presses a second hold it here.
+ * The noise level that lights up every lamp. Each press of a cheer button adds 1 to the level. The level also decays, so it
+ * takes about 70 presses a second to keep all lamps lit.
  */
 const LOUDEST = 60;
 

@@ -89,8 +89,8 @@ export class ChannelSubscription<View extends ChannelView = ChannelView> {
   /** Counts connections, so that a reply that belongs to an earlier connection is ignored. */
   #session = 0;
   /**
-   * The last refusal since the subscription was live. A repeated refusal is not reported to the observer
-   * again.
+   * The refusal that was last reported to the observer; null if the next refusal must be reported in any case.
+   * The same refusal is not reported twice in a row.
    */
   #refusal: GrandstandError | null = null;
 

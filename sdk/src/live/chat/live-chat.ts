@@ -14,8 +14,8 @@ export interface LiveChat extends Store<LiveChatState> {
   /** Adds a message to the list at once, and sends it. @returns the `key` of the message in the list */
   readonly send: (draft: Draft | string) => string;
   /**
-   * Sends a failed message again. The room never gets the message twice. Without a key, subscribes
-   * again to a room that the server refused.
+   * Sends a failed message again. The room never gets the message twice. Without a key, retries the
+   * subscription to this room, if the server refused the subscription.
    */
   readonly retry: (key?: string) => void;
   /** Removes a failed message from the list. */

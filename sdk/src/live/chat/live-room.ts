@@ -93,7 +93,7 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
     return this.#viewers.listen({ listener });
   }
 
-  /** @param key the idempotency key of the message, which is also its key in the list */
+  /** @param key the idempotency key of the message. It is also the `key` of the shown message. */
   send(draft: Draft, key: string): void {
     const { me } = this.#wire;
     const profile = me && me.name !== null ? { name: me.name, avatar: me.avatar } : null;
@@ -306,8 +306,8 @@ export class LiveRoom implements LiveChannel, SubscriptionObserver<ChatView> {
   }
 
   /**
-   * Forgets the messages of `#sentBefore` that the reply to the subscription did not contain. Publications after the
-   * reply contain only later messages.
+   * Forgets the messages of `#sentBefore` that the reply to the subscription did not contain. They were published before
+   * the subscription, so no later publication contains them either.
    */
   #forgetLost(): void {
     if (this.#sentBefore.length > 0) {

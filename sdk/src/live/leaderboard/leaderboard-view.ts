@@ -14,7 +14,7 @@ import type { LiveBoards } from "./live-leaderboard.js";
  */
 export interface LiveLeaderboard extends Store<LiveLeaderboardState> {
   readonly board: string;
-  /** Immediately repeats the request that the server refused. */
+  /** Subscribes or polls again immediately if the server refused the subscription or the poll. */
   readonly retry: () => void;
 }
 

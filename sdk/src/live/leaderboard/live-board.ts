@@ -23,8 +23,8 @@ interface Watched {
 
 /**
  * A board that has live views. A connection can subscribe to a channel only once, and a subscription covers
- * one window. So the window that got a listener first has the subscription, and the other windows are polled
- * while they have listeners.
+ * one ranking: a period such as `daily`, with or without a filter. So the ranking that got a listener first has the
+ * subscription. The other rankings are polled while they have listeners.
  */
 export class LiveBoard implements LiveChannel, SubscriptionObserver<WholeBoardView> {
   readonly subscription: LiveChannel["subscription"] = {

@@ -14,8 +14,8 @@ import { type BoardContent, emptyContent } from "./leaderboard-state.js";
 import { widestView } from "./rankings.js";
 
 /**
- * A live view: a store that shows one part of a board to its listeners. `view` says which part. A `LiveWindow` gets the
- * viewer with the viewer's first listener. It drops the viewer one second after the last listener is removed.
+ * A live view: a store that shows one part of a board to its listeners. `view` says which part. A viewer is attached to a
+ * `LiveWindow` when the viewer gets its first listener. The viewer is dropped one second after it loses its last listener.
  */
 export interface Viewer {
   readonly view: WholeBoardView;

@@ -66,9 +66,11 @@ type Step =
 
 /**
  * The client's own presence in a room, shared by all entrants. It sends requests, one at a time, until the
- * server has the wanted state. On a new connection the client enters again. It then sends only a state that the
- * server has not accepted yet, because another device of the user may have replaced an accepted one. There is one
- * exception: if the server began a new presence session without a state, `#adopt` sends the accepted state again.
+ * server has the wanted state. On a new connection the client enters again. It then does not repeat a state
+ * that the server has already accepted, because another device of the user may have set a later state.
+ *
+ * There is one exception. A presence session is the time from a user's join to the leave. If the server has begun a
+ * new presence session, and this session has no state, `#adopt` sends the accepted state again.
  */
 export class OwnPresence {
   readonly #room: string;

@@ -222,8 +222,8 @@ class Room {
 }
 
 /**
- * The model of a room that publishes each change while it has at most four members. With more members it
- * publishes digests, and it publishes each change again once it has at most three members.
+ * The model of a room that publishes single changes or digests. Above four members, it publishes digests. At the
+ * first digest with at most three members, it returns to single changes.
  */
 class DigestRoom extends Room {
   mode: "each" | "digest" = "each";
@@ -415,7 +415,7 @@ it("PR7 a list whose pages were all read and whose count fits contains exactly t
     {
       numRuns: 4_000,
       // User 4 joins and leaves between two digests, so no digest names this user. The page that was read in
-      // between contains the user. Then the room publishes each change again.
+      // between contains the user. Then the room returns to single changes.
       examples: [
         [
           4,

@@ -20,7 +20,7 @@ export class LivePresences extends LiveChannels<RoomPresence> {
   }
 }
 
-/** The state that viewers with the same `limit` were last shown, and the content from which it was derived. */
+/** The last state shown to viewers with the same `limit`, and the content from which that state was derived. */
 interface Shown {
   content: PresenceContent | null;
   members: readonly PresenceMember[];

@@ -33,7 +33,10 @@ export interface WatchedPresenceWire extends SubscriptionWire {
  * normal: a page may contain changes that the channel publishes only in its next digest (one publication of many changes).
  */
 const MISMATCH_MS = 5_000;
-/** The delay doubles up to this if reading again does not help, because the room changes too fast. */
+/**
+ * The longest delay before the room is read again. A room that changes too fast still contradicts its count after it is read
+ * again, so the delay doubles each time.
+ */
 const LONGEST_MISMATCH_MS = 80_000;
 
 /** The most members that one call reads. The server has the same limit. */

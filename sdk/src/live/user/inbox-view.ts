@@ -5,8 +5,10 @@ import type { LiveInbox } from "./live-inbox.js";
 
 /**
  * The chat rooms of the client's own user, with last message and unread count. While the inbox has listeners,
- * it has one subscription, to the user's channel, for any number of rooms. The functions do nothing before the
- * first listener, and work without `this`.
+ * it has one subscription, to the user's channel, for any number of rooms.
+ *
+ * The first listener starts to load the inbox's code. Until it is loaded, `loadMore`, `markRead` and `retry` do
+ * nothing. No function uses `this`, so `const { loadMore } = inbox` works.
  */
 export interface Inbox extends Store<LiveInboxState> {
   /** Loads a page of rooms with older activity, if there are any. @throws {GrandstandError} */

@@ -13,7 +13,7 @@ import { type LiveUserState, loadingUser } from "./user-state.js";
 const MAX_NOTICES = 50;
 
 export interface UserWire extends SubscriptionWire {
-  /** The client's user; null until it is known, and for a server with an API key. */
+  /** The user to whom the connection belongs. Null until this is known, and null for a connection with an API key. */
   readonly me: User | null;
 }
 

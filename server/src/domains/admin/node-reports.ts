@@ -9,7 +9,10 @@ import { readReportsScript } from "./scripts.js";
 const SLOTS = limits.activityMinutes + 1;
 const MINUTE_MS = 60_000;
 
-/** The report that a node sends. report.lua adds the time and the lease. */
+/**
+ * The report that a node sends. report.lua adds the time of the report, and renews the node's lease. The lease ends when
+ * the next report is overdue.
+ */
 export type SentReport = Omit<NodeReport, "reportedAt" | "hasLease">;
 
 export interface Reports {

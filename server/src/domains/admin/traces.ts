@@ -98,7 +98,10 @@ export class Traces implements ChannelTraces, TopicListener {
     await this.load();
   }
 
-  /** @throws {GrandstandError} `not_found` if there is no cursor, and the trace does not exist or its records have expired */
+  /**
+   * @throws {GrandstandError} `not_found` if the trace does not exist or its records have expired. With a cursor, the page
+   * is empty instead.
+   */
   async read({ trace, limit, cursor }: ParsedInputOf<"admin.trace">): Promise<OutputOf<"admin.trace">> {
     const { redis, keys } = this.#stores;
     const from = cursor === undefined ? "-" : `(${cursor}`;
@@ -119,7 +122,7 @@ export class Traces implements ChannelTraces, TopicListener {
     };
   }
 
-  /** Removes the traces of a user, and from other traces the records that name the user as a receiver. */
+  /** Removes the traces of a user. In other traces, removes the records that name the user as a receiver. */
   async eraseUser(user: string): Promise<Erased> {
     const { redis, keys, publishCommand } = this.#stores;
     const erased = { traces: 0, traceRecords: 0 };

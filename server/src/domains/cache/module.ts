@@ -14,7 +14,10 @@ import {
   takeScript,
 } from "./scripts.js";
 
-/** Invalidations are numbered (entry.lua). Redis keeps the numbers this long: longer than the TTL of any entry or load. */
+/**
+ * How long Redis keeps the numbers of invalidations (entry.lua). This is longer than the TTL of any entry or load, because
+ * entries and loads are compared with the numbers.
+ */
 const memoryMs = limits.cacheTtlMs + 86_400_000;
 
 type Outcome = "hit" | "load" | "wait";

@@ -26,8 +26,8 @@ const QUIET_CHECK_MS = 40_000;
 /** A message on the topic arrives within this time after Redis published it, unless it was lost. */
 const ARRIVAL_MS = 250;
 /**
- * The most reads of the log by one join. After a read, the join waits until the feed has published all items up to the
- * end of the log that the join read. If the feed does not get there, the join reads again.
+ * How many times a join reads the log, at most. Each read also returns the position of the log's last item. The join
+ * waits until the feed has published all items up to that position. If the feed does not get there, the join reads again.
  */
 const JOIN_ATTEMPTS = 3;
 

@@ -60,7 +60,8 @@ export class RoomStore implements ReviewedRoom {
 
   /**
    * Runs a script for a caller.
-   * @throws {GrandstandError} for a status other than `ok`; `forbidden` for the direct room of two other users
+   * @throws {GrandstandError} for a status other than `ok`. Also `forbidden` for a direct room (a room for two users) if
+   * the caller is a third user whose credentials give no role in it
    */
   async run<Name extends string, Reply extends string>(
     script: Script<Name, Reply>,

@@ -85,9 +85,9 @@ export class RoomData {
   }
 
   /**
-   * Deletes the user's messages, and removes the user's id from all other items. erase-user.lua does not remove the
-   * sender of a message before the message is deleted, but returns the offset of the message. After the deletion, a
-   * second run of the script over the same items removes the sender.
+   * Deletes the user's messages, and removes the user's id from all items. erase-user.lua removes the sender only from
+   * messages that are deleted. The script returns the offsets of the user's other messages, and `#runErase` deletes
+   * these messages. A second run of the script over the same items then removes their sender.
    */
   async #eraseInItems(room: string, user: string): Promise<{ messages: number; items: number }> {
     const { redis, keys } = this.#dependencies;

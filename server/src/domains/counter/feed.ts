@@ -35,8 +35,8 @@ type PositionedState = CounterState & { epoch: string };
 const untouched: PositionedState = { epoch: "none", offset: 0, value: 0, crossings: [] };
 
 /**
- * A subscriber that joins while the latest state is not published yet. It waits for the publication: with the latest
- * state as its snapshot, it would receive that state again as a publication.
+ * A subscriber that joins while the latest state is not published yet. Its join waits for the publication. Without the
+ * wait, the subscriber would receive this state twice: first as its snapshot, then as the publication.
  */
 interface Joiner {
   subscriber: Subscription;

@@ -15,7 +15,7 @@ export function intervalArguments(name: SeriesInterval) {
 /**
  * The points of the last intervals, up to the current one. An interval that `counts` lacks has the count 0.
  * @param nowMs the time by the clock of Redis
- * @param counts elements of the series (series.lua), such as "<number of the interval since 1970> <count>"
+ * @param counts elements of the series (series.lua), each as "<number of the interval since 1970> <count>"
  */
 export function pointsOf(
   interval: SeriesInterval,

@@ -88,7 +88,7 @@ it("OP14: a job is waiting, taken by one worker, or failed, until it is complete
         } else {
           await endLeases(queue);
           // Every take first moves the jobs with an ended lease to the waiting or failed jobs. This take may then get a
-          // waiting job. The test removes that job, so that no job is taken with the token `worker-new` in later steps.
+          // waiting job. The test removes that job, so `worker-new` has no job in later steps.
           const own = { queue, token: "worker-new", limit: 1, leaseMs: HOUR };
           const taken = await operations["job.take"](own, serverCall);
           for (const [id, record] of jobs) {

@@ -38,7 +38,11 @@ async function ranked(where: Where, ranking: "ordinal" | "competition" | "dense"
   return entries.map(({ member, rank }) => `${rank} ${member}`);
 }
 
-/** The keys of a season's rankings, one for each value of a field, and the season's counts of entries and values. */
+/**
+ * What Redis stores about the field values of a season:
+ * - `rankings`: the keys of the rankings. Each value has one ranking.
+ * - `counts`: the number of entries of each value, and the number of values of each field.
+ */
 async function valueKeys(window = "all", season = "all") {
   const { values } = fixture.keys.board(board).season(window, season);
   const { commands } = fixture.redis;

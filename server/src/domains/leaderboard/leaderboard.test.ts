@@ -318,7 +318,7 @@ it("the report of an erasure counts the entries of every board", async () => {
 describe("a board in the layout of another version", () => {
   it("is refused with an error that says to delete the board and import its entries, and can be deleted", async () => {
     await configure();
-    // The `plan` of an earlier version does not begin with the number of a layout.
+    // The field `plan` begins with the number of the board's entry layout. Earlier versions stored it without the number.
     await fixture.redis.commands.hset(fixture.keys.board(board).meta, "plan", "2Jd9lFYJrV8sQk0T");
     const refused = {
       code: "unavailable",

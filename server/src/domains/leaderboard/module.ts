@@ -15,7 +15,8 @@ import { MemberData } from "./user-data.js";
 export interface LeaderboardModule extends DomainModule<"leaderboard"> {
   /**
    * Closes a season if it is over.
-   * @returns the ms until its end; null if the window has no open season that ends at `season.endsAtMs`, as after a close
+   * @returns the ms until its end; null if the board has no open season with the window and the end of `season`, for
+   * example because this call closed the season
    */
   closeIfOver(season: OpenedSeason): Promise<number | null>;
   /** Schedules the end of every open season again, because a scheduled job may have been lost. */

@@ -11,8 +11,8 @@ const TEXT_32 = 0xdb;
 
 /**
  * The rows of a page, as rows.lua packs them: the MessagePack of two lists of strings. The first list alternates ZSET
- * members and their ZSET scores. The second list has the record of each row. The record is "" if the row has no
- * record or a bare record. A bare record contains only the prefix of the ZSET member (entry-codec.lua).
+ * members and their ZSET scores. The second list has one string for each row: the record of its entry. The string is ""
+ * if the entry has no record or a bare record. The ZSET member contains all that a bare record contains (entry-codec.lua).
  */
 export class PackedRows {
   readonly bytes: Buffer;

@@ -5,8 +5,8 @@ import { type WindowPlan, windowsText } from "./window-plan.js";
 
 /**
  * The argument `rules` of configure.lua. A rule that is not set has an empty value.
- * @param given the rules in the call. All other rules get their defaults: a new board uses them, an existing board keeps its
- * own rules (configure.lua)
+ * @param given the rules in the call. The script also gets the default of every other rule. A new board takes these
+ * defaults; an existing board ignores them and keeps its own rules
  */
 export function ruleArguments(given: BoardChanges, plan: WindowPlan) {
   const own = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);

@@ -8,7 +8,7 @@ export interface SeasonRecord {
   startsAtMs: number;
   endsAtMs: number | null;
   closedAtMs: number | null;
-  /** The offset of the close in the board's channel; null for an open season. */
+  /** The offset of the publication that announced the close in the board's channel; null for an open season. */
   closingOffset: number | null;
   /** The final number of entries; null for an open season. */
   total: number | null;

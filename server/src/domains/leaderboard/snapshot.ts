@@ -37,7 +37,10 @@ export interface SnapshotReading {
   snapshot: WindowSnapshot | null;
   /** The entries of the requested members; null for a member without an entry. */
   members: Map<string, Entry | null>;
-  /** The seasons that were closed after the offset `afterClosing`, in the order of their closes. */
+  /**
+   * The window's seasons whose close has an offset above `afterClosing`, earliest close first. Offsets count the changes of
+   * the board, and a close is one of these changes.
+   */
   closed: SeasonRecord[];
   /** The time from this read to the end of the season's period; null without an end. */
   endsInMs: number | null;

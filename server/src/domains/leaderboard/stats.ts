@@ -5,7 +5,7 @@ import { statsScript } from "./scripts.js";
 import type { BoardStores } from "./store.js";
 import { storedId } from "./stored-id.js";
 
-/** How long a result is cached, because many users may open the same page at the same time. */
+/** Results are cached for this time, because many users may open the same page at the same time. */
 const CACHED_MS = 1_000;
 const HISTOGRAM_BINS = 20;
 const MAX_FOR_MEAN = 1_000;

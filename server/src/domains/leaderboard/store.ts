@@ -60,7 +60,7 @@ export class BoardStores {
   /** The ids of all boards. */
   readonly index: IdIndex;
   readonly keys: BoardKeyCache;
-  /** The counts of distinct scores that are in progress, by ranking. */
+  /** The rankings whose distinct scores are being counted now, each with the promise of its count. */
   readonly #distinctCounts = new Map<string, Promise<void>>();
 
   constructor(dependencies: DomainDependencies, seasonCache: SeasonCache) {

@@ -1,9 +1,9 @@
 /** The alphabet of base64url. An id of only these characters is stored with 6 bits for each character. */
 const PACKABLE = /^[\w-]+$/;
 /**
- * The first byte of a packed id is MARK plus the number of characters that were added to fill the last 3 bytes, so it is
- * 2 to 5. An unpacked id begins with none of these bytes, because ids contain no control characters. MARK is not 1,
- * because the byte 1 means that a prefix stands before the id (entry-codec.lua).
+ * Four characters are packed into 3 bytes, so `storedId` adds up to 3 characters to an id. The first byte of a packed id is
+ * MARK plus the number of added characters: 2 to 5. An unpacked id begins with none of these bytes, because ids contain no
+ * control characters. MARK is not 1, because the byte 1 means that a prefix stands before the id (entry-codec.lua).
  */
 const MARK = 2;
 const MOST_ADDED = 3;

@@ -51,7 +51,10 @@ export interface ReadContent {
 
 interface ReadOptions {
   ignoresUnknown: boolean;
-  /** Whether a row is a valid entry. Used to distinguish a line break inside quotes from a missing closing quote. */
+  /**
+   * Whether a row is a valid entry. If a CSV record of several lines is no valid entry, its first line counts as a line
+   * with a missing closing quote.
+   */
   isEntry(row: unknown): boolean;
 }
 

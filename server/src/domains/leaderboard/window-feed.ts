@@ -24,9 +24,9 @@ import {
 import type { BoardStore } from "./store.js";
 
 /**
- * The least time between two reads of a board. It must be longer than NOTICE_MS of notify.lua: a change within NOTICE_MS
- * after a notice may publish no notice. So a feed reads the board again INTERVAL_MS after each notice. That read sees all
- * changes without a notice.
+ * The least time between two reads of a board. A change within NOTICE_MS (notify.lua) after a notice has no notice of its
+ * own. So a feed reads the board again INTERVAL_MS after each notice. INTERVAL_MS must be longer than NOTICE_MS, so that this
+ * read sees all such changes.
  */
 const INTERVAL_MS = 100;
 const RETRY_MS = 500;
@@ -35,7 +35,10 @@ const RETRY_MS = 500;
  * The same read also includes own entries of current watchers, at most MEMBERS_PER_READ.
  */
 const REQUESTED_MEMBERS_PER_READ = 500 - MEMBERS_PER_READ;
-/** A value of `afterClosing` above every offset, so that a read returns no season that is closed already. */
+/**
+ * A read returns the closed seasons whose close has an offset above `afterClosing`. No offset is above this value, so a read
+ * with this value returns no closed seasons.
+ */
 const NO_PAST_CLOSING = Number.MAX_SAFE_INTEGER;
 
 interface Watcher {

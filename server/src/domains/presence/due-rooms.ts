@@ -3,8 +3,9 @@ import type { DomainDependencies } from "../shared/dependencies.js";
 import { scheduleRoomScript } from "./scripts.js";
 
 /**
- * The schedule of the rooms in which the grace or TTL of a member ends at a known time. It is in Redis, and all nodes share
- * it. When a room is due, one node claims the room and ends the grace or TTL (upkeep.ts).
+ * The schedule of the rooms in which the grace or TTL of a member will end. Grace: how long a user without a connection
+ * stays a member. TTL: how long a server keeps a user in the room. The schedule is in Redis, and all nodes share it. When a
+ * room is due, one node claims the room and ends the grace or TTL (upkeep.ts).
  */
 export class DueRooms {
   readonly #dependencies: DomainDependencies;

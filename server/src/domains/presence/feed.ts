@@ -54,7 +54,7 @@ export class PresenceFeeds implements ChannelSource {
   }
 
   /**
-   * Tells the feed of a room the room's position in Redis. A feed that is behind reads the room again.
+   * Compares a room's position in Redis with the position of its feed. A feed that is behind reads the room again.
    * @param accessVersion the number of changes of access to the room. After a change, the feed checks its subscribers' access
    */
   verify(room: string, epoch: string, offset: number, accessVersion: string): void {

@@ -143,7 +143,8 @@ export class Heartbeat {
       { lost },
       "the lease of presence was lost; announcing all members of this node again",
     );
-    // Another node removes the members that this node wrote under the lost lease. It must find every room of such members.
+    // Another node removes the members that this node wrote under the lost lease. That node finds their rooms in a list in
+    // Redis. Redis may have lost the list, so this node writes the list again.
     await this.#writer.registerRoomsOf(lost);
     this.#upkeep.carryOut(await this.#lease.replace());
     this.#registry.announceAll();

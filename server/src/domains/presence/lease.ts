@@ -20,7 +20,7 @@ export interface Work {
   nextRoomMs: number | null;
   /** Nodes whose leases ended. `goneAt` is the time of the end, in ms since 1970. */
   goneNodes: { incarnation: string; goneAt: string }[];
-  /** Rooms in which expire-members.lua has work, for example because a grace ended. */
+  /** Rooms in which expire-members.lua has work, such as a member without a connection for at least `presenceGraceMs`. */
   rooms: string[];
 }
 

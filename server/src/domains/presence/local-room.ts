@@ -151,8 +151,8 @@ export class LocalRoom {
 
   /**
    * Stores the room's access version after a change of access. The caller makes Redis check the affected members again.
-   * If the change concerns one user and this node missed an earlier change, the room keeps its old version. The reconciler
-   * later finds that the old version differs from the version in Redis, and checks all members.
+   * If the change concerns one user and this node missed an earlier change, other members are still unchecked. So the room
+   * keeps its old version. The reconciler later finds a newer version in Redis, and makes Redis check all members.
    */
   noteAccess(accessVersion: string, concernsOneUser: boolean): void {
     if (

@@ -129,8 +129,8 @@ export class MembershipWriter {
     const node = this.#lease.incarnation;
     const reports = room.takeReports(REPORTS_PER_RUN);
     // A room is due when a member's TTL or grace ends. The grace is how long a user without a connection stays a member.
-    // If `isDue` is still set, an earlier run wrote its reports, but failed to add the room to the schedule of due rooms.
-    // The due time that Redis replied to that run was not stored. So this run schedules the room for now.
+    // `isDue` is set here if an earlier run wrote its reports, but then failed to add the room to the schedule of due rooms.
+    // The node did not keep the room's due time from that run. So this run schedules the room as due at once.
     let dueInMs: string | number = room.isDue ? 0 : "";
     try {
       // Registered before the first write: if this node dies, another node must find the room and remove the members.

@@ -436,7 +436,7 @@ describe("recovery", () => {
     await tab.enter(room);
     tab.close();
     await eventually(() => expect(failures).toBe(1));
-    // Bo's enter is written by the next run, together with the report that Ann's connection is lost.
+    // After a pause, the node writes Bo's enter, and then tries again to schedule the room. That fails too.
     await node.connect("bo").enter(room);
     await eventually(() => expect(failures).toBeGreaterThan(1));
     dueRooms.schedule = schedule;
@@ -511,8 +511,8 @@ describe("OP12: an idle node without members", () => {
       const idle = await start({ leaseTtlMs, pace: idlePace() });
       const gone = await start({ leaseTtlMs });
       await gone.connect("ann").enter(room);
-      // Waits for the tick in which the idle node takes a lease that is two minutes longer. In the same tick, the idle node
-      // learns when the lease of `gone` ends.
+      // Waits until the idle node has renewed its lease for `leaseTtlMs` plus two minutes. From the same renewal, the idle
+      // node learns when the lease of `gone` ends.
       await eventually(async () => expect(await longestLeaseMs(idle)).toBeGreaterThan(30_000));
       await keep(gone, "bo", { ttlMs: 1_000 });
       gone.cutOff();

@@ -101,7 +101,8 @@ export class PublishedMembers {
     const left: string[] = [];
     const updated: PresenceMember[] = [];
     const { offset } = part.at(-1)!;
-    // `#published` is sorted by join offset, so the changes are applied in the order of the join offsets.
+    // `#put` appends users who joined. This loop puts them in the order of their join offsets, so that
+    // `first` rarely has to sort `#published`.
     for (const { user, record } of part.sort((one, other) => joinOffsetOf(one) - joinOffsetOf(other))) {
       const before = this.#published.get(user);
       if (record === null) {

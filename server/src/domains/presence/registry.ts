@@ -37,8 +37,11 @@ export class Registry {
 
   /**
    * Lets a connection enter a room.
-   * @throws {GrandstandError} `bad_request` above the limit of rooms, `forbidden`, `conflict` when the connection closes or
-   * leaves meanwhile, or the error of an outage.
+   * @throws {GrandstandError}
+   * - `bad_request` when the connection is in too many rooms
+   * - `forbidden` when the user may not see the room
+   * - `conflict` when the connection is closed, or leaves the room meanwhile
+   * @throws the error of Redis when the enter could not be written
    */
   async enter(name: string, user: string, connection: Connection, update: MemberUpdate): Promise<Entered> {
     if (this.#closed.has(connection) || this.#isClosed) {

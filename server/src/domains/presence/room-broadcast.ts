@@ -134,9 +134,10 @@ export class RoomBroadcast {
   }
 
   /**
-   * The position of a room that was read. Redis forgets the epoch of a room some time after the room became empty. A read
-   * then returns the epoch "", and the position stays in the known epoch. If the room had members before, the position is
-   * the next offset: at this offset, subscribers are told that all members have left.
+   * The position after a read of the room. Redis forgets the epoch of a room some time after the room became empty, and a
+   * read then returns the epoch "". In this case the result has the known epoch:
+   * - with the next offset, if the room had members; at this offset, subscribers are told that all members have left
+   * - with the known offset, if the room had no members
    */
   #positionAfter({ epoch, offset, count }: RoomState): RoomPosition {
     const known = this.#known;

@@ -34,8 +34,8 @@ export class SessionRecorder {
 
   /**
    * Records that the presence sessions of members have begun, unless this node has recorded it already.
-   * @param time a time at which Redis had the users as members. If a presence session ended earlier than this time, its
-   * end does not remove the records that this call writes
+   * @param time a time at which Redis had the users as members. It protects the records that this call writes: the end of
+   * a presence session before this time may be recorded late, but it does not remove them
    */
   begin(room: string, { epoch, atMs }: RoomTime, members: { user: string; record: MemberRecord }[]): void {
     const recorded = this.#recorded.get(room);

@@ -29,8 +29,8 @@ export class PresenceStore implements ReviewedRoom {
   }
 
   /**
-   * @param node the incarnation of the node that the script is about; "" for none. A node has a lease: a time limit in
-   * Redis, which the node renews. A node that lost its lease takes a new one. The incarnation is the id of the lease.
+   * @param node the id of a node's lease, called an incarnation; "" if the script is about no node. A lease is a time limit
+   * in Redis, which the node renews. A node that lost its lease takes a new lease with a new id.
    * @throws {GrandstandError} when the status is not `ok`.
    */
   run<Name extends string, Reply extends string>(
@@ -62,8 +62,8 @@ export class PresenceStore implements ReviewedRoom {
   }
 
   /**
-   * Removes ended presence sessions from the room's SET `leaving`. The caller must first write the end of each session to
-   * the keys of the session's user (`user:<id>`), because until then only `leaving` has the end.
+   * Removes ended presence sessions from the room's SET `leaving`. Before this, the caller must write the end of each
+   * session to the keys of the session's user (`user:<id>`). Until then, the end is stored only in `leaving`.
    */
   async forgetLeaving(ended: string[]): Promise<void> {
     const { redis, keys } = this.#dependencies;

@@ -35,8 +35,9 @@ export class AccessReviewer {
 
   /**
    * Receives the room's access version, which is the number of its access changes. Each change is also announced to this
-   * node, which then calls `check`, and `check` forgets the access version. So if `note` finds a different access version
-   * than the one before, an announcement may be lost, and all users are checked.
+   * node. On an announcement the node calls `check`, which forgets the last access version. So if `note` still
+   * knows a last access version and it differs, no announcement of the change has arrived. The announcement may be lost,
+   * so all users are checked.
    */
   note(accessVersion: string): void {
     const before = this.#accessVersion;

@@ -192,8 +192,8 @@ function roomsAfter(before: ReadonlySet<string>, { event, data }: Publication): 
 /**
  * The publications that lead from `published` to the state that was read. A notice
  * has its stored offset. Each `user.entered` or `user.left` gets the highest offset that
- * is still free. Enough offsets are free, because entering or leaving a room took an
- * offset of its own.
+ * is still free. Enough offsets are free: each room that differs was entered or left at
+ * least once, and that took an offset of its own.
  */
 function missedBetween(published: PublishedState, { offset, rooms, notices }: UserState): Publication[] {
   const missed: Publication[] = notices

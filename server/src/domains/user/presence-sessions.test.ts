@@ -80,8 +80,8 @@ describe("presence sessions", () => {
           .map((each) => ({ each, place: random.next().value! }))
           .sort((one, other) => one.place - other.place)
           .map(({ each }) => each);
-      // The joins in `lost` are missing from the room's data in Redis, but not from the user's record. They were recorded
-      // before the loss, so they come first.
+      // Before the loss, each beginning in `lost` was noted in the user's record. Redis then lost only the rooms' data, not
+      // the record. So the test notes `lost` before `changes`.
       const noted = [...inSomeOrder(lost), ...inSomeOrder(changes)];
       while (noted.length > 0) await sessions.note(noted.splice(0, 1 + (random.next().value! % 3)));
       expect(await roomsOf()).toEqual(rooms);

@@ -24,7 +24,7 @@ export class PresenceSessions implements PresenceSessionRecords {
     this.#dependencies = dependencies;
   }
 
-  /** Records the changes of one user atomically and in their order. */
+  /** For each user, records that user's changes atomically and in the order of `changes`. */
   async note(changes: readonly PresenceSessionChange[]): Promise<void> {
     const byUser = new Map<string, PresenceSessionChange[]>();
     for (const change of changes) {

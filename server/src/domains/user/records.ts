@@ -10,7 +10,7 @@ export type RecordDependencies = Pick<DomainDependencies, "redis" | "keys" | "pu
 
 /**
  * Runs a script that writes to a user's record.
- * @param scope the scope of the call's idempotency key; "none" for a call without a key
+ * @param scope a hash of caller, operation and idempotency key (`Idempotency.scope`); "none" for a call without a key
  * @returns the script's reply, beginning with the status
  */
 export async function writeRecord<Name extends string>(

@@ -17,7 +17,10 @@ import { acknowledgeScript, forgetDeletedScript, forgetOutboxesScript, noteOutbo
 const ENTRIES_PER_STEP = 100;
 /** After a node has put an outbox on the list of outboxes, it assumes for this long that the outbox is still listed. */
 const LISTED_MS = 60_000;
-/** How long an empty outbox stays on the list. Longer than LISTED_MS, for which nodes assume that an outbox is listed. */
+/**
+ * How long an empty outbox stays on the list after a node last put it there. Longer than LISTED_MS, because the node does
+ * not list the outbox again within LISTED_MS.
+ */
 const KEPT_MS = 180_000;
 /**
  * For this long after a webhook was deleted, each sweep (`#sweepAll`) removes the webhook's queue again. A node that does

@@ -23,7 +23,7 @@ export interface CheckOptions {
   isProduction: boolean;
   /** The eviction policy that the settings allow; null for `noeviction` only. */
   allowedEviction: string | null;
-  /** How many replicas must have each write. */
+  /** How many replicas must confirm a write before it is acknowledged; 0 for none. */
   waitReplicas: number;
 }
 

@@ -43,7 +43,7 @@ const SOCKET_PATH_LIMIT_BYTES = 100;
 
 /**
  * How long to wait if a Redis answers on the socket. A Redis whose parent process was killed a moment ago exits within this
- * time. If Redis does not exit, another process uses the folder.
+ * time. A Redis that still answers after this time belongs to another process, which uses the folder.
  */
 const ANSWERING_WAIT_MS = 3_000;
 /**

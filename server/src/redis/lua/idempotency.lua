@@ -1,8 +1,7 @@
 --- @keys firstReply
 --- @args fingerprint replyTtlMs
 --- @reply idempotency:
--- Replies `idempotency` if the key was used with another input. Otherwise a script that includes this file
--- replies as its own head says.
+-- A script that includes this file replies `idempotency` if the key was used with another input.
 --
 -- Keeps the first reply to an idempotency key, so that a repeated call gets it and has no second effect.
 -- `fingerprint` is a hash of the input, "" for a call without a key. The stored form is the fingerprint, a

@@ -65,7 +65,8 @@ export async function consoleSessions(app: FastifyInstance, services: ConsoleSer
       const { address } = request;
       callLimits.checkCredentialsOf(address);
       const caller = await identified(authenticator, callLimits, key, address);
-      // An access token of the console is no key: its sign-in must end when the operator signs out.
+      // The authenticator also accepts access tokens of the console. They can't begin a sign-in, because that sign-in would
+      // continue after the operator signs out.
       if (caller.kind !== "server" || caller.isOperator) throw mayNotSignIn();
       if (!ConsoleSignIns.maySignIn(caller)) {
         await note("console.signIn", caller.keyName, address, "forbidden");

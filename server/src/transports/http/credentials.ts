@@ -26,8 +26,8 @@ export class Credentials {
   }
 
   /**
-   * @param isRead whether the request changes nothing. If so, any page may use the cookie, because CORS keeps
-   * the response from pages of other origins
+   * @param isRead whether the request changes nothing. If so, any page may use the cookie: because of CORS, pages of
+   * origins that are not allowed can't read the response
    * @throws {GrandstandError} `forbidden` when a page of an origin that is not allowed may have sent the cookie.
    */
   ofRequest(headers: IncomingHttpHeaders, isRead: boolean): PresentedCredential | null {

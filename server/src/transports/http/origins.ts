@@ -55,8 +55,8 @@ export class Origins {
   }
 
   /**
-   * Whether a live connection may begin; a refused origin is logged. Browsers send `Origin` with every request whose
-   * response a page of another origin could read. So a request without `Origin` is safe, and is allowed.
+   * Whether a live connection may begin; a refused origin is logged. A page of another origin can read a response only if
+   * the browser sent `Origin` with the request. So a request without `Origin` is safe, and is allowed.
    */
   allow(headers: IncomingHttpHeaders): boolean {
     const { origin } = headers;

@@ -6,7 +6,10 @@ import { Tally } from "../../limits/tally.js";
 import type { Observer } from "../../observer/observer.js";
 import type { Addresses } from "./addresses.js";
 
-/** Bounds the open sockets of one IPv4 address or IPv6 /64, in any state. The sockets of trusted proxies are exempt. */
+/**
+ * Bounds the open sockets of one IPv4 address or IPv6 /64. Idle sockets count, too. The sockets of trusted proxies
+ * are exempt.
+ */
 export function limitSocketsPerAddress(
   http: Server,
   most: number,

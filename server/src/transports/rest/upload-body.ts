@@ -54,7 +54,7 @@ export class Upload {
     this.#lastLine = lastLine;
   }
 
-  /** The error that ended the upload, with the lines that were processed before. */
+  /** The error that ended the upload. Its message also says which lines had been processed. */
   failureOf(error: GrandstandError): WireError {
     const wireError = wireErrorOf(error);
     if (this.#lastLine === 0) return wireError;

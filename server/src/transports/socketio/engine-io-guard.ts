@@ -86,8 +86,8 @@ export class EngineIoGuard {
 }
 
 /**
- * Closes a transport whose client sends but does not read. Engine.IO answers pings and unknown namespaces by
- * itself, and these answers would queue without bound.
+ * Closes the Engine.IO connection of a client that sends but does not read. Engine.IO answers pings and unknown
+ * namespaces by itself, and these answers would queue without bound.
  */
 function closeUnread(engine: EngineConnection, slowConsumers: SlowConsumers): void {
   const check = () => {

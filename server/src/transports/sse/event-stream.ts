@@ -47,7 +47,8 @@ export abstract class EventStream {
   }
 
   protected writeBytes(bytes: Buffer): void {
-    // The hub holds publications back until the response has begun. No event may follow the close notice.
+    // No publication is lost before the response has begun: until then the hub (the node's fan-out) holds publications back.
+    // The close notice ends the response, and no event may follow the notice.
     if (this.response.headersSent && !this.response.writableEnded) this.response.write(bytes);
   }
 
@@ -190,9 +191,9 @@ export function encodePushOfMany({ channel, epoch, publications }: Push): PushOf
 /** The positions in `Last-Event-ID`, one for each channel; undefined where there is none. */
 export function positionsIn(lastEventId: string | undefined, channelCount: number): (Position | undefined)[] {
   const ids = (lastEventId ?? "").split(",");
-  // An id with more or fewer positions than channels is from a stream of other channels. All subscriptions then begin with
-  // snapshots. An id from the same number of other channels passes this check. `channel.subscribe` then finds that the
-  // epochs do not match.
+  // An id with more or fewer positions than `channelCount` is from a stream of other channels. All subscriptions then begin
+  // with snapshots. An id of other channels passes this check if it has `channelCount` positions. Then `channel.subscribe`
+  // finds that the epochs do not match.
   if (ids.length !== channelCount) return Array(channelCount).fill(undefined);
   return ids.map((text) => {
     const [, epoch, offset, id] = /^([^:]{1,64}):(\d{1,15})(?::([^:]{1,64}))?$/.exec(text) ?? [];

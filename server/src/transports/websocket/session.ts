@@ -64,7 +64,7 @@ function onClose(this: WebSocket): void {
 
 let lastNumber = 0;
 
-/** Whether the connection has a caller. `connectTimer` closes a connection that has none for too long. */
+/** Whether the connection has a caller. `connectTimer` closes a connection that has no caller for too long. */
 type State =
   /** Waits for a `connect` frame, and counts as a pending connection. */
   | { name: "pending"; connectTimer: NodeJS.Timeout; leavePending: () => void }

@@ -24,7 +24,7 @@ export interface FaultResult extends Seen {
    * two readers missed counts twice.
    */
   unflagged: number;
-  /** The reasons in the notices that messages are missing. */
+  /** Why messages are missing, as the nodes told the readers; each reason once. */
   reasons: string[];
   /** The number of reconnects of all readers. */
   reconnects: number;

@@ -161,9 +161,9 @@ function slotsOf(keys: string[]): Set<number> {
 }
 
 /**
- * Whether a key contains the ranking of those board entries that have one value of a metadata field, or the distinct scores
- * of these entries. Scripts build the names of such keys from a declared key. They declare all other keys
- * (docs/decisions/0014).
+ * Whether a key belongs to a ranking by value, which ranks the board entries with the same value of a metadata field. `:r:`
+ * marks the key of the ranking itself, `:d:` the key of its distinct scores. Scripts build the names of both keys from a
+ * declared key. Scripts declare all other keys (docs/decisions/0014).
  */
 function isRankingByValue(key: string, declared: Set<string>): boolean {
   const [, counts] = /^(.*?):[rd]:/.exec(key) ?? [];

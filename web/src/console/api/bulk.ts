@@ -10,7 +10,7 @@ export interface BulkWork {
   /** How many ids one call takes. */
   perCall: number;
   /**
-   * Makes one call. A repeat after an outage or a limit has the same idempotency key.
+   * Makes one call. If an outage or a rate limit refuses the call, it is repeated with the same idempotency key.
    * @returns how many of the ids it changed; the others had changed before
    */
   change: (ids: readonly string[], idempotencyKey: string) => Promise<number>;

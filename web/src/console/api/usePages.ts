@@ -17,7 +17,10 @@ type Paged = {
   [N in OperationName]: OutputOf<N> extends { nextCursor: string | null } ? N : never;
 }[OperationName];
 
-/** How many pages one `loadMore` or `reload` may read. Pages of a search may be empty, and a reload reads all items again. */
+/**
+ * How many pages one `loadMore` or `reload` may read. One page is not always enough: a page of a search may be empty, and
+ * `reload` reads all items again.
+ */
 const PAGES_PER_REQUEST = 20;
 
 /**

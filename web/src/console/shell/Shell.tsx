@@ -139,7 +139,10 @@ const words = {
   closed: "Closed",
 };
 
-/** What an operator can expect while the console is offline or was refused. `ConnectionWord` announces the state. */
+/**
+ * Tells the operator what to expect while there is no connection. `closed` means that the server refused the connection.
+ * `ConnectionWord` announces the state to screen readers.
+ */
 function ConnectionNotice() {
   const { status } = useConnection();
   if (status !== "offline" && status !== "closed") return null;

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { Pages } from "../api/usePages.js";
 
-/** The next page is read when the end of the list is less than this far below the window. */
+/** The next page is read when the button is at most this far outside the browser window. */
 const AHEAD = "600px";
 
 /** A button at the end of a list. The next page is read when the button comes near the window, or when it is pressed. */

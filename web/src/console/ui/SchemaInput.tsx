@@ -117,8 +117,8 @@ function Control({ id, field, kind, text, error, onChange }: SchemaInputProps) {
 function Choices({ field, text, onChange }: SchemaInputProps) {
   const chosen = typeof text === "string" ? [] : text;
   const fixed = choicesOf(field.items!)!;
-  // The schema's list may lack a chosen item. Example: a board's window with a cron expression, which is JSON here.
-  // Such an item is shown and kept.
+  // The schema's list may lack a chosen item. Example: a board's window that is an object with a cron expression.
+  // The form has the object as JSON text. Such an item is shown and kept.
   const all = [...fixed, ...chosen.filter((item) => !fixed.includes(item))];
   const toggle = (choice: string) =>
     onChange(

@@ -41,7 +41,7 @@ export function textOf(field: Schema, value: unknown): FieldText {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** Reads the value from the text of a field. There is no value if the text is empty: the input then lacks the field. */
+/** Reads the value from the text of a field. An empty text gives no value, so that the form can leave the field out. */
 export function readField(field: Schema, text: FieldText): { value?: unknown; error?: string } {
   if (typeof text !== "string") {
     if (text.length === 0) return {};

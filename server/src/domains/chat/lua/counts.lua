@@ -2,8 +2,8 @@
 -- Counts messages by their names in the ZSET `index` (log.lua). `prefix` is "" for the whole room, or the
 -- prefix of a thread.
 
--- Counts the messages after an offset in one range of the index. `name_in` makes the names (members) of that
--- range: `name_of` in the range of all messages, `deleted_name_of` in the range of deleted messages.
+-- Counts the messages after an offset in one range of the index. The function `name_in` selects the range:
+-- `name_of` selects all messages, `deleted_name_of` only the deleted ones.
 local function count_after(prefix, name_in, offset)
   return redis.call(
     'ZLEXCOUNT',

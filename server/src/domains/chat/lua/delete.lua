@@ -5,8 +5,8 @@
 --- @reply no_message:
 --- @reply not_author:
 -- Deletes a message: removes text, metadata and reactions from its item, and appends a deletion to the log.
--- No other copy of the text or the metadata exists: an edit in the log gets a copy only when the room removes
--- the message's item (log.lua).
+-- No copy of the text or the metadata remains: edits in the log have neither as long as the room keeps the
+-- message (log.lua).
 
 local reply, room, now, role = begin_write()
 if reply then return reply end

@@ -7,8 +7,8 @@
 --- @reply edits:
 -- Edits a message: replaces text and metadata in its item, and appends an edit to the log. `metadata` is
 -- JSON, "null" to clear it, or "" to leave it as it is. The reply `message` is the message's item after the
--- edit. A repeated call (same idempotency key) gets the message as it is then: the kept first reply has no
--- text, because a kept text would outlive a deletion of the message.
+-- edit. A repeated call (same idempotency key) gets the message as it is at the time of the repeat. The kept
+-- first reply has no text, because a kept text would outlive a deletion of the message.
 -- Refusals:
 --   edits  the message was already edited `editLimit` times
 

@@ -5,13 +5,14 @@
 -- Removes what a room's items keep of a user:
 --   - the user's id in messages that are deleted
 --   - the user's id in deletions: a deletion is an item that names the user who deleted a message
---   - the user's id in reactions
---   - the user's id, text and metadata in edits: when the room removes an edited message, forget() (log.lua)
---     copies them from the message to the message's last edit
+--   - the user's reactions in messages
+--   - the user's id in reaction items: such an item records that a user added or removed a reaction
+--   - the user's id, text and metadata in edits: a message's latest edit gets them when the room removes the
+--     message (see forget() in log.lua)
 -- If `olderOffsets` has offsets, the run changes the messages at these offsets in the HASH `older`, which has
 -- the messages that have left the log (log.lua). Else it changes up to `limit` items of the log, from the
 -- offset `from` on.
---   tombstone  replaces the user's id in reactions of the log, because clients expect a user id there
+--   tombstone  replaces the user's id in reaction items, because clients expect a user id there
 --   next       the offset with which the next run continues; "" at the end
 --   erased     how many items and reactions were changed
 --   messages   the offsets of the user's messages that are not deleted. user-data.ts deletes them; this run

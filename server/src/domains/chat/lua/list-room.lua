@@ -4,7 +4,8 @@
 --- @reply ok:
 -- Adds a room to the list of a user's rooms (`listed` is "1") or removes it ("0"). If this changes
 -- the list, the script publishes the change on the user's topic, for the nodes with subscribers of the user's
--- channel. The list keeps the `limit` rooms that were added last. Removals of older rooms are not published.
+-- channel. The list keeps the `limit` rooms that were added last. The script drops older rooms, and does not
+-- publish that it dropped them.
 
 if listed == '1' then
   local is_new = redis.call('ZADD', CHATS_KEY, 'NX', string.format('%.0f', now_ms()), room) == 1

@@ -13,7 +13,7 @@ end
 --   epoch    the log has another epoch
 --   ahead    the position is after the end of the log
 --   trimmed  items after the position have already left the log
---   forked   another item is at the position, because the log lost its last items and uses offsets again
+--   forked   another item is at the position: the log lost its last items and gave their offsets to new ones
 local function gap_after(room, epoch, offset, id)
   if epoch ~= room.epoch then return 'epoch' end
   if offset >= room.next then return 'ahead' end

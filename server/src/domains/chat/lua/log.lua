@@ -26,10 +26,11 @@
 -- `message` is the offset of the message that the item changes. An absent value is "".
 
 -- The ZSET `index` finds and counts messages by ranges of offsets. All scores are 0, so Redis orders the
--- members by name. Each message has two members, called its names. Both end with the message's offset:
---   1. `name_of`, in the range of all messages
---   2. `own_name_of`, in the range of its user's messages. Once the message is deleted, `deleted_name_of`
---      replaces it, in the range of the deleted messages
+-- members by name. Each message has two members, called its names. A name ends with the message's offset.
+-- Names that are equal before the offset form one range, in the order of the offsets:
+--   1. `name_of` puts a message into the range of all messages.
+--   2. `own_name_of` puts it into the range of its user's messages. When the message is deleted,
+--      `deleted_name_of` replaces this name: it puts the message into the range of deleted messages.
 -- A reply has two more such names, with the prefix of its thread.
 local function digits(offset) return '\n' .. string.format('%016.0f', offset) end
 local function name_of(prefix, offset) return prefix .. digits(offset) end
@@ -230,9 +231,10 @@ local function append(room, now, item, stored)
   redis.call('RPUSH', LOG_KEY, stored and cjson.encode(stored) or encoded)
   room.next, room.lastId, room.lastAt = offset + 1, item[2], now
   if offset == room.head then
-    -- keep_alive() can set a TTL only on keys that exist. So each key gets an unused entry with the log's
-    -- first item, except `older` (trim_log() takes care of its TTL). The RPUSH above has just created the
-    -- LIST without a TTL. Because of that, `expiresAt` is removed, and keep_alive() sets all TTLs now.
+    -- keep_alive() can set a TTL only on keys that exist. So when the log gets its first item, each other key
+    -- gets an unused entry, except `older` (trim_log() takes care of its TTL). The RPUSH above has just
+    -- created the LIST without a TTL. Because of that, `expiresAt` is removed, and keep_alive() sets all TTLs
+    -- now.
     redis.call('ZADD', INDEX_KEY, '0', '')
     redis.call('ZADD', REACTORS_KEY, '+inf', '')
     redis.call('HSET', READ_MARKS_KEY, '', '0')

@@ -5,8 +5,8 @@
 --- @reply ok: mutedUntilMs bannedUntilMs
 --- @reply not_moderator:
 -- Mutes or bans a user, or ends the mute or ban. `action` is "mute", "unmute", "ban" or "unban". `ttlMs` is
--- "" for a permanent sanction. Replies when the user's mute and ban end: "0" when there is none, FOREVER for
--- a permanent one.
+-- "" for a permanent sanction. The reply tells when the user's mute and ban end: "0" when there is none,
+-- FOREVER for a permanent one.
 
 local FOREVER = 9007199254740991
 local DAY_MS = 86400000

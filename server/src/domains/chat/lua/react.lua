@@ -31,9 +31,9 @@ local member = offset .. '\n' .. emoji .. '\n' .. caller
 local has_reacted = redis.call('ZSCORE', REACTORS_KEY, member) ~= false
 local changed = has_reacted ~= is_added
 if changed then
-  -- refuse_reaction() counts the change in the ZSET `reacted`. The count stays even if refuse_change() then
-  -- refuses the change. A later forget() (log.lua) removes the count only if the message's offset is at most
-  -- `reactedTo`. So `reactedTo` is raised before the change is counted.
+  -- refuse_reaction() writes an entry to the ZSET `reacted` (change-limit.lua). The entry stays even if
+  -- refuse_change() then refuses the change. forget() (log.lua) removes a message's entries only if the
+  -- message's offset is at most `reactedTo`. So `reactedTo` is raised before the entry is written.
   if at > room.reactedTo then
     room.reactedTo = at
     redis.call('HSET', META_KEY, 'reactedTo', offset)

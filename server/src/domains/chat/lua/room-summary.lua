@@ -1,6 +1,6 @@
 --- @include ./counts.lua
 --- @reply ok: unread read role offset message
--- Reads the entry of a room for a list of rooms: the caller's unread count, read mark and role, and the
+-- Reads what a list of rooms needs about this room: the caller's unread count, read mark and role, and the
 -- offset and item of the last message. Without a message, `offset` and `message` are "". If Redis has lost
 -- the item, only `message` is "".
 

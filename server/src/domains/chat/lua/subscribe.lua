@@ -11,7 +11,8 @@
 -- subscribes to an empty room can resume.
 --   allowed    a string with "1" for each user that may see the room and "0" for each other. If no user may
 --              see it, the script replies `forbidden`
---   recovered  the items after the position, as in read-log.lua
+--   recovered  the items after the position. `last` is the offset of the log's last item. read-log.lua
+--              describes this reply
 --   snapshot   the last messages. `reason` is why the items can't be read (log-range.lua), or "" without a
 --              position. `hasMore` is "1" when the room has earlier messages. `messages` contains the
 --              offset and the item of the first message, then those of the next message, and so on

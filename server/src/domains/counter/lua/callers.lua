@@ -1,7 +1,7 @@
 --- @include ./ring.lua
 --- @keys resultSlots[]: results
 --- @args callers[]: writer subject scope? fingerprint?
--- One run serves many callers in order of arrival. `writer` is "server" or "user"; a user with the right
+-- One run serves many callers in order of arrival. `writer` is "server" or "user". A user whose token grants
 -- `submit` counts as a server (callOf in handlers.ts). `scope` names the caller's idempotency key, and
 -- `fingerprint` is a hash of the input. Without an idempotency key, `scope` and `fingerprint` are "".
 --

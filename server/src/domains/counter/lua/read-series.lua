@@ -5,8 +5,8 @@
 --- @args intervals[]: name
 --- @reply ok: nowMs counts...
 --- @reply not_found:
--- Reads the last elements of one series, oldest first, each as "<number> <count>". The number counts the
--- intervals since 1970 (series.lua). Replies `not_found` when the counter keeps no such series.
+-- Reads the last elements of one series, oldest first. Each is "<number of the interval since 1970> <count>"
+-- (series.lua). Replies `not_found` when the counter keeps no such series.
 
 local interval = intervals_at(1)
 local series = redis.call('HGET', META_KEY, 'series') or ''

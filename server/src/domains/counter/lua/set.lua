@@ -7,7 +7,7 @@
 --- @reply max: limit
 --- @reply overflow: limit
 -- Sets a counter to a value. Publishes no threshold crossing, even if the value passes a threshold.
--- A crossing is published only once for each threshold. After a set, it can be published again.
+-- After a set, all thresholds count as not crossed: later changes can cross each of them once more.
 --   existence  "new" when the run created the counter, "known" when it existed
 -- Refusals:
 --   kind       the counter is of the kind `unique` (distinct visitors), which cannot be set

@@ -5,8 +5,9 @@
 --                              gets a new id
 --   offset, createdAt          the number of changes in this epoch; the creation time
 --   kind, value                "total" or "unique"; the value as a whole number
---   min, max, add, series      the rules. A bound that is not set has no field. `series` is a list of names,
---                              such as "minute day"
+--   min, max, add, series      the rules. `min` and `max` are bounds; a bound that is not set has no field.
+--                              `add` is who may add: "anyone" or "server". `series` is a list of names, such
+--                              as "minute day"
 --   armed                      the thresholds that can be crossed, such as "100 1000"
 --   crossed                    the crossed thresholds, each as " <threshold>:<value>:<offset>:<time>", such
 --                              as " 5:6:17:1700000000000". A set or a reset moves them to `armed` again

@@ -16,9 +16,12 @@
 --
 --   1   "new" when the run created the counter, "known" when it existed, "none" when it still does not exist
 --   2   how much the value grew, such as "12"
---   3+  a result for each caller: "<value>:1" when the visit changed its share, so the visitor is new;
---       "<value>:0" when it did not, which also happens for a few new visitors; or the rule that refused the
---       visit: "forbidden", "kind", or "idempotency" for a key used with another input
+--   3+  a result for each caller: "<value>:1", "<value>:0", or the rule that refused the visit:
+--         "<value>:1"    the visit changed its share, so the visitor is new
+--         "<value>:0"    the visit did not change its share; this also happens for a few new visitors
+--         "forbidden"    the counter accepts only servers, and users with the right `submit`
+--         "kind"         the counter is not unique: it counts a total, not visitors
+--         "idempotency"  the caller's idempotency key was used with another input
 
 local state, now = read_state(), now_ms()
 local has_changed, visitors = false, {}

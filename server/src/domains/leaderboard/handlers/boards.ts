@@ -82,8 +82,8 @@ function windowArguments(plan: WindowPlan, nowMs: number) {
 }
 
 /**
- * Reads each window, because the read closes a season that is over under the new windows and timezone. Schedules the ends
- * of the open seasons. Deletes seasons and entries beyond the new limits.
+ * Reads each window: with the new windows and timezone its open season may be over, and a read closes such a season.
+ * Schedules the ends of the open seasons. Deletes seasons and entries beyond the new limits.
  */
 async function applyNewRules(store: BoardStore, plan: WindowPlan, isLimited: boolean): Promise<void> {
   for (const window of plan.windows.map(nameOfWindow)) {

@@ -16,7 +16,7 @@ import type { BoardStore, BoardStores } from "../store.js";
 import { briefResultOf, runsOf, submitArguments, submittedProfiles } from "../submissions.js";
 import { linesOf, type ReadLine, readLines } from "../transfer-format.js";
 
-/** How far ahead of this node's clock the clock of the importing system may be. */
+/** The clock of the importing system may be ahead of this node's clock by this much. */
 const CLOCKS_DIFFER_MS = 60_000;
 
 /** A line of an import. Lines of an export are valid, too. */

@@ -123,7 +123,8 @@ for _, window in ipairs(before) do
     redis.call('HDEL', SEASONS_KEY, field)
     redis.call('HDEL', META_KEY, 'open:' .. window.name)
   else
-    -- If the order changes, the ranking is empty here. A key of distinct scores in the old order may be left.
+    -- The order changes only while the ranking is empty. But the key with the ranking's distinct scores (for
+    -- dense ranks) may still exist. Its content depends on the old order, so the key is deleted.
     if order ~= rule_of('order') then redis.call('UNLINK', window.distinct) end
     local begun, ended = string.match(redis.call('HGET', SEASONS_KEY, field), '^(%S+) (%S+)')
     -- The season now ends when the current period ends under the new windows and timezone. A season that

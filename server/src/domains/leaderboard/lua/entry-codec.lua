@@ -266,7 +266,7 @@ local function place_ahead_of_level(order, zset_score, zset_member)
   return zset_score, MARK .. level .. (order == 'desc' and string.rep('\255', SEQUENCE_BYTES + 1) or '')
 end
 
--- The prefix in a record. It is '' for a dense entry, which may have no record ('').
+-- The prefix in a record; '' for a dense entry. `record` is '' when the entry has no record.
 local function prefix_in(record)
   if #record == SHORT_RECORD_BYTES then
     return MARK .. string.sub(record, 1, 8) .. 'b' .. string.sub(record, 9)

@@ -17,7 +17,7 @@ end
 -- A board may have a ranking for each value of a metadata field (field-rankings.lua). Replaces the entry in
 -- the rankings of the entry's values. A value that no other entry has is removed, because it may identify the
 -- member. The HASH `season.values` has an entry count for each value that has a ranking. The board's rules
--- can't show which values have one, because the rules may have changed after this season.
+-- can't show which values have a ranking, because the rules may have changed after this season.
 local function replace_in_field_rankings(season, zset_score, prefix, metadata)
   for field, value in pairs(metadata ~= '' and cjson.decode(metadata) or {}) do
     local text = string.find(field, ':', 1, true) == nil and value_text(value)

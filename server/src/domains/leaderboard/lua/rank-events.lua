@@ -5,7 +5,7 @@
 
 local RANKED_TOP = tonumber(ranked_top)
 
--- A stored id may contain any bytes (stored-id.ts), and JSON can't.
+-- An id as hexadecimal digits. A stored id (stored-id.ts) may contain bytes that are not valid in JSON.
 local function hex(id)
   return (string.gsub(id, '.', function(byte) return string.format('%02x', string.byte(byte)) end))
 end

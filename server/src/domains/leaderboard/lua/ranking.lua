@@ -2,6 +2,9 @@
 -- Reads a season's ranking in the board's order. `season` is a table of the season's keys (season.lua). Ranks
 -- count from 0 inside of scripts, and from 1 in replies. entry-codec.lua chooses the ZSET score and the ZSET
 -- member of an entry.
+--
+-- `@lazy` marks functions that few runs call. A run that calls none of them saves the time to create them
+-- (script-functions.ts).
 
 -- The TTL of the key with a ranking's distinct scores, for dense ranks. Each read with dense ranks renews it.
 local DISTINCT_TTL_MS = 86400000

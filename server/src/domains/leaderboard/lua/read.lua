@@ -4,7 +4,8 @@
 --- @reply dense:
 --- @reply same:
 -- The beginning of every script that reads entries of one season. `rule` is "ordinal", "competition" or
--- "dense". `known` is the position of the page that the node has in its cache, or "".
+-- "dense". If the node's cache has the result, `known` is the board's position (pages.lua) when the result
+-- was read. Otherwise `known` is "".
 
 -- Returns the board's order, the season, and the subscore order. In three cases the function instead returns
 -- nil and a reply. The script must then send this reply and read no entries:

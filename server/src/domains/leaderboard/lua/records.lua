@@ -1,6 +1,7 @@
 --- @include ./entry-codec.lua
--- Stores the records of a season's entries in the HASH `records`. An entry's ZSET member is a prefix and the
--- member's id (entry-codec.lua). A record contains the prefix. Some entries have an empty prefix.
+-- Stores the records of a season's entries in the HASH `records`. The ranking's ZSET contains each entry as a
+-- prefix, followed by the id of the board's member (entry-codec.lua). A record contains the prefix. Some
+-- entries have an empty prefix.
 --
 -- * A bare record contains only the prefix. Buckets collect the bare records.
 -- * Every other record has a HASH field of its own. The name of the field is the member's id.
@@ -14,9 +15,10 @@
 -- An item does not contain the id, and two ids may have the same hash. An item belongs to an id if the prefix
 -- of its bare record, followed by the id, is a ZSET member of the season.
 --
--- The hash chooses the bucket by linear hashing: whenever any bucket becomes too long, the bucket whose turn
--- it is to be split becomes two. So the number of buckets grows with the number of entries, and no write
--- splits more than one bucket. The field whose name is only the byte 1 contains the number of buckets.
+-- The hash chooses the bucket by linear hashing. When any bucket becomes too long, one bucket is split into
+-- two. The buckets take turns, in the order of their numbers: the one that is split may not be the long one.
+-- So the number of buckets grows with the number of entries, and no write splits more than one bucket.
+-- The field whose name is only the byte 1 contains the number of buckets.
 
 local MOST_BYTES = 300
 local HASH_BYTES = 4
@@ -72,8 +74,7 @@ local function next_item(bytes, at)
   return at + HASH_BYTES + 1 + (string.byte(bytes, at + HASH_BYTES) or 0)
 end
 
--- Adds a bucket, and moves to it the items that now belong there, from the bucket whose turn it is to be
--- split.
+-- Splits the bucket whose turn it is: adds a bucket, and moves there the items whose hash now chooses it.
 local function split_next(season)
   local count = bucket_count_of(season)
   local _, exponent = math.frexp(count)

@@ -45,8 +45,9 @@ local function score_at(index)
 end
 
 local function count_below(score)
-  -- In the order 'desc', the place is behind all entries with this score, and ahead of all lower scores. In
-  -- the order 'asc', only the lower scores are ahead of the place. So the rank of the place is their number.
+  -- 'desc' gives the place between the entries with this score and the entries with lower scores. Counted
+  -- from the lowest score ('asc'), only the entries with lower scores come before this place. So the rank of
+  -- the place is the number of entries with lower scores.
   return rank_at('asc', ranking, place_behind_score('desc', score))
 end
 

@@ -245,8 +245,8 @@ local sequence_before = tonumber(sequence or 0)
 local last_sequence = sequence_before
 -- The step of a sequence is the sequence without its last 4 bits. A dense entry is an entry whose ZSET score
 -- contains its score and its step, but not its whole sequence (entry-codec.lua). `shares_step` is true if an
--- earlier run of this script may have written a dense entry with the step of `run_sequence`. A later step
--- counts too, because a sequence may be ahead of the clock.
+-- earlier run of this script may have written a dense entry with the step of `run_sequence` or a later step.
+-- Earlier runs can have written later steps, because a sequence may be ahead of the clock.
 local shares_step = step_of(run_sequence) <= step_of(sequence_before)
 -- The last sequence that this run has written for each score.
 local sequences = {}

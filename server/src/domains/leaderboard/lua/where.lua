@@ -5,9 +5,10 @@
 -- Chooses the ranking that a script reads: the season's ranking, or if `where_field` is given, the ranking of
 -- one value of that metadata field. `where_value` is the JSON of a list with the value, such as ["gold"].
 
--- Returns the chosen ranking (a table like that of a season), the board's order, and the fields of the HASH
--- `meta` that `more` names. On failure it returns nil and the reply that the script must send: the reply of
--- check_cache() (season.lua), or {"where"} if the board does not rank by the field or value.
+-- Returns the chosen ranking, the board's order, and the fields of the HASH `meta` that `more` names. The
+-- ranking is a Lua table with the names of its Redis keys, such as `ranking` and `records`.
+-- On failure returns nil and the reply that the script must send: the reply of check_cache() (season.lua), or
+-- {"where"} if the board does not rank by the field or value.
 local function read_window(now, more)
   local season, names = windows_at(1), { 'order', 'fields' }
   for number, name in ipairs(more or {}) do

@@ -15,9 +15,10 @@
 
 local room = read_presence()
 
--- Ends this node's hold on a user, if there is one. Removes the user unless another node holds the user too:
--- the user's credentials at that node may give access. A user whom this node did not hold stays; evict.lua
--- decides about members without a connection.
+-- Ends this node's hold on a user, if there is one. Then removes the user, unless another node holds the user
+-- too: the user's credentials at that node may give access. If this node did not hold the user, it does not
+-- remove the user. Other nodes check the members that they hold, and evict.lua checks members without a
+-- connection.
 local function refuse(user)
   local record = read_record(user)
   if end_hold(user, record) and record then

@@ -3,8 +3,8 @@
 --- @args user
 --- @reply ok:
 --- @reply not_kept:
--- Ends what keep.lua began: the user is no longer a kept member. A user without a connection leaves the room
--- at once. A user with a connection stays a member.
+-- Ends what keep.lua began. keep.lua keeps a user in the room for a time, even without a connection. This
+-- script removes a user without a connection at once. A user with a connection stays a member.
 
 local first = first_reply()
 if first then return first end

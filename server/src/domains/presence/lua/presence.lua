@@ -3,9 +3,9 @@
 --- @keys roomMeta members bans topic meta present records grace kept keptTtls nodes leaving held
 --- @args defaultVisibility publishCommand newEpoch graceMs node
 -- What the scripts about the presence of a room share. docs/internals/presence.md describes the keys.
--- `node` is an incarnation, which is the id of a node's lease; "" for none. A node renews its lease while it
--- runs. A node that lost its lease takes a new lease with a new id. `held` is the SET of the users with a
--- connection to `node`.
+-- `node` is the id of a node's lease, called an incarnation; "" for no node. A lease is a time limit in
+-- Redis, which the node renews while it runs. A node that lost its lease takes a new lease with a new id.
+-- `held` is the SET of the users with a connection to `node`.
 --
 -- A record is a JSON array of strings: {since, stamp, state, profile, holder, holder, ...}. `state` and
 -- `profile` are JSON or ""; `stamp` is the time of their last change; `since` and `stamp` are ms since 1970;
@@ -126,7 +126,7 @@ end
 -- Adds a user who is not present.
 local function join(room, user, record)
   if not room.epoch then
-    -- The room has no epoch, so its other keys can only be left from an epoch that Redis has lost.
+    -- The room has no epoch. Any other keys of the room are leftovers of an epoch that Redis has lost.
     redis.call(
       'UNLINK',
       PRESENT_KEY,
@@ -144,8 +144,9 @@ local function join(room, user, record)
 end
 
 -- Removes a member. Adds the end of the member's presence session (the time from join to leave) to the SET
--- `leaving`. The end stays there until a node has written it to the keys of the user (user:<id>), which may
--- be on another server. Returns the added element; nil for a user who was not a member.
+-- `leaving`. This script can't write to the user's own keys (user:<id>), because they may be on another Redis
+-- server. The end stays in `leaving` until a node has written it to those keys. Returns the added element;
+-- nil for a user who was not a member.
 local function remove_member(room, user)
   local join_offset = redis.call('ZSCORE', PRESENT_KEY, user)
   if not join_offset then return end
@@ -168,7 +169,7 @@ local function release(room, user, ends_at)
   if has_holder(record) then return end
   local kept_until = tonumber(redis.call('ZSCORE', KEPT_KEY, user))
   if kept_until then
-    -- A kept member whose TTL ends before the grace stays until the end of the grace.
+    -- If the TTL of a kept member ends before the grace, the member stays until the end of the grace.
     if kept_until < ends_at then
       redis.call('ZADD', KEPT_KEY, whole(ends_at), user)
       redis.call('HSET', KEPT_TTLS_KEY, user, whole(ends_at - room.now))

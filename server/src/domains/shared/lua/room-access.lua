@@ -1,8 +1,8 @@
 -- Access to a room. A script that includes this declares the keys `members` and `bans`.
 
 -- Returns the role of a user in a room: "server", "moderator", "member" or "visitor"; nil without access.
--- The user "" is an app's server. In a direct room, which is for two users, this returns "visitor" for any
--- user: room-access.ts has checked that the user is one of the two, or has a role by the credentials.
+-- The user "" is an app's server. A direct room is for two users, but this returns "visitor" for a third user
+-- too. room-access.ts refuses a third user, unless the user's credentials give a role in the room.
 local function role_in(room, user, now)
   if user == '' then return 'server' end
   local banned_until = tonumber(redis.call('ZSCORE', BANS_KEY, user) or 0)

@@ -16,9 +16,9 @@ local was_online = redis.call('EXISTS', ROOMS_KEY) == 1
 
 local function name_of(change) return change.join_offset .. ' ' .. change.epoch .. ' ' .. change.room end
 
--- Whether the presence session of a change is known to have ended at or after
--- the time of the change. The times are compared because a Redis that lost
--- its last writes gives the same join offset to another presence session.
+-- Whether the presence session of a change is known to have ended at or after the time of the change. A name
+-- in `ended` alone does not show this: if Redis has lost its last writes, a later presence session can get
+-- the same join offset, and so the same name. The time of the end tells the two apart.
 local function is_outdated_change(change)
   local ended_at = redis.call('ZSCORE', ENDED_KEY, name_of(change))
   return ended_at and tonumber(change.at_ms) <= tonumber(ended_at)

@@ -3,7 +3,8 @@
 --- @args publishCommand newEpoch recordTtlMs
 -- Functions for all scripts that write a user's record. The HASH `meta` has `epoch` and `offset` of the
 -- user's channel, and `seenAt`: the time in ms at which the user's last presence session ended. The HASH
--- `rooms` has a time in ms for each room that the user is in (record-presence-sessions.lua).
+-- `rooms` has a field for each room that the user is in, with a time in ms at which the user was there
+-- (record-presence-sessions.lua).
 
 local function whole(number) return string.format('%.0f', number) end
 

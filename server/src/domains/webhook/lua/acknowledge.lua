@@ -1,7 +1,8 @@
 --- @keys outbox
 --- @args entries[]
--- Removes entries from the head of an outbox, because they are in the queues of the webhooks. An entry that
--- is not at the head was removed by another node already. Returns the number of entries that are left.
+-- A node runs this script after it has copied entries of an outbox to the webhooks' queues. Removes these
+-- entries from the head of the outbox. An entry that is not at the head was removed by another node already.
+-- Returns the number of entries that are left.
 
 local head = redis.call('LINDEX', OUTBOX_KEY, 0)
 for number = 1, entries_count do

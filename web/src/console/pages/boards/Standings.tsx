@@ -15,7 +15,7 @@ import { FurtherEntries } from "./FurtherEntries.js";
 import { WindowField } from "./WindowField.js";
 
 const TOP = 100;
-/** The season of the window `all`, which never ends. */
+/** The id of a season without an end: that of the window `all`. It is not shown. */
 const ALL = "all";
 
 /** The board as its users see it, live, with what an operator can do to each entry. */
