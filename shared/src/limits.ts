@@ -92,7 +92,7 @@ export const limits = {
   jobsPerTake: 16,
   limitPoints: 1_000_000,
   limitWindowMs: 86_400_000,
-  /** The minutes of `admin.activity`. */
+  /** For how many minutes `admin.activity` returns the load. */
   activityMinutes: 60,
   /** Traces that run at a time. */
   traces: 8,

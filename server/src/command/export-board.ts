@@ -31,7 +31,7 @@ export async function exportBoard(
   const choice = { ...(window !== undefined && { window }), ...(season !== undefined && { season }) };
   const saved = new SavedProgress<Exported>(file);
   const before = await saved.read();
-  // Progress without a cursor was saved by an interrupted import from the same file.
+  // Imports save their progress beside the file too. It has no cursor, so an export does not continue from it.
   const isSame =
     before?.cursor !== undefined &&
     before.board === board &&

@@ -192,7 +192,7 @@ export type { ProfileSettings } from "./profiles.js";
 export interface PaceSettings {
   /** How long after its last call or connection a node becomes idle, in ms. */
   idleAfterMs: number;
-  /** Divides the intervals at which an idle node runs its periodic tasks. */
+  /** A number by which the intervals of an idle node's periodic tasks are divided. 1 changes nothing. */
   idleSpeed: number;
 }
 

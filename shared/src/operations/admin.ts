@@ -329,7 +329,7 @@ export const adminOperations = defineOperations({
     rest: { method: "POST", path: "/admin/traces", status: 201 },
     callers: "server",
     access: "write",
-    // Needs no idempotency key: a repeat begins a second trace, which ends after `ttlMs`.
+    // Takes no idempotency key. A repeat begins a second trace, which does no harm: it ends by itself after `ttlMs`.
     isWrite: false,
     cost: 20,
     input: z.strictObject({

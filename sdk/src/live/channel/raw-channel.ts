@@ -40,7 +40,7 @@ export interface ChannelHandlers<K extends keyof ChannelKinds> {
    * may be temporary, such as a ban, the client retries from time to time. The error `conflict` has
    * two possible causes:
    * - A live view of this client (a store that the SDK keeps up to date) follows the channel.
-   * - Another subscriber of this client uses another `view`. These handlers are then not called again.
+   * - Another subscriber of this client uses another `view`. In this case, none of the functions here is called again.
    */
   onStatus?(status: "live" | "stale" | "failed", error: GrandstandError | null): void;
 }

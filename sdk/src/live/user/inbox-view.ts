@@ -7,8 +7,9 @@ import type { LiveInbox } from "./live-inbox.js";
  * The chat rooms of the client's own user, with last message and unread count. While the inbox has listeners,
  * it has one subscription, to the user's channel, for any number of rooms.
  *
- * The first listener starts to load the inbox's code. Until it is loaded, `loadMore`, `markRead` and `retry` do
- * nothing. No function uses `this`, so `const { loadMore } = inbox` works.
+ * The first listener starts to load the inbox's code. Before the first listener, `loadMore`, `markRead` and
+ * `retry` do nothing. `loadMore` and `markRead` wait while the code is being loaded. No function uses `this`, so
+ * `const { loadMore } = inbox` works.
  */
 export interface Inbox extends Store<LiveInboxState> {
   /** Loads a page of rooms with older activity, if there are any. @throws {GrandstandError} */
@@ -28,7 +29,6 @@ export function createInbox(inbox: LazyLive<LiveInbox>): Inbox {
     get: () => live.state,
     subscribe: (listener) => live.listen(listener),
   }));
-  // The code of the inbox is loaded with the first listener. A call meanwhile waits for it.
   const opened = async () => inbox.loaded ?? (await inbox.pending);
   return {
     ...store,

@@ -21,7 +21,7 @@ const PAGE = 50;
 export class LiveInbox implements UserFollower {
   /** Set by the client. */
   onOpen: () => void = () => {};
-  /** Always false: the inbox subscribes to the user's channel, and that subscription keeps the connection in use. */
+  /** Whether the inbox itself needs the connection. It does not: its subscription to the user's channel does. */
   readonly isUsed = false;
   readonly #call: CallOperation;
   readonly #users: LazyLive<LiveUsers>;

@@ -12,7 +12,8 @@ const TEXT_32 = 0xdb;
 /**
  * The rows of a page, as rows.lua packs them: the MessagePack of two lists of strings. The first list alternates ZSET
  * members and their ZSET scores. The second list has one string for each row: the record of its entry. The string is ""
- * if the entry has no record or a bare record. The ZSET member contains all that a bare record contains (entry-codec.lua).
+ * if the entry has no record, or if its record contains nothing but what the ZSET member contains too (a bare record in
+ * entry-codec.lua).
  */
 export class PackedRows {
   readonly bytes: Buffer;

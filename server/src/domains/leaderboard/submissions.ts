@@ -49,7 +49,7 @@ export function checkSubmitter(caller: Caller, submission: Submission): void {
   checkStatedProfile(caller, submission.profile);
 }
 
-/** Whether a caller may write to a board with `submit: "server"`. A user needs the right `submit`. */
+/** Whether a caller may write to a board whose rule `submit` is "server". A user needs the right to submit for this. */
 function writesAsServer(caller: Caller, board: string): boolean {
   return caller.kind !== "user" || grantsOf(caller, `leaderboard:${board}`).has("submit");
 }

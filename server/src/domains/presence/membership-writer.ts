@@ -129,7 +129,7 @@ export class MembershipWriter {
     const node = this.#lease.incarnation;
     const reports = room.takeReports(REPORTS_PER_RUN);
     // A room is due when a member's TTL or grace ends. The grace is how long a user without a connection stays a member.
-    // `isDue` is set here if an earlier run wrote its reports, but then failed to add the room to the schedule of due rooms.
+    // `isDue` is true if an earlier run wrote its reports, but then failed to add the room to the schedule of due rooms.
     // The node did not keep the room's due time from that run. So this run schedules the room as due at once.
     let dueInMs: string | number = room.isDue ? 0 : "";
     try {

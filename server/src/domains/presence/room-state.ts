@@ -27,7 +27,7 @@ export interface RoomChanges extends RoomPosition {
 }
 
 export interface RoomState extends RoomPosition {
-  /** The number of changes of access to the room. */
+  /** How often users' access to the room has changed, as a decimal number. */
   accessVersion: string;
   /** By user, in the order of the join offsets; null when there are more members than the read may return. */
   members: Map<string, MemberRecord> | null;

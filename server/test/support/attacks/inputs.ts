@@ -151,7 +151,7 @@ function breakInput([input, faults]: [Fields, Fault[]]): Fields {
 
 /** Sets a field, even one named `__proto__`: an assignment would change the prototype instead. */
 function define(holder: Fields, field: string, value: unknown): void {
-  // `defineProperty` throws for the `length` of an array. The fault can be skipped: an array in JSON has no `length`.
+  // `defineProperty` throws for the `length` of an array. It need not be set: an array in JSON has no `length`.
   if (Array.isArray(holder) && field === "length") return;
   Object.defineProperty(holder, field, { value, enumerable: true, configurable: true, writable: true });
 }

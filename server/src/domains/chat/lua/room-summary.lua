@@ -1,8 +1,8 @@
 --- @include ./counts.lua
 --- @reply ok: unread read role offset message
 -- Reads what a list of rooms needs about this room: the caller's unread count, read mark and role, and the
--- offset and item of the last message. Without a message, `offset` and `message` are "". If Redis has lost
--- the item, only `message` is "".
+-- last message with its offset. In a room without messages, `offset` and `message` are "". If Redis has lost
+-- the last message, only `message` is "".
 
 local room = read_room()
 local role = role_of_caller(room, now_ms())

@@ -16,7 +16,7 @@ local function writer_role(room, now)
 end
 
 -- Begins a write. If the call is a repeat or is refused, returns the reply with which the script must end.
--- Else returns nil, the room, the time for new items, and the caller's role.
+-- Else returns nil, the room, the time (in ms) that new items of the log get, and the caller's role.
 local function begin_write()
   local known = first_reply()
   if known then return known end

@@ -5,9 +5,10 @@
 -- Collects the distinct scores of a season for dense ranks, in several runs. Each run reads the next `limit`
 -- entries. It begins behind the entry with the ZSET score `after_zset_score` and the ZSET member
 -- `after_zset_member`; both are "" for the first run. Replies ZSET score and ZSET member of the last entry
--- that it read, or only `ok` when no entries are left. From the first run on, every change of the ranking
--- also updates the distinct scores (ranking-changes.lua). Their ZSET has the additional member "counting"
--- until no entries are left, and then "counted". Both rank behind all scores.
+-- that it read, or only `ok` after the last entry of the season. From the first run on, every change of the
+-- ranking also updates the distinct scores (ranking-changes.lua). The ZSET with the distinct scores has the
+-- additional member "counting" until a run has read the last entry, and then "counted". Both rank behind all
+-- scores.
 
 local season, order = read_window(now_ms())
 if not season then return order end

@@ -45,9 +45,8 @@ local function score_at(index)
 end
 
 local function count_below(score)
-  -- 'desc' gives the place between the entries with this score and the entries with lower scores. Counted
-  -- from the lowest score ('asc'), only the entries with lower scores come before this place. So the rank of
-  -- the place is the number of entries with lower scores.
+  -- place_behind_score() with 'desc' gives a place between the entries with this score and those with lower
+  -- scores. rank_at() with 'asc' counts the entries from the lowest score up to that place.
   return rank_at('asc', ranking, place_behind_score('desc', score))
 end
 

@@ -62,7 +62,7 @@ export function Stored({ user }: { user: string }) {
     if (number === run.current) setReading(false);
   };
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once per user; `Pages` (Pages.tsx) mounts a new page for each
+  // biome-ignore lint/correctness/useExhaustiveDependencies: read once; `Pages` mounts a new page for each user
   useEffect(() => {
     void read(PARTS_AT_ONCE);
     return () => {
