@@ -46,8 +46,8 @@ for number = 1, rules_count do
   if is_new or rule.is_given == '1' then rules[rule.name] = rule.value end
 end
 -- If the board was deleted, the node may still have cached the deleted board's plan, and have made
--- `new_windows` and `rules` from it. This reply tells the node to cache the default plan and to run the script
--- again.
+-- `new_windows` and `rules` from it. This reply tells the node to cache the default plan and to run the
+-- script again.
 if is_new and rules.plan ~= new_board_plan_id then return { 'plan', '["all"]', 'UTC' } end
 
 -- The value that a rule will have after this call; nil if the board will not have the rule.

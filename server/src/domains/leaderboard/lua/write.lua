@@ -7,8 +7,8 @@
 -- The beginning and the end of every script that changes entries of open seasons.
 
 -- Returns the board's windows, and a list with the values of those fields of the HASH `meta` that `fields`
--- names. If the script must reply at once, returns nil and that reply: the stored reply of a repeated idempotency key, or a report that the season
--- cache is stale (season.lua).
+-- names. If the script must reply at once, returns nil and that reply: the stored reply of a repeated
+-- idempotency key, or a report that the season cache is stale (season.lua).
 local function open_for_write(now, fields)
   local first = first_reply()
   if first then return nil, first end
