@@ -29,11 +29,10 @@ export function createInbox(inbox: LazyLive<LiveInbox>): Inbox {
     get: () => live.state,
     subscribe: (listener) => live.listen(listener),
   }));
-  const opened = async () => inbox.loaded ?? (await inbox.pending);
   return {
     ...store,
-    loadMore: async () => (await opened())?.loadMore(),
-    markRead: async (room, offset) => (await opened())?.markRead(room, offset),
+    loadMore: async () => (inbox.loaded ?? (await inbox.pending))?.loadMore(),
+    markRead: async (room, offset) => (inbox.loaded ?? (await inbox.pending))?.markRead(room, offset),
     retry: () => inbox.loaded?.retry(),
   };
 }
