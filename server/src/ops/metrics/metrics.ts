@@ -48,7 +48,7 @@ export class Metrics {
    * Makes `samples` supply the values of a metric: of a gauge, or of a counter that other code counts. `samples` is
    * called each time metrics are collected.
    */
-  readFrom<N extends NamesOf<"gauge" | "counter">>(name: N, samples: () => Sample<N>[]): void {
+  onCollect<N extends NamesOf<"gauge" | "counter">>(name: N, samples: () => Sample<N>[]): void {
     this.#reads.set(name, samples as Read);
   }
 

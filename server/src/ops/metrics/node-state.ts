@@ -23,30 +23,30 @@ export interface NodeState {
 /** Defines the gauges of a node. */
 export function registerNodeGauges(metrics: Metrics, node: NodeState): void {
   const { connections, hub, topics, redis, redisHealth } = node;
-  metrics.readFrom("grandstand_connections", () => {
+  metrics.onCollect("grandstand_connections", () => {
     const counts = new Map(liveTransports.map((transport) => [transport, 0]));
     for (const { transport } of connections) counts.set(transport, counts.get(transport)! + 1);
     return [...counts].map(([transport, value]) => ({ labels: { transport }, value }));
   });
-  metrics.readFrom("grandstand_queued_bytes", () => {
+  metrics.onCollect("grandstand_queued_bytes", () => {
     let value = 0;
     for (const { queuedBytes } of connections) value += queuedBytes;
     return [{ value }];
   });
-  metrics.readFrom("grandstand_slow_consumers", () => [{ value: hub.slowConsumers.size }]);
-  metrics.readFrom("grandstand_channels", () => [{ value: hub.channelCount }]);
-  metrics.readFrom("grandstand_subscriptions", () =>
+  metrics.onCollect("grandstand_slow_consumers", () => [{ value: hub.slowConsumers.size }]);
+  metrics.onCollect("grandstand_channels", () => [{ value: hub.channelCount }]);
+  metrics.onCollect("grandstand_subscriptions", () =>
     [...hub.subscriptionCounts()].map(([kind, value]) => ({ labels: { kind }, value })),
   );
-  metrics.readFrom("grandstand_bus_synced", () => [{ value: Number(topics.isSynced) }]);
-  metrics.readFrom("grandstand_bus_topics", () => [{ value: topics.topicCount }]);
-  metrics.readFrom("grandstand_redis_connection_up", () =>
+  metrics.onCollect("grandstand_bus_synced", () => [{ value: Number(topics.isSynced) }]);
+  metrics.onCollect("grandstand_bus_topics", () => [{ value: topics.topicCount }]);
+  metrics.onCollect("grandstand_redis_connection_up", () =>
     Object.entries(redis.readiness).map(([connection, isReady]) => ({
       labels: { connection },
       value: Number(isReady),
     })),
   );
-  metrics.readFrom("grandstand_redis_serves", () => {
+  metrics.onCollect("grandstand_redis_serves", () => {
     const { reads, writes } = redisHealth.failures;
     return [
       { labels: { access: "reads" }, value: Number(reads === null) },
@@ -54,6 +54,6 @@ export function registerNodeGauges(metrics: Metrics, node: NodeState): void {
     ];
   });
   const { nodeId, version } = node;
-  metrics.readFrom("grandstand_node_info", () => [{ labels: { node: nodeId, version }, value: 1 }]);
-  metrics.readFrom("grandstand_draining", () => [{ value: Number(node.isDraining()) }]);
+  metrics.onCollect("grandstand_node_info", () => [{ labels: { node: nodeId, version }, value: 1 }]);
+  metrics.onCollect("grandstand_draining", () => [{ value: Number(node.isDraining()) }]);
 }

@@ -79,8 +79,8 @@ class PushTotals {
     this.#metrics = metrics;
     const samplesOf = (totals: ReadonlyMap<ChannelKind, number>) => () =>
       [...totals].map(([kind, value]) => ({ labels: { kind }, value }));
-    metrics.readFrom("grandstand_publications_total", samplesOf(this.#publications));
-    metrics.readFrom("grandstand_deliveries_total", samplesOf(this.#deliveries));
+    metrics.onCollect("grandstand_publications_total", samplesOf(this.#publications));
+    metrics.onCollect("grandstand_deliveries_total", samplesOf(this.#deliveries));
   }
 
   add({ kind, publications, receivers, waitedMs }: Facts["pushSent"]): void {

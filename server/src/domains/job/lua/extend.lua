@@ -7,14 +7,12 @@
 --   remainingMs  how long the worker has the job from now; a repeated call extends nothing, so it gets what
 --                is left, or "0" when the worker does not have the job any more
 
-local function remaining_ms(job, token)
-  if not read_held(job, token) then return '0' end
-  return whole(math.max(0, redis.call('ZSCORE', TAKEN_KEY, job) - now_ms()))
-end
-
 local first = first_reply()
 if first then
-  if first[1] == 'ok' then first[2] = remaining_ms(job, token) end
+  if first[1] == 'ok' then
+    local ends_at = read_held(job, token) and redis.call('ZSCORE', TAKEN_KEY, job) or 0
+    first[2] = whole(math.max(0, ends_at - now_ms()))
+  end
   return first
 end
 
